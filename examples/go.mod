@@ -1,0 +1,3 @@
+module github.com/codetable/grpc-codetable/examples
+
+go 1.26.0

@@ -1,0 +1,122 @@
+package simulator
+
+import (
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Config holds what the upstream lets its customers set, and what the
+// documentation leaves open. The zero value is not valid: start from
+// [DefaultConfig].
+type Config struct {
+	// AppKey and MasterSecret open the verify, login, risk and captcha paths.
+	AppKey, MasterSecret string
+	// DevKey and DevSecret open /v1/admin/open.
+	DevKey, DevSecret string
+
+	// NumberGap is the least time between two verifications of one number
+	// (9005). Default 30 s; 0 is no limit.
+	NumberGap time.Duration
+	// NumberDailyLimit bounds the verifications of one number in a calendar
+	// day (9006). Default 10; 0 is no limit.
+	NumberDailyLimit int
+	// AppDailyLimit bounds all verifications in a calendar day (9007).
+	// Default 500,000; 0 is no limit.
+	AppDailyLimit int
+	// AppHourlyLimit bounds the captcha checks in a calendar hour (6005).
+	// Default 0, which is no limit.
+	AppHourlyLimit int
+	// QPS bounds the risk assessments in a calendar second (1804). Default 0,
+	// which is no limit.
+	QPS int
+
+	// VerifyTokenTTL is how long a verify token lives. The documentation says 1
+	// to 10 minutes, by carrier. Default 1 minute.
+	VerifyTokenTTL time.Duration
+	// LoginTokenTTL is how long a login token lives. The documentation says 2
+	// to 30 minutes, by carrier. Default 2 minutes.
+	LoginTokenTTL time.Duration
+	// Zone is where calendar days and hours begin. Default Asia/Shanghai.
+	Zone *time.Location
+
+	// CaptchaSuccessCode is the code of a captcha that passed. Default 0.
+	CaptchaSuccessCode int32
+	// NativeStatus answers with the HTTP status that fits the code: 401, 405,
+	// 415, 429 or 500. Default false: every code travels with 200.
+	NativeStatus bool
+
+	// Clock tells the time. It must be safe for concurrent use and must not
+	// call the simulator. Default time.Now.
+	Clock func() time.Time
+	// PublicKey encrypts the number in a login reply. The upstream documents
+	// RSA-1024, the least that crypto/rsa accepts; any larger key works as
+	// well. Default nil: logins answer 9022 until /v1/admin/open brings a key.
+	PublicKey *rsa.PublicKey
+}
+
+// DefaultConfig returns the documented limits, credentials made up for tests
+// and no public key.
+func DefaultConfig() Config {
+	return Config{
+		AppKey:           strings.Repeat("a", 24),
+		MasterSecret:     strings.Repeat("b", 24),
+		DevKey:           strings.Repeat("d", 24),
+		DevSecret:        strings.Repeat("e", 24),
+		NumberGap:        30 * time.Second,
+		NumberDailyLimit: 10,
+		AppDailyLimit:    500_000,
+		VerifyTokenTTL:   time.Minute,
+		LoginTokenTTL:    2 * time.Minute,
+		// A fixed offset needs no time zone database, and there has been no
+		// daylight saving time in Shanghai since 1991.
+		Zone:  time.FixedZone("Asia/Shanghai", 8*60*60),
+		Clock: time.Now,
+	}
+}
+
+// validate joins every fault, so that one run shows them all.
+func (c Config) validate() error {
+	return errors.Join(
+		validateCredentials("AppKey", c.AppKey, "MasterSecret", c.MasterSecret),
+		validateCredentials("DevKey", c.DevKey, "DevSecret", c.DevSecret),
+		require(c.NumberGap >= 0, "NumberGap is negative: %v", c.NumberGap),
+		require(c.NumberDailyLimit >= 0, "NumberDailyLimit is negative: %d", c.NumberDailyLimit),
+		require(c.AppDailyLimit >= 0, "AppDailyLimit is negative: %d", c.AppDailyLimit),
+		require(c.AppHourlyLimit >= 0, "AppHourlyLimit is negative: %d", c.AppHourlyLimit),
+		require(c.QPS >= 0, "QPS is negative: %d", c.QPS),
+		require(c.VerifyTokenTTL > 0, "VerifyTokenTTL is not positive: %v", c.VerifyTokenTTL),
+		require(c.LoginTokenTTL > 0, "LoginTokenTTL is not positive: %v", c.LoginTokenTTL),
+		require(c.Zone != nil, "Zone is nil"),
+		require(c.Clock != nil, "Clock is nil"),
+		validateKey(c.PublicKey),
+	)
+}
+
+func validateCredentials(keyName, key, secretName, secret string) error {
+	return errors.Join(
+		require(key != "", "%s is empty", keyName),
+		// Basic authentication ends the user name at its first colon.
+		require(!strings.Contains(key, ":"), "%s contains a colon", keyName),
+		require(secret != "", "%s is empty", secretName),
+	)
+}
+
+func validateKey(key *rsa.PublicKey) error {
+	if key == nil {
+		return nil
+	}
+	if err := checkKey(key); err != nil {
+		return fmt.Errorf("PublicKey: %w", err)
+	}
+	return nil
+}
+
+func require(ok bool, format string, args ...any) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf(format, args...)
+}

@@ -1,0 +1,83 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+const minKeyBits = 1024
+
+// ParsePublicKey reads an RSA public key of at least 1024 bits from PEM, or
+// from the bare base64 that consoles show. The PEM label is not believed: keys
+// in the wild carry the wrong one, so PKIX is tried first and PKCS #1 after it.
+func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
+	der, err := keyBytes(text)
+	if err != nil {
+		return nil, err
+	}
+	key, err := parseDER(der)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	return key, nil
+}
+
+func keyBytes(text []byte) ([]byte, error) {
+	if block, _ := pem.Decode(text); block != nil {
+		return block.Bytes, nil
+	}
+	// Fields drops the line breaks that people paste along.
+	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+	if err != nil {
+		return nil, errors.New("public key is neither PEM nor base64")
+	}
+	return der, nil
+}
+
+func parseDER(der []byte) (*rsa.PublicKey, error) {
+	parsed, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		key, pkcs1Err := x509.ParsePKCS1PublicKey(der)
+		if pkcs1Err != nil {
+			return nil, fmt.Errorf("parse public key: %w", errors.Join(err, pkcs1Err))
+		}
+		return key, nil
+	}
+	key, ok := parsed.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("public key is %T, not RSA", parsed)
+	}
+	return key, nil
+}
+
+func checkKey(key *rsa.PublicKey) error {
+	if key.N == nil {
+		return errors.New("RSA key has no modulus")
+	}
+	if bits := key.N.BitLen(); bits < minKeyBits {
+		return fmt.Errorf("RSA key has %d bits, fewer than %d", bits, minKeyBits)
+	}
+	return nil
+}
+
+// encryptPhone returns the base64 that the upstream puts into a login reply.
+func encryptPhone(key *rsa.PublicKey, phone string) (string, error) {
+	if key == nil {
+		return "", errors.New("no public key")
+	}
+	//nolint:staticcheck // The upstream documents PKCS #1 v1.5, so its model has to use it.
+	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, key, []byte(phone))
+	if err != nil {
+		return "", fmt.Errorf("encrypt phone: %w", err)
+	}
+	return base64.StdEncoding.EncodeToString(sealed), nil
+}

@@ -1,0 +1,109 @@
+package simulator
+
+import (
+	"crypto/rsa"
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+// firstID is above 2^53. Ids are odd and a float64 holds only even numbers up
+// there, so a client that reads an id as one gets it wrong at once.
+const firstID = 1<<56 + 1
+
+// Simulator is an [http.Handler] that answers like the upstream. Make one with
+// [New]. It is safe for concurrent use, logs nothing and keeps no goroutine.
+type Simulator struct {
+	config Config
+	mux    *http.ServeMux
+
+	mu        sync.Mutex // guards what follows
+	publicKey *rsa.PublicKey
+	activated bool
+	nextID    int64
+	quota     quota
+	verify    tokens
+	login     tokens
+	captchas  ledger[struct{}]
+	calls     ledger[int]
+}
+
+var _ http.Handler = (*Simulator)(nil)
+
+// New returns a simulator that nobody has called yet. The error names every
+// field of config that is not valid.
+func New(config Config) (*Simulator, error) {
+	if err := config.validate(); err != nil {
+		return nil, fmt.Errorf("simulator config: %w", err)
+	}
+	s := &Simulator{
+		config:    config,
+		mux:       http.NewServeMux(),
+		publicKey: config.PublicKey,
+		nextID:    firstID,
+		quota:     quota{config: config},
+		verify:    tokens{ttl: config.VerifyTokenTTL},
+		login:     tokens{ttl: config.LoginTokenTTL},
+	}
+	for path, e := range s.endpoints() {
+		s.mux.Handle(path, s.handler(e))
+	}
+	return s, nil
+}
+
+// ServeHTTP answers one call. It reads at most 1 MiB of the body.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mux.ServeHTTP(w, r)
+}
+
+// IssueToken returns a fresh verify token of a number, as the client SDK would
+// get one from the carrier. It is good for one call within
+// [Config.VerifyTokenTTL].
+func (s *Simulator) IssueToken(phone string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.verify.issue(phone, s.config.Clock())
+}
+
+// IssueLoginToken returns a fresh login token of a number. It is good for one
+// call within [Config.LoginTokenTTL].
+func (s *Simulator) IssueLoginToken(phone string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.login.issue(phone, s.config.Clock())
+}
+
+// Calls returns how many authenticated calls came with this token, or with this
+// value in the field that stands for one: captchaContent, the phone of
+// queryBusinessRisk, the app_key of /v1/admin/open. What was answered does not
+// matter.
+func (s *Simulator) Calls(token string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, _ := s.calls.get(digestOf(token))
+	return n
+}
+
+// count notes a call and returns how many there were with this token.
+func (s *Simulator) count(token string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := digestOf(token)
+	n, _ := s.calls.get(key)
+	s.calls.put(key, n+1)
+	return n + 1
+}
+
+func (s *Simulator) loginKey() *rsa.PublicKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.publicKey
+}
+
+func (s *Simulator) newID() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := s.nextID
+	s.nextID += 2
+	return id
+}

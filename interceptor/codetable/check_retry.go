@@ -1,0 +1,63 @@
+package codetable
+
+import (
+	"slices"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+)
+
+// Codes of failures that can pass by themselves. gRPC defines the others so
+// that the same request fails again (https://grpc.io/docs/guides/status-codes/),
+// and lets UNAVAILABLE alone promise that a retry may help.
+var transient = []codetablev1.GrpcCode{
+	codetablev1.GrpcCode_GRPC_CODE_UNKNOWN,
+	codetablev1.GrpcCode_GRPC_CODE_DEADLINE_EXCEEDED,
+	codetablev1.GrpcCode_GRPC_CODE_RESOURCE_EXHAUSTED,
+	codetablev1.GrpcCode_GRPC_CODE_ABORTED,
+	codetablev1.GrpcCode_GRPC_CODE_INTERNAL,
+	codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE,
+}
+
+// checkRetry reports advice that contradicts itself, the gRPC code or the
+// table.
+func (f *faults) checkRetry(t *table, options *codetablev1.Code) {
+	retry, code := options.GetRetry(), options.GetGrpcCode()
+	passes := options.GrpcCode == nil || slices.Contains(transient, code)
+	switch retry.GetAction() {
+	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		if !passes {
+			f.add("retry %v contradicts %v, which the same request meets again", retry.GetAction(), code)
+		}
+	case codetablev1.RetryAction_RETRY_ACTION_NEVER:
+		if code == codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE {
+			f.add("retry %v contradicts %v, which says that a retry may help", retry.GetAction(), code)
+		}
+	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT, codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:
+	default:
+		f.add("retry.action is missing")
+	}
+	f.checkRetryAfter(t, retry)
+}
+
+func (f *faults) checkRetryAfter(t *table, retry *codetablev1.Retry) {
+	action, window := retry.GetAction(), retry.GetWindow()
+	nextWindow := action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW
+	_, known := codetablev1.CalendarWindow_name[int32(window)]
+	switch {
+	case nextWindow && (window == 0 || !known):
+		f.add("retry %v names no window", action)
+	case nextWindow && t.options.GetTimeZone() == "":
+		f.add("retry %v needs the time_zone of the table", action)
+	case !nextWindow && window != 0:
+		f.add("retry window %v needs RETRY_ACTION_NEXT_WINDOW, not %v", window, action)
+	}
+	if retry.GetDelay() == nil {
+		return
+	}
+	switch delay := retry.GetDelay(); {
+	case delay.CheckValid() != nil || delay.AsDuration() <= 0:
+		f.add("retry delay %v: want a time above 0", delay.AsDuration())
+	case action != codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST && action != codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
+		f.add("retry %v takes no delay", action)
+	}
+}

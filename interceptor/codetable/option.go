@@ -1,0 +1,162 @@
+package codetable
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+)
+
+// ErrInvalidOption marks an [ErrorOption] that [NewError] could not take, such
+// as a metadata key that AIP-193 does not allow. The code travels without it.
+// Error() names the fault, and errors.Is(err, ErrInvalidOption) finds it in a
+// test.
+var ErrInvalidOption = errors.New("invalid error option")
+
+const (
+	codeKey   = "code" // wire contract
+	maxKey    = 64     // AIP-193
+	maxReason = 63     // AIP-193
+
+	// maxMessage bounds the percent-encoded message, which travels twice: in
+	// grpc-message, and in grpc-status-details-bin.
+	maxMessage = 1 << 10
+)
+
+// ErrorOption adds something to one error. Those of this package are the only
+// ones.
+type ErrorOption interface {
+	applyError(e *Error)
+}
+
+type errorOption func(*Error)
+
+func (o errorOption) applyError(e *Error) { o(e) }
+
+// WithCause keeps the error that led to this one. Logs show it and Unwrap
+// returns it; the wire never sees it. Default: none.
+func WithCause(cause error) ErrorOption {
+	return errorOption(func(e *Error) { e.cause = joined(cause, e.cause) })
+}
+
+// WithMessage replaces the message of the status, by default the notes of the
+// table. It is for developers and crosses the wire: nothing private belongs in
+// it. Invalid UTF-8 is replaced, and what exceeds 1 KiB as gRPC
+// percent-encodes it is cut.
+func WithMessage(message string) ErrorOption {
+	return errorOption(func(e *Error) { e.message = text.CutMessage(text.Clean(message), maxMessage) })
+}
+
+// metadataOption is a struct where the others are closures since it is the
+// common one: it costs one small allocation.
+type metadataOption pair
+
+// WithMetadata adds an entry to ErrorInfo.metadata. It crosses the wire:
+// nothing private belongs in it. The key follows AIP-193: lowerCamelCase of 2
+// to 64 letters, digits, '-' and '_'; "code" is taken. Invalid UTF-8 in the
+// value is replaced. The last value of a key counts.
+func WithMetadata(key, value string) ErrorOption {
+	return metadataOption{key, value}
+}
+
+func (o metadataOption) applyError(e *Error) {
+	switch {
+	case o.key == codeKey:
+		e.refuse("metadata key %q is the number of the code", o.key)
+	case !validKey(o.key):
+		e.refuse("metadata key %q: want 2 to %d of a-z, A-Z, 0-9, '-' and '_', the first of a-z (AIP-193)", text.Cut(o.key, 2*maxKey), maxKey)
+	default:
+		e.setMetadata(o.key, text.Clean(o.value))
+	}
+}
+
+// validKey is the rule of AIP-193: [a-z][a-zA-Z0-9-_]+, and at most 64
+// characters. It is a loop since it runs for each entry of each error.
+func validKey(key string) bool {
+	if len(key) < 2 || len(key) > maxKey || key[0] < 'a' || key[0] > 'z' {
+		return false
+	}
+	for i := range len(key) {
+		c := key[i] | 0x20 // lower case, for letters
+		if (c < 'a' || c > 'z') && (key[i] < '0' || key[i] > '9') && key[i] != '-' && key[i] != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// WithRetryAfter sets the delay of the RetryInfo, by default that of the
+// table. It does not change the action: a code that must not be repeated is
+// not repeated. A negative delay is not valid.
+func WithRetryAfter(delay time.Duration) ErrorOption {
+	return errorOption(func(e *Error) {
+		if delay < 0 {
+			e.refuse("retry delay %v is negative", delay)
+			return
+		}
+		e.after = &delay
+	})
+}
+
+// WithDetail adds an error detail after those of the table, or in place of the
+// one with the same type. It crosses the wire: nothing private belongs in it.
+// An *anypb.Any is taken as it is. ErrorInfo and RetryInfo are made from the
+// table and the other options, and are not valid here.
+func WithDetail(detail proto.Message) ErrorOption {
+	return errorOption(func(e *Error) {
+		raw, err := pack(detail)
+		if err != nil {
+			e.refuse("detail %T: %w", detail, err)
+			return
+		}
+		switch raw.MessageName() {
+		case errorInfoName:
+			e.refuse("detail %s: use WithMetadata", errorInfoName)
+			return
+		case retryInfoName:
+			e.refuse("detail %s: use WithRetryAfter", retryInfoName)
+			return
+		}
+		e.details = slices.DeleteFunc(e.details, sameType(raw))
+		e.details = append(e.details, raw)
+	})
+}
+
+func pack(detail proto.Message) (*anypb.Any, error) {
+	if detail == nil || !detail.ProtoReflect().IsValid() {
+		return nil, errors.New("is nil")
+	}
+	raw, ok := detail.(*anypb.Any)
+	if !ok {
+		return anypb.New(detail)
+	}
+	if !raw.MessageName().IsValid() {
+		return nil, fmt.Errorf("type URL %q names no message", raw.GetTypeUrl())
+	}
+	return proto.CloneOf(raw), nil
+}
+
+func sameType(a *anypb.Any) func(*anypb.Any) bool {
+	return func(b *anypb.Any) bool { return a.MessageName() == b.MessageName() }
+}
+
+func (e *Error) refuse(format string, args ...any) {
+	e.cause = joined(e.cause, fmt.Errorf("%w: %w", ErrInvalidOption, fmt.Errorf(format, args...)))
+}
+
+// joined is errors.Join that leaves a single error as it is.
+func joined(a, b error) error {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	default:
+		return errors.Join(a, b)
+	}
+}
