@@ -64,6 +64,9 @@ func (f *faults) checkTable(t *table) {
 		f.add("domain %q: want a lower-case DNS name of at most %d characters", domain, maxDomain)
 	}
 	f.checkSharedDomain(t)
+	if t.location == time.Local {
+		f.add("time_zone \"Local\" differs from machine to machine")
+	}
 	if zone := t.options.GetTimeZone(); zone != "" && t.location == nil {
 		_, err := time.LoadLocation(zone)
 		f.add("time_zone %q: %w (a program can embed the zones with a blank import of time/tzdata)", zone, err)
@@ -123,7 +126,7 @@ func (f *faults) checkCode(t *table, value protoreflect.EnumValueDescriptor) {
 	case options.GetGrpcCode() == codetablev1.GrpcCode_GRPC_CODE_CANCELLED:
 		f.add("grpc_code CANCELLED tells the caller that it gave up, which no upstream can know")
 	}
-	if options.GetFault() == codetablev1.Fault_FAULT_UNSPECIFIED {
+	if _, known := codetablev1.Fault_name[int32(options.GetFault())]; !known || options.GetFault() == codetablev1.Fault_FAULT_UNSPECIFIED {
 		f.add("fault is missing")
 	}
 	f.checkRetry(t, options)
@@ -139,7 +142,10 @@ func (f *faults) checkSuccess(options *codetablev1.Code) {
 
 func (f *faults) checkDetail(detail *codetablev1.Detail) {
 	typ, subject := detail.GetType(), detail.GetSubject()
+	_, known := codetablev1.DetailType_name[int32(typ)]
 	switch {
+	case !known:
+		f.add("detail type %v is not known", typ)
 	case typ == codetablev1.DetailType_DETAIL_TYPE_UNSPECIFIED && subject != "":
 		f.add("detail with subject %q has no type", subject)
 	case typ == codetablev1.DetailType_DETAIL_TYPE_UNSPECIFIED:

@@ -40,8 +40,8 @@ type Enum interface {
 // the reason UNRECOGNIZED_CODE and the status that the table gives to such
 // codes (UNKNOWN by default).
 //
-// Without options the error is one shared value for each code: making it and
-// its status costs no allocation. An option that is not valid is never the
+// Without options the error is one shared value for each code that the enum
+// lists: making it and its status costs no allocation. An option that is not valid is never the
 // reason why a code is lost: see [ErrInvalidOption].
 func NewError[E Enum](code E, opts ...ErrorOption) error {
 	return newError(tableOf(code).entry(int32(code)), opts)
@@ -73,12 +73,17 @@ func Is[E Enum](err error, code E) bool {
 // It returns false for nil, for a status without a known domain, and for one
 // that claims a success code: a failed call is never read as a success.
 func FromError(err error) (*Error, bool) {
+	if st, ok := leaf(err); ok {
+		e := decode(err, st, false)
+		return e, e != nil
+	}
 	if e, ok := errtree.Find(err, (*Error).valid); ok {
 		return e, true
 	}
+	_, direct := err.(statusHolder)
 	var decoded *Error
 	_, ok := errtree.Find(err, func(h statusHolder) bool {
-		decoded = decode(err, h.GRPCStatus())
+		decoded = decode(err, h.GRPCStatus(), !direct)
 		return decoded != nil
 	})
 	return decoded, ok

@@ -21,8 +21,25 @@ import (
 // statusHolder is what grpc-go takes for an error with a status.
 type statusHolder interface{ GRPCStatus() *status.Status }
 
+// leaf returns the status of an error that wraps nothing, as those of grpc-go,
+// to spare the common case the search of a tree.
+func leaf(err error) (*status.Status, bool) {
+	holder, ok := err.(statusHolder)
+	if !ok {
+		return nil, false
+	}
+	switch err.(type) { //nolint:errorlint // whether it wraps anything is the question
+	case interface{ Unwrap() error }, interface{ Unwrap() []error }, interface{ As(any) bool }:
+		return nil, false
+	}
+	return holder.GRPCStatus(), true
+}
+
 // find returns the number of the first error of this table in err's tree.
 func (t *table) find(err error) (number int32, ok bool) {
+	if st, ok := leaf(err); ok {
+		return t.numberIn(st.Proto())
+	}
 	if e, ok := errtree.Find(err, t.owns); ok {
 		return e.Number(), true
 	}
@@ -52,12 +69,12 @@ func (t *table) numberIn(message *spb.Status) (int32, bool) {
 
 // decode makes an Error of the first ErrorInfo that a linked table knows. It
 // returns nil if there is none, and where the status is OK.
-func decode(from error, st *status.Status) *Error {
+func decode(from error, st *status.Status, wrapped bool) *Error {
 	if st.Code() == codes.OK {
 		return nil
 	}
 	message := st.Proto()
-	for _, detail := range message.GetDetails() {
+	for i, detail := range message.GetDetails() {
 		info, ok := scan(detail)
 		if !ok {
 			continue
@@ -67,13 +84,12 @@ func decode(from error, st *status.Status) *Error {
 			continue
 		}
 		if number, ok := t.number(info); ok {
-			_, direct := from.(statusHolder) //nolint:errorlint // whether it is wrapped is the question
 			e := &Error{
 				entry:    t.entry(number),
 				cause:    from,
 				received: message,
-				info:     detail.GetValue(),
-				wrapped:  !direct,
+				info:     int32(i),
+				wrapped:  wrapped,
 			}
 			e.status.Store(st)
 			return e
@@ -150,6 +166,16 @@ func scanEntry(b []byte) (key, value []byte, ok bool) {
 // consume reads one field. Its value is nil, and its number 0, unless it is
 // length-delimited, as all that we read are.
 func consume(b []byte) (field protowire.Number, value []byte, n int) {
+	// A tag and a length of one byte each are nearly all there is.
+	if len(b) > 1 && b[0] < 0x80 && b[0]&7 == byte(protowire.BytesType) && b[0] > 7 && b[1] < 0x80 {
+		if n = 2 + int(b[1]); n <= len(b) {
+			return protowire.Number(b[0] >> 3), b[2:n], n
+		}
+	}
+	return consumeAny(b)
+}
+
+func consumeAny(b []byte) (field protowire.Number, value []byte, n int) {
 	field, wire, tag := protowire.ConsumeTag(b)
 	if tag < 0 {
 		return 0, nil, tag
@@ -186,11 +212,11 @@ func parseMetadata(info []byte) map[string]string {
 	return m
 }
 
-// retryDelay is the delay of the first RetryInfo, 0 if there is none.
-func retryDelay(message *spb.Status) time.Duration {
+// retryDelay is the delay of the first RetryInfo, otherwise if there is none.
+func retryDelay(message *spb.Status, otherwise time.Duration) time.Duration {
 	var retry errdetails.RetryInfo
 	if !findDetail(message, retryInfoName, &retry) {
-		return 0
+		return otherwise
 	}
 	return max(retry.GetRetryDelay().AsDuration(), 0)
 }

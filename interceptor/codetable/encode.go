@@ -47,16 +47,19 @@ func (e *Error) GRPCStatus() *status.Status {
 		return st
 	}
 	st := e.encode()
-	if !e.entry.windowed() || e.after != nil {
-		e.status.Store(st)
+	if e.entry.windowed() && e.options().after == nil {
+		return st
 	}
-	return st
+	e.status.CompareAndSwap(nil, st)
+	return e.status.Load()
 }
 
 // nilStatus is what a nil *Error, held by an error that is not nil, sends.
 var nilStatus = sync.OnceValue(func() *status.Status {
 	return status.New(codes.Internal, "an error without a code")
 })
+
+const maxScratch = 4 << 10
 
 // scratch is the memory that a status is assembled in before status.FromProto
 // copies it.
@@ -74,8 +77,10 @@ var scratches = sync.Pool{New: func() any {
 func (e *Error) encode() *status.Status {
 	e.entry.build.Do(e.entry.buildDetails)
 	s := scratches.Get().(*scratch)
-	defer scratches.Put(s)
-	s.info.Value = e.appendInfo(s.info.Value[:0])
+	s.info.Value = append(s.info.Value[:0], e.entry.info...)
+	for _, p := range e.options().metadata {
+		s.info.Value = appendEntry(s.info.Value, p.key, p.value)
+	}
 	s.status.Code = int32(e.entry.code)
 	s.status.Message = e.Message()
 	s.status.Details = append(s.status.Details[:0], &s.info)
@@ -85,12 +90,23 @@ func (e *Error) encode() *status.Status {
 	if subject := e.entry.subject; subject != nil && !e.replaces(subject) {
 		s.status.Details = append(s.status.Details, subject)
 	}
-	s.status.Details = append(s.status.Details, e.details...)
-	return status.FromProto(&s.status)
+	s.status.Details = append(s.status.Details, e.options().details...)
+	st := status.FromProto(&s.status)
+	s.release()
+	return st
+}
+
+// release keeps no memory that belongs to one large error.
+func (s *scratch) release() {
+	if cap(s.info.Value) > maxScratch || cap(s.status.Details) > maxScratch {
+		return
+	}
+	clear(s.status.Details)
+	scratches.Put(s)
 }
 
 func (e *Error) replaces(detail *anypb.Any) bool {
-	for _, d := range e.details {
+	for _, d := range e.options().details {
 		if sameType(d)(detail) {
 			return true
 		}
@@ -99,26 +115,21 @@ func (e *Error) replaces(detail *anypb.Any) bool {
 }
 
 func (e *Error) retryInfo() *anypb.Any {
-	if e.after == nil && !e.entry.windowed() {
+	if e.options().after == nil && !e.entry.windowed() {
 		return e.entry.retryInfo
 	}
-	if delay := e.Retry().Delay; delay > 0 || e.after != nil {
+	if delay := e.Retry().Delay; delay > 0 || e.options().after != nil {
 		return mustPack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
 	}
 	return nil
 }
 
-// appendInfo writes the ErrorInfo by hand: it is in every error, and a message
-// with a map costs twelve allocations to marshal.
-func (e *Error) appendInfo(b []byte) []byte {
-	b = appendString(b, infoReason, e.entry.reason)
-	b = appendString(b, infoDomain, e.entry.table.domain)
-	var digits [11]byte // "-2147483648"
-	b = appendEntry(b, codeKey, strconv.AppendInt(digits[:0], int64(e.entry.number), 10))
-	for _, p := range e.metadata {
-		b = appendEntry(b, p.key, p.value)
-	}
-	return b
+// appendInfo writes the ErrorInfo by hand: it is in every error, and to marshal
+// a message with a map costs twelve allocations.
+func (e *entry) appendInfo(b []byte) []byte {
+	b = appendString(b, infoReason, e.reason)
+	b = appendString(b, infoDomain, e.table.domain)
+	return appendEntry(b, codeKey, strconv.Itoa(int(e.number)))
 }
 
 func appendString(b []byte, field protowire.Number, s string) []byte {
@@ -126,18 +137,17 @@ func appendString(b []byte, field protowire.Number, s string) []byte {
 	return protowire.AppendString(b, s)
 }
 
-func appendEntry[V string | []byte](b []byte, key string, value V) []byte {
+func appendEntry(b []byte, key, value string) []byte {
 	const tags = 2
 	size := tags + protowire.SizeBytes(len(key)) + protowire.SizeBytes(len(value))
 	b = protowire.AppendTag(b, infoMetadata, protowire.BytesType)
 	b = protowire.AppendVarint(b, uint64(size))
 	b = appendString(b, entryKey, key)
-	b = protowire.AppendTag(b, entryValue, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(len(value)))
-	return append(b, value...)
+	return appendString(b, entryValue, value)
 }
 
 func (e *entry) buildDetails() {
+	e.info = e.appendInfo(nil)
 	if delay := e.retry.Delay; delay > 0 {
 		e.retryInfo = mustPack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
 	}

@@ -22,19 +22,30 @@ import (
 // for errors.Is if they have the same domain and number, whatever else they
 // carry.
 type Error struct {
-	entry    *entry
-	message  string // of WithMessage
-	cause    error
-	metadata []pair // sorted by key
-	details  []*anypb.Any
-	after    *time.Duration // of WithRetryAfter
-	status   atomic.Pointer[status.Status]
+	entry  *entry
+	cause  error
+	status atomic.Pointer[status.Status]
+
+	// What options added; nil for an error without any.
+	added *additions
 
 	// Of a decoded error only.
 	received *spb.Status // the error's own copy
-	info     []byte      // the ErrorInfo that it was decoded from
+	info     int32       // which detail it was decoded from
 	wrapped  bool        // whether the status was behind other text
 }
+
+// additions are what options add to an error.
+type additions struct {
+	message  string
+	metadata []pair // sorted by key
+	first    [1]pair
+	details  []*anypb.Any
+	after    *time.Duration
+}
+
+// none spares the readers of additions the question whether there are any.
+var none additions
 
 type pair struct{ key, value string }
 
@@ -45,11 +56,24 @@ func newError(e *entry, opts []ErrorOption) error {
 	if len(opts) == 0 && e.shared != nil {
 		return e.shared
 	}
-	err := &Error{entry: e}
+	both := &struct { // one allocation
+		err   Error
+		added additions
+	}{}
+	err := &both.err
+	err.entry, err.added = e, &both.added
+	err.added.metadata = err.added.first[:0]
 	for _, opt := range opts {
 		opt.applyError(err)
 	}
 	return err
+}
+
+func (e *Error) options() *additions {
+	if e.added == nil {
+		return &none
+	}
+	return e.added
 }
 
 // Error returns one line for logs: domain, number, reason, message and cause.
@@ -86,7 +110,7 @@ func (e *Error) Unwrap() error {
 
 // Is reports whether target is an Error with the same domain and number.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // errors.Is walks the tree
+	t, ok := target.(*Error)
 	return ok && e.valid() && t.valid() && e.Number() == t.Number() && e.Domain() == t.Domain()
 }
 
@@ -117,8 +141,8 @@ func (e *Error) Message() string {
 		return ""
 	case e.received != nil:
 		return e.received.GetMessage()
-	case e.message != "":
-		return e.message
+	case e.options().message != "":
+		return e.options().message
 	default:
 		return e.entry.message
 	}
@@ -129,13 +153,14 @@ func (e *Error) Metadata() map[string]string {
 	if !e.valid() {
 		return nil
 	}
+	m := map[string]string{}
 	if e.received != nil {
-		return parseMetadata(e.info)
+		m = parseMetadata(e.received.GetDetails()[e.info].GetValue())
 	}
-	m := map[string]string{codeKey: strconv.Itoa(int(e.Number()))}
-	for _, p := range e.metadata {
+	for _, p := range e.options().metadata {
 		m[p.key] = p.value
 	}
+	m[codeKey] = strconv.Itoa(int(e.Number()))
 	return m
 }
 
@@ -149,9 +174,9 @@ func (e *Error) Retry() Retry {
 	r := e.entry.retry
 	switch {
 	case e.received != nil:
-		r.Delay = retryDelay(e.received)
-	case e.after != nil:
-		r.Delay = *e.after
+		r.Delay = retryDelay(e.received, r.Delay)
+	case e.options().after != nil:
+		r.Delay = *e.options().after
 	case e.entry.table.location != nil && e.entry.windowed():
 		r.Delay = nextWindow(time.Now(), r.Window, e.entry.table.location)
 	}
@@ -235,12 +260,17 @@ func faultName(f codetablev1.Fault) string {
 
 // setMetadata lets the last value of a key win.
 func (e *Error) setMetadata(key, value string) {
-	i, found := slices.BinarySearchFunc(e.metadata, key, func(p pair, key string) int {
+	list := e.added.metadata
+	if n := len(list); n == 0 || list[n-1].key < key {
+		e.added.metadata = append(e.added.metadata, pair{key, value})
+		return
+	}
+	i, found := slices.BinarySearchFunc(list, key, func(p pair, key string) int {
 		return strings.Compare(p.key, key)
 	})
 	if found {
-		e.metadata[i].value = value
+		list[i].value = value
 		return
 	}
-	e.metadata = slices.Insert(e.metadata, i, pair{key, value})
+	e.added.metadata = slices.Insert(list, i, pair{key, value})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -49,7 +50,7 @@ func WithCause(cause error) ErrorOption {
 // it. Invalid UTF-8 is replaced, and what exceeds 1 KiB as gRPC
 // percent-encodes it is cut.
 func WithMessage(message string) ErrorOption {
-	return errorOption(func(e *Error) { e.message = text.CutMessage(text.Clean(message), maxMessage) })
+	return errorOption(func(e *Error) { e.added.message = text.CutMessage(text.Clean(message), maxMessage) })
 }
 
 // metadataOption is a struct where the others are closures since it is the
@@ -99,7 +100,7 @@ func WithRetryAfter(delay time.Duration) ErrorOption {
 			e.refuse("retry delay %v is negative", delay)
 			return
 		}
-		e.after = &delay
+		e.added.after = &delay
 	})
 }
 
@@ -122,8 +123,7 @@ func WithDetail(detail proto.Message) ErrorOption {
 			e.refuse("detail %s: use WithRetryAfter", retryInfoName)
 			return
 		}
-		e.details = slices.DeleteFunc(e.details, sameType(raw))
-		e.details = append(e.details, raw)
+		e.added.details = append(slices.DeleteFunc(e.added.details, sameType(raw)), raw)
 	})
 }
 
@@ -135,7 +135,7 @@ func pack(detail proto.Message) (*anypb.Any, error) {
 	if !ok {
 		return anypb.New(detail)
 	}
-	if !raw.MessageName().IsValid() {
+	if !raw.MessageName().IsValid() || !utf8.ValidString(raw.GetTypeUrl()) {
 		return nil, fmt.Errorf("type URL %q names no message", raw.GetTypeUrl())
 	}
 	return proto.CloneOf(raw), nil

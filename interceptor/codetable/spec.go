@@ -125,6 +125,9 @@ func nextWindow(now time.Time, window codetablev1.CalendarWindow, zone *time.Loc
 			// Midnight does not exist on that night: next is one shift early.
 			next = next.Add(time.Duration(24-next.Hour())*time.Hour - time.Duration(next.Minute())*time.Minute)
 		}
+		if first := next.Add(-time.Hour); first.Day() == next.Day() {
+			next = first // midnight comes twice on that night
+		}
 		return next.Sub(now)
 	default:
 		return 0

@@ -2,8 +2,10 @@ package codetable
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -49,12 +51,25 @@ type entry struct {
 	// Details that do not depend on the time. Built on first use: a table may
 	// hold many codes that never occur.
 	build     sync.Once
+	info      []byte     // the ErrorInfo without the metadata of an error
 	retryInfo *anypb.Any // nil without a constant delay
 	subject   *anypb.Any // nil where the table names no detail
 }
 
-// tables holds every resolved table, by protoreflect.EnumDescriptor.
-var tables sync.Map
+// tableSet is every table that was resolved so far. It does not change: a new
+// one takes its place.
+type tableSet struct {
+	first []*table // few: comparing them is cheaper than the map
+	all   map[protoreflect.EnumDescriptor]*table
+}
+
+// maxFirst is how many tables are compared before the map is asked.
+const maxFirst = 4
+
+var (
+	tables   atomic.Pointer[tableSet]
+	tablesMu sync.Mutex // held to replace the set
+)
 
 // tableOf asks the zero value for the descriptor: it is the same for every
 // value, and a small one is never allocated for the call.
@@ -64,11 +79,38 @@ func tableOf[E Enum](E) *table {
 }
 
 func tableFor(desc protoreflect.EnumDescriptor) *table {
-	if t, ok := tables.Load(desc); ok {
-		return t.(*table)
+	set := tables.Load()
+	if set == nil {
+		return resolve(desc)
 	}
-	t, _ := tables.LoadOrStore(desc, newTable(desc))
-	return t.(*table)
+	for _, t := range set.first {
+		if t.desc == desc {
+			return t
+		}
+	}
+	if t, ok := set.all[desc]; ok {
+		return t
+	}
+	return resolve(desc)
+}
+
+func resolve(desc protoreflect.EnumDescriptor) *table {
+	t := newTable(desc)
+	tablesMu.Lock()
+	defer tablesMu.Unlock()
+	next := &tableSet{all: map[protoreflect.EnumDescriptor]*table{desc: t}}
+	if set := tables.Load(); set != nil {
+		if known, ok := set.all[desc]; ok {
+			return known // another goroutine was faster
+		}
+		next.first = set.first
+		maps.Copy(next.all, set.all)
+	}
+	if len(next.first) < maxFirst {
+		next.first = append(slices.Clip(next.first), t)
+	}
+	tables.Store(next)
+	return t
 }
 
 func newTable(desc protoreflect.EnumDescriptor) *table {
@@ -125,11 +167,14 @@ func (t *table) newEntry(number int32, reason string, options *codetablev1.Code,
 		messages: t.messages,
 		retry: Retry{
 			Action: options.GetRetry().GetAction(),
-			Delay:  options.GetRetry().GetDelay().AsDuration(),
+			Delay:  max(options.GetRetry().GetDelay().AsDuration(), 0),
 			Window: options.GetRetry().GetWindow(),
 		},
 	}
-	if len(options.GetUserMessages()) > 0 {
+	switch {
+	case code == codes.OK:
+		e.messages = nil // the default ones speak of a failure
+	case len(options.GetUserMessages()) > 0:
 		e.messages = t.matchers.messages(options.GetUserMessages())
 	}
 	e.shared = &Error{entry: e}

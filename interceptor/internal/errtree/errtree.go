@@ -30,10 +30,10 @@ func Find[T any](err error, accept func(T) bool) (T, bool) {
 }
 
 func match[T any](err error, accept func(T) bool) (T, bool) {
-	if v, ok := err.(T); ok && accept(v) { //nolint:errorlint // this is the walk itself
+	if v, ok := err.(T); ok && accept(v) {
 		return v, true
 	}
-	if x, ok := err.(interface{ As(any) bool }); ok { //nolint:errorlint // as above
+	if x, ok := err.(interface{ As(any) bool }); ok {
 		return convert(x, accept)
 	}
 	var none T

@@ -10,6 +10,9 @@ import (
 // Clean replaces each run of invalid UTF-8 by U+FFFD. One such byte in a
 // status makes grpc-go drop every detail, so nothing leaves without it.
 func Clean(s string) string {
+	if utf8.ValidString(s) { // the common case, and several times faster
+		return s
+	}
 	return strings.ToValidUTF8(s, string(utf8.RuneError))
 }
 

@@ -1,0 +1,150 @@
+package codetable_test
+
+import (
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+const (
+	tokenEnglish = "The verification has expired. Please start it again."
+	tokenChinese = "验证已过期，请重新开始验证。"
+)
+
+func TestUserMessageFindsTheLanguage(t *testing.T) {
+	t.Parallel()
+	padding := strings.Repeat("zh,", 400)
+	tests := map[string]struct {
+		locales []string
+		want    string // the language of the message, "" for none
+	}{
+		"nothing":                {nil, ""},
+		"empty":                  {[]string{""}, ""},
+		"en":                     {[]string{"en"}, "en"},
+		"zh":                     {[]string{"zh"}, "zh-CN"},
+		"zh-CN":                  {[]string{"zh-CN"}, "zh-CN"},
+		"zh-Hans-CN":             {[]string{"zh-Hans-CN"}, "zh-CN"},
+		"zh-Hans":                {[]string{"zh-Hans"}, "zh-CN"},
+		"other case":             {[]string{"ZH-cn"}, "zh-CN"},
+		"underscore":             {[]string{"zh_CN"}, "zh-CN"},
+		"en-GB":                  {[]string{"en-GB"}, "en"},
+		"second choice":          {[]string{"de;q=0.9, zh;q=0.8"}, "zh-CN"},
+		"quality, not order":     {[]string{"en;q=0.5, zh;q=0.9"}, "zh-CN"},
+		"quality the other way":  {[]string{"zh;q=0.1, en;q=0.2"}, "en"},
+		"quality is 1 by itself": {[]string{"zh;q=0.9, en"}, "en"},
+		"order of equals":        {[]string{"zh, en"}, "zh-CN"},
+		"unknown language":       {[]string{"de"}, ""},
+		"unknown, then known":    {[]string{"de", "zh"}, "zh-CN"},
+		"first that matches":     {[]string{"en", "zh"}, "en"},
+		"malformed":              {[]string{"!!;q=x"}, ""},
+		"malformed, then known":  {[]string{"zh;q=", "\xff", "en"}, "en"},
+		"too long":               {[]string{padding}, ""},
+		"too long, then known":   {[]string{padding, "en"}, "en"},
+		"a browser's header":     {[]string{"fr-CH, fr;q=0.9, zh-CN;q=0.8, de;q=0.7, *;q=0.5"}, "zh-CN"},
+	}
+	spec, _ := codetable.Lookup(tokenExpired)
+	texts := map[string]string{"": "", "en": tokenEnglish, "zh-CN": tokenChinese}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, locale := spec.UserMessage(tt.locales...)
+			if locale != tt.want || text != texts[tt.want] {
+				t.Errorf("Spec.UserMessage(%.60q) = %q, %q, want %q", tt.locales, text, locale, tt.want)
+			}
+			if got := asError(t, codetable.NewError(tokenExpired)).UserMessage(tt.locales...); got != text {
+				t.Errorf("Error.UserMessage(%.60q) = %q, Spec has %q", tt.locales, got, text)
+			}
+		})
+	}
+}
+
+func TestUserMessageOfUnlistedCodeIsTheDefault(t *testing.T) {
+	t.Parallel()
+	spec, _ := codetable.Lookup(unlisted)
+	if text, locale := spec.UserMessage("zh"); locale != "zh-CN" || text != "服务暂时不可用，请稍后再试。" {
+		t.Errorf("got %q in %q", text, locale)
+	}
+}
+
+func TestUserMessageOfReceivedError(t *testing.T) {
+	t.Parallel()
+	sent := &errdetails.LocalizedMessage{Locale: "de", Message: "Der Dienst ist belegt."}
+	received := func(number string, withMessage bool) *codetable.Error {
+		err := failure(t, info(domain, "", withCode(number)))
+		if withMessage {
+			err = failure(t, info(domain, "", withCode(number)), sent)
+		}
+		decoded, ok := codetable.FromError(err)
+		if !ok {
+			t.Fatalf("%v holds no code", err)
+		}
+		return decoded
+	}
+	general := "The service is not available at the moment. Please try again later."
+	tests := map[string]struct {
+		err     *codetable.Error
+		locales []string
+		want    string
+	}{
+		"listed, own locale":        {received("9003", true), []string{"en"}, tokenEnglish},
+		"listed, unknown locale":    {received("9003", true), []string{"fr"}, ""},
+		"listed, no locale":         {received("9003", true), nil, sent.Message},
+		"unlisted, own locale":      {received("4242", true), []string{"en"}, sent.Message},
+		"unlisted, no locale":       {received("4242", true), nil, sent.Message},
+		"unlisted, nothing sent":    {received("4242", false), []string{"en"}, general},
+		"nothing sent, none wanted": {received("9003", false), nil, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.err.UserMessage(tt.locales...); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A faulty locale in the table hides its own sentence and no other.
+func TestFaultyLocaleIsLeftOut(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		texts map[string]string
+		want  string
+	}{
+		"beside a good one": {map[string]string{"en": "Busy.", "not a tag": "?"}, "Busy."},
+		"alone":             {map[string]string{"not a tag": "?"}, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code := testCode()
+			code.UserMessages = tt.texts
+			spec, _ := codetable.LookupDescriptor(newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, code)), 1)
+			if text, _ := spec.UserMessage("not a tag", "en"); text != tt.want {
+				t.Errorf("got %q, want %q", text, tt.want)
+			}
+		})
+	}
+}
+
+func TestTableWithoutMessages(t *testing.T) {
+	t.Parallel()
+	code := testCode()
+	code.UserMessages = nil
+	spec, _ := codetable.LookupDescriptor(newEnum(t, &codetablev1.Table{Domain: "codes.example.com"}, value("TEST_CODE_BUSY", 1, code)), 1)
+	if text, locale := spec.UserMessage("en"); text != "" || locale != "" || len(spec.Locales()) != 0 {
+		t.Errorf("got %q in %q, locales %q", text, locale, spec.Locales())
+	}
+}
+
+func TestSuccessHasNoUserMessage(t *testing.T) {
+	t.Parallel()
+	spec, _ := codetable.Lookup(success)
+	if text, _ := spec.UserMessage("en"); text != "" || len(spec.Locales()) != 0 {
+		t.Errorf("the user message of SUCCESS is %q", text)
+	}
+}
