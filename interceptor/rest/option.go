@@ -1,6 +1,9 @@
 package rest
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+)
 
 const defaultBodyLimit = 1 << 20
 
@@ -30,10 +33,11 @@ func WithFields(fields Fields) Option {
 	return option(func(c *config) { c.fields = fields })
 }
 
-// WithBodyLimit sets how many bytes of a reply are read. Default 1 MiB. A
-// longer reply is one without a code.
+// WithBodyLimit sets how many bytes of a reply are read. Default 1 MiB; a
+// negative limit is 0. A longer reply is one without a code.
 func WithBodyLimit(bytes int64) Option {
-	return option(func(c *config) { c.bodyLimit = bytes })
+	// One byte above the limit is read, to tell that a reply is longer.
+	return option(func(c *config) { c.bodyLimit = min(max(bytes, 0), math.MaxInt64-1) })
 }
 
 func newConfig(opts []Option) *config {

@@ -43,7 +43,9 @@ const (
 //     status to (https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md);
 //     400 is Internal, 401 Unauthenticated, 403 PermissionDenied, 404
 //     Unimplemented, 429, 502, 503 and 504 Unavailable, the rest Unknown.
-//     Its text, not its status, shows a bounded excerpt of the body.
+//     Its text, not its status, shows a bounded excerpt of the body, on one
+//     line and without long numbers. It is for logs, and may still repeat what
+//     an upstream echoes.
 //   - No reply is Unavailable, or DeadlineExceeded or Canceled where the
 //     context or the timeout of the client says so.
 //
@@ -58,11 +60,11 @@ func Do[E codetable.Enum](client *http.Client, req *http.Request, into any, opts
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to be written
 	body, err := readBody(resp.Body, cfg.bodyLimit)
-	if err != nil && req.Context().Err() != nil {
+	if err != nil && (req.Context().Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
 		return noReply(req.Context(), err)
 	}
 	reply, ok := parse(body, cfg.fields)
-	if !ok {
+	if err != nil || !ok {
 		return noCode(resp.StatusCode, body, err)
 	}
 	decodeErr := decodeInto(body, into)
@@ -111,9 +113,10 @@ func newError[E codetable.Enum](code E, r reply, cause error) error {
 	return codetable.NewError(code, opts...)
 }
 
-// noReply strips the URL that http.Client puts into its errors.
+// noReply strips the URLs that http.Client puts into its errors, more than one
+// where a transport calls a client itself.
 func noReply(ctx context.Context, err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+	for wrapped, ok := errors.AsType[*url.Error](err); ok; wrapped, ok = errors.AsType[*url.Error](err) {
 		err = wrapped.Err
 	}
 	switch {

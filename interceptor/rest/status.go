@@ -3,6 +3,7 @@ package rest
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -11,7 +12,15 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-const maxExcerpt = 256
+const (
+	maxExcerpt = 256
+	// maxCause bounds the text of a cause: net/http quotes a reply that is not
+	// HTTP whole.
+	maxCause = 1 << 10
+)
+
+// longNumber is what a phone number in an excerpt looks like.
+var longNumber = regexp.MustCompile(`[0-9]{5,}`)
 
 // statusError is a failure without a response code. The wire sees the code and
 // the message; logs see the cause.
@@ -23,10 +32,7 @@ type statusError struct {
 }
 
 func (e *statusError) Error() string {
-	if e.cause == nil {
-		return e.message
-	}
-	return e.message + ": " + e.cause.Error()
+	return e.message + ": " + text.OneLine(text.Cut(e.cause.Error(), maxCause))
 }
 
 func (e *statusError) Unwrap() error              { return e.cause }
@@ -39,6 +45,7 @@ func (e *statusError) Fault() codetablev1.Fault { return e.fault }
 // noCode is a reply that only its HTTP status speaks for.
 func noCode(httpStatus int, body []byte, readErr error) error {
 	excerpt := text.OneLine(text.Cut(string(body[:min(len(body), maxExcerpt+4)]), maxExcerpt))
+	excerpt = longNumber.ReplaceAllString(excerpt, "#")
 	cause := fmt.Errorf("HTTP %d with body %q", httpStatus, excerpt)
 	if readErr != nil {
 		cause = fmt.Errorf("%w: %w", cause, readErr)

@@ -1,0 +1,65 @@
+package rest_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/rest"
+)
+
+func ExampleDo() {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"id":117270465679982593,"code":9001,"content":"verify not consistent"}`)
+	}))
+	defer upstream.Close()
+
+	// The token is single-use: without a deadline a slow reply would hold the
+	// caller, and a blind retry would spend a second token.
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, upstream.URL, strings.NewReader(`{"token":"t","phone":"p"}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	var reply struct {
+		ID int64 `json:"id"`
+	}
+	err = rest.Do[jverificationv1.ResponseCode](upstream.Client(), req, &reply)
+	switch code, _ := codetable.CodeOf[jverificationv1.ResponseCode](err); {
+	case err == nil:
+		fmt.Println("the number is the user's own")
+	case code == jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_NOT_CONSISTENT:
+		fmt.Println("the number is not the user's own, says", reply.ID)
+	default:
+		fmt.Println("not known:", err)
+	}
+	// Output: the number is not the user's own, says 117270465679982593
+}
+
+func ExampleWithFields() {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"errcode":1804,"errmsg":"slow down"}`)
+	}))
+	defer upstream.Close()
+
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, upstream.URL, http.NoBody)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = rest.Do[jverificationv1.ResponseCode](upstream.Client(), req, nil,
+		rest.WithFields(rest.Fields{Code: "errcode", Content: "errmsg"}))
+	if coded, ok := codetable.FromError(err); ok {
+		fmt.Println(coded.Reason(), coded.Retry(), coded.Metadata()["content"])
+	}
+	// Output: QPS_LIMIT SAME_REQUEST after 1s slow down
+}
