@@ -4,20 +4,25 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 const (
 	errorInfoName   = protoreflect.FullName("google.rpc.ErrorInfo")
+	errorInfoURL    = "type.googleapis.com/" + string(errorInfoName)
 	retryInfoName   = protoreflect.FullName("google.rpc.RetryInfo")
 	localizedName   = protoreflect.FullName("google.rpc.LocalizedMessage")
 	requestInfoName = protoreflect.FullName("google.rpc.RequestInfo")
@@ -26,10 +31,8 @@ const (
 
 	detailsField protowire.Number = 3 // of google.rpc.Status
 
-	// maxMessage is what the percent-encoded message has beside the budget.
-	maxMessage = 1 << 10
-	maxReason  = 63  // AIP-193
-	maxDomain  = 253 // of a DNS name
+	maxReason = 63  // AIP-193
+	maxDomain = 253 // of a DNS name
 )
 
 // fit makes a status that can be sent: valid UTF-8 in the message, and small
@@ -41,35 +44,41 @@ func fit(message *spb.Status, budget int) []string {
 		message.Message = text.Clean(message.GetMessage())
 		shed = append(shed, "message")
 	}
-	if headerBytes(message) <= base64Len(budget)+maxMessage {
+	if fits(message, budget) {
 		return shed
 	}
-	if short := text.CutMessage(message.GetMessage(), maxMessage); short != message.GetMessage() {
+	if short := text.CutMessage(message.GetMessage(), messageShare(budget)); short != message.GetMessage() {
 		message.Message = short
 		shed = append(slices.DeleteFunc(shed, func(s string) bool { return s == "message" }), "message")
 	}
 	return append(shed, shrink(message, budget)...)
 }
 
-// headerBytes is what a status takes of the header list: grpc-message, and,
-// where there are details, grpc-status-details-bin in base64.
-func headerBytes(message *spb.Status) int {
-	n := text.EncodedLen(message.GetMessage())
-	if len(message.GetDetails()) > 0 {
-		n += base64Len(proto.Size(message))
+// fits tells whether the headers grpc-message and, where there are details,
+// grpc-status-details-bin (in base64) keep within their shares.
+func fits(message *spb.Status, budget int) bool {
+	header := text.EncodedLen(message.GetMessage())
+	if len(message.GetDetails()) == 0 {
+		return header <= base64Len(budget)+messageShare(budget)
 	}
-	return n
+	size := proto.Size(message)
+	return size <= budget && header+base64Len(size) <= base64Len(budget)+messageShare(budget)
 }
+
+// messageShare is what grpc-message may take beside the budget, 1 KiB of the
+// default.
+func messageShare(budget int) int { return budget / 4 }
 
 func base64Len(n int) int { return (n + 2) / 3 * 4 }
 
 // shrink brings the serialized status within the budget, in the order that
 // WithDetailBudget documents.
 func shrink(message *spb.Status, budget int) []string {
+	message.ProtoReflect().SetUnknown(nil)
 	info := newTrimmer(message)
 	info.cut(1 << 10)
 	over := proto.Size(message) - budget
-	shed := dropDetails(message, over)
+	shed := dropDetails(message, info.detail, over)
 	for _, limit := range []int{256, 64} {
 		if proto.Size(message) > budget {
 			info.cut(limit)
@@ -84,17 +93,19 @@ func shrink(message *spb.Status, budget int) []string {
 	return shed
 }
 
-// dropDetails drops whole details until `over` bytes are gone.
-func dropDetails(message *spb.Status, over int) []string {
+// dropDetails drops whole details until `over` bytes are gone. It keeps the
+// ErrorInfo that carries the code, and the first RetryInfo.
+func dropDetails(message *spb.Status, carrier *anypb.Any, over int) []string {
 	order := make([]int, 0, len(message.GetDetails()))
-	kept := map[protoreflect.FullName]bool{}
+	retry := false
 	for i, detail := range message.GetDetails() {
-		name := detail.MessageName()
-		if keep := name == errorInfoName || name == retryInfoName; keep && !kept[name] {
-			kept[name] = true
-			continue
+		switch {
+		case detail == carrier:
+		case !retry && slimRetryInfo(detail):
+			retry = true
+		default:
+			order = append(order, i)
 		}
-		order = append(order, i)
 	}
 	slices.SortFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(rank(message.Details[a]), rank(message.Details[b])), cmp.Compare(b, a))
@@ -112,6 +123,24 @@ func dropDetails(message *spb.Status, over int) []string {
 	i := -1
 	message.Details = slices.DeleteFunc(message.Details, func(*anypb.Any) bool { i++; return gone[i] })
 	return shed
+}
+
+// slimRetryInfo leaves nothing in a RetryInfo but the delay, so that it can
+// always be kept. It reports false for what is none.
+func slimRetryInfo(detail *anypb.Any) bool {
+	var retry errdetails.RetryInfo
+	if detail.MessageName() != retryInfoName || proto.Unmarshal(detail.GetValue(), &retry) != nil {
+		return false
+	}
+	delay := durationpb.New(retry.GetRetryDelay().AsDuration())
+	replace(detail, pack(&errdetails.RetryInfo{RetryDelay: delay}))
+	return true
+}
+
+// replace keeps the place of a detail and nothing else of it.
+func replace(detail, by *anypb.Any) {
+	proto.Reset(detail)
+	detail.TypeUrl, detail.Value = by.GetTypeUrl(), by.GetValue()
 }
 
 // rank orders details by what their loss costs the caller, the least first.
@@ -135,27 +164,53 @@ func detailSize(detail *anypb.Any) int {
 	return protowire.SizeTag(detailsField) + protowire.SizeBytes(proto.Size(detail))
 }
 
-// trimmer shortens the first ErrorInfo of a status.
+// trimmer shortens the ErrorInfo that carries the code of a status.
 type trimmer struct {
 	detail  *anypb.Any // nil where there is none that can be read
 	info    errdetails.ErrorInfo
 	trimmed bool
 }
 
+// newTrimmer takes the ErrorInfo that decoding takes, or else the first one.
 func newTrimmer(message *spb.Status) *trimmer {
 	t := &trimmer{}
 	for _, detail := range message.GetDetails() {
-		if detail.MessageName() == errorInfoName && proto.Unmarshal(detail.GetValue(), &t.info) == nil {
-			t.detail = detail
+		if detail.MessageName() != errorInfoName {
+			continue
+		}
+		alone := &spb.Status{Code: message.GetCode(), Details: []*anypb.Any{detail}}
+		if e, ok := codetable.FromError(status.FromProto(alone).Err()); ok {
+			t.take(detail, &errdetails.ErrorInfo{Reason: e.Reason(), Domain: e.Domain(), Metadata: e.Metadata()})
+			if _, sent := t.info.GetMetadata()["code"]; sent {
+				t.info.Metadata["code"] = strconv.Itoa(int(e.Number())) // leading zeros could be cut to another number
+			}
 			break
+		}
+		if t.detail == nil {
+			t.take(detail, nil)
 		}
 	}
 	return t
 }
 
+// take falls back on what was decoded where the bytes do not unmarshal, as
+// those with invalid UTF-8.
+func (t *trimmer) take(detail *anypb.Any, decoded *errdetails.ErrorInfo) {
+	err := proto.Unmarshal(detail.GetValue(), &t.info)
+	switch {
+	case err == nil:
+		t.detail = detail
+	case decoded != nil:
+		proto.Reset(&t.info)
+		proto.Merge(&t.info, decoded)
+		t.detail = detail
+		t.repack()
+	}
+}
+
 // cut shortens every value to limit bytes, and the rest to what AIP-193 allows.
 func (t *trimmer) cut(limit int) {
-	changed := len(t.info.ProtoReflect().GetUnknown()) > 0
+	changed := len(t.info.ProtoReflect().GetUnknown()) > 0 || len(t.detail.GetTypeUrl()) > len(errorInfoURL)
 	t.info.ProtoReflect().SetUnknown(nil)
 	short := func(s *string, limit int) {
 		if len(*s) > limit {
@@ -186,16 +241,22 @@ func (t *trimmer) drop(over int) {
 		if key == "code" {
 			continue
 		}
-		over -= len(key) + len(t.info.Metadata[key]) // a little less than what it takes
+		over -= entrySize(key, t.info.Metadata[key])
 		delete(t.info.Metadata, key)
 	}
 	t.repack()
 }
 
+// entrySize is what an entry takes of the serialized ErrorInfo.
+func entrySize(key, value string) int {
+	const tag = 1 // of the metadata field, of the key and of the value
+	return tag + protowire.SizeBytes(tag+protowire.SizeBytes(len(key))+tag+protowire.SizeBytes(len(value)))
+}
+
 func (t *trimmer) repack() {
-	value, err := proto.MarshalOptions{Deterministic: true}.Marshal(&t.info)
-	if t.detail == nil || err != nil {
+	if t.detail == nil {
 		return
 	}
-	t.detail.Value, t.trimmed = value, true
+	replace(t.detail, pack(&t.info))
+	t.trimmed = true
 }

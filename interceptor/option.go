@@ -12,8 +12,9 @@ import (
 
 const (
 	defaultBudget = 4 << 10
-	// minBudget holds any ErrorInfo without metadata of its own, and RetryInfo.
-	minBudget = 512
+	// minBudget holds the message, any ErrorInfo without metadata of its own,
+	// and RetryInfo.
+	minBudget = 1 << 10
 )
 
 // ServerOption configures a server interceptor. Those of this package are the
@@ -82,10 +83,11 @@ func WithLocale(locale func(context.Context) string) ServerOption {
 }
 
 // WithDetailBudget bounds the serialized google.rpc.Status, in bytes. Default
-// 4096, at least 512. A peer that accepts 8 KiB of headers, as many do, takes
+// 4096, at least 1024. A peer that accepts 8 KiB of headers, as many do, takes
 // about 5800; a larger status fails the call, or the whole connection.
 //
-// What is over the budget is shed in this order: metadata values are cut to
+// What is over the budget is shed in this order: the message is cut, to a
+// quarter of the budget as gRPC percent-encodes it; metadata values are cut to
 // 1 KiB; details are dropped from the last to the first, those outside
 // google.rpc before Help and DebugInfo, then LocalizedMessage, the others, and
 // RequestInfo; metadata values are cut further; metadata entries are dropped,
@@ -127,9 +129,12 @@ func WithObserver(observe func(context.Context, Event)) Option {
 }
 
 func newServer(opts []ServerOption) *server {
-	s := &server{budget: defaultBudget, locale: acceptLanguage}
+	s := &server{budget: defaultBudget}
 	for _, opt := range opts {
 		opt.applyServer(s)
+	}
+	if s.locale == nil {
+		s.locale = acceptLanguage
 	}
 	return s
 }

@@ -37,13 +37,12 @@ func (o *outgoing) valid() bool                { return o != nil }
 
 // masked hides a code. The retry advice stays where time alone heals.
 func masked(retry codetable.Retry) *outgoing {
-	code := codes.Internal
-	//exhaustive:ignore // all other actions need somebody to act
-	switch retry.Action {
-	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
-		code = codes.Unavailable
+	healsByTime := retry.Action == codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST ||
+		retry.Action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW
+	out := opaque(codes.Internal, 0)
+	if healsByTime {
+		out = opaque(codes.Unavailable, retry.Delay)
 	}
-	out := opaque(code, retry.Delay)
 	out.masked = true
 	return out
 }
@@ -79,10 +78,11 @@ func addLocalized(message *spb.Status, e *codetable.Error, locale string) bool {
 	return true
 }
 
-// pack can't fail: its strings are constants, or come from a descriptor, which
-// holds valid UTF-8 only.
+// pack can't fail: its strings are constants, come from a descriptor or were
+// unmarshalled, and so are valid UTF-8.
 func pack(m proto.Message) *anypb.Any {
-	packed, err := anypb.New(m)
+	packed := &anypb.Any{}
+	err := anypb.MarshalFrom(packed, m, proto.MarshalOptions{Deterministic: true})
 	if err != nil {
 		panic(err)
 	}

@@ -145,7 +145,7 @@ func (s *server) coded(e *codetable.Error, locale string) *outgoing {
 // uncoded sends a gRPC status or a context error, and nothing that was wrapped
 // around it.
 func (s *server) uncoded(err error) *outgoing {
-	holder, ok := errtree.Find(err, failed)
+	holder, ok := errtree.Find(err, foreign)
 	switch {
 	case ok:
 		st := holder.GRPCStatus()
@@ -167,6 +167,13 @@ type statusHolder interface{ GRPCStatus() *status.Status }
 
 // failed refuses a nil and an OK status, which a failure can't have.
 func failed(h statusHolder) bool { return h.GRPCStatus().Code() != codes.OK }
+
+// foreign refuses a nil or a zero *codetable.Error too. It says nothing, so its
+// origin has to be found by a correlation id.
+func foreign(h statusHolder) bool {
+	_, ours := h.(*codetable.Error)
+	return !ours && failed(h)
+}
 
 func retryOf(e *codetable.Error) codetable.Retry {
 	if e == nil {

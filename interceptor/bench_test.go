@@ -1,0 +1,174 @@
+package interceptor_test
+
+import (
+	"context"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	pb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+// nullStream is a stream whose every method succeeds and costs nothing.
+type nullStream struct {
+	grpc.ClientStream
+	ctx context.Context
+}
+
+func (nullStream) SendMsg(any) error          { return nil }
+func (nullStream) RecvMsg(any) error          { return nil }
+func (s nullStream) Context() context.Context { return s.ctx }
+
+type nullServerStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s nullServerStream) Context() context.Context { return s.ctx }
+func (nullServerStream) SetTrailer(metadata.MD)     {}
+
+// paths are the interceptors without a network: what they add to a call.
+func paths(tb testing.TB, handlerErr error) map[string]func() {
+	tb.Helper()
+	ctx := tb.Context()
+	unaryServer, streamServer := interceptor.UnaryServerInterceptor(), interceptor.StreamServerInterceptor()
+	inBandServer := interceptor.UnaryServerInterceptor(interceptor.WithInBandCodes())
+	unaryClient, streamClient := interceptor.UnaryClientInterceptor(), interceptor.StreamClientInterceptor()
+	unaryInfo, streamInfo := &grpc.UnaryServerInfo{FullMethod: "/s/m"}, &grpc.StreamServerInfo{FullMethod: "/s/m"}
+	reply, plain := any(replyWith(consistent)), any(&pb.SimpleResponse{})
+	handle := func(context.Context, any) (any, error) { return plain, handlerErr }
+	handleInBand := func(context.Context, any) (any, error) { return reply, handlerErr }
+	stream := func(any, grpc.ServerStream) error { return handlerErr }
+	invoker := func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return handlerErr }
+	opened, err := streamClient(ctx, &grpc.StreamDesc{}, nil, "/s/m",
+		func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+			return nullStream{ctx: ctx}, nil
+		})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	serverStream := grpc.ServerStream(&nullServerStream{ctx: ctx})
+	return map[string]func(){
+		"side=server/kind=unary":                 func() { _, _ = unaryServer(ctx, nil, unaryInfo, handle) },
+		"side=server/kind=stream":                func() { _ = streamServer(nil, serverStream, streamInfo, stream) },
+		"side=server/kind=in-band-without-field": func() { _, _ = inBandServer(ctx, nil, unaryInfo, handle) },
+		"side=server/kind=in-band":               func() { _, _ = inBandServer(ctx, nil, unaryInfo, handleInBand) },
+		// What the handler and the benchmark itself take of every figure above.
+		"side=none/kind=unary":   func() { _, _ = handle(ctx, nil) },
+		"side=client/kind=unary": func() { _ = unaryClient(ctx, "/s/m", nil, nil, nil, invoker) },
+		"side=client/kind=send":  func() { _ = opened.SendMsg(nil) },
+		"side=client/kind=recv":  func() { _ = opened.RecvMsg(nil) },
+	}
+}
+
+func BenchmarkSuccess(b *testing.B) {
+	for name, call := range paths(b, nil) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				call()
+			}
+		})
+	}
+}
+
+func TestSuccessAllocatesNothing(t *testing.T) { //nolint:paralleltest // testing.AllocsPerRun can't run in parallel
+	for name, call := range paths(t, nil) {
+		if n := testing.AllocsPerRun(100, call); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+func TestStaticErrorAllocatesNothing(t *testing.T) { //nolint:paralleltest // as above
+	calls := paths(t, codetable.NewError(qpsLimit))
+	for _, name := range []string{"side=server/kind=stream", "side=server/kind=unary"} {
+		n := testing.AllocsPerRun(100, calls[name])
+		// grpc.SetTrailer makes an error where there is no stream, as here.
+		if want := map[string]float64{"side=server/kind=unary": setTrailerAllocs(t)}[name]; n != want {
+			t.Errorf("%s: %v allocations, want %v", name, n, want)
+		}
+	}
+}
+
+func setTrailerAllocs(t *testing.T) float64 {
+	t.Helper()
+	ctx, md := t.Context(), metadata.Pairs("k", "v")
+	return testing.AllocsPerRun(100, func() { _ = grpc.SetTrailer(ctx, md) })
+}
+
+// BenchmarkServerError is the mapper on a static error with details, beside
+// what a handler without it does.
+func BenchmarkServerError(b *testing.B) {
+	call := paths(b, codetable.NewError(qpsLimit))["side=server/kind=stream"]
+	b.Run("by=codetable", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			call()
+		}
+	})
+	b.Run("by=WithDetails", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := withDetails(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func withDetails() (*status.Status, error) {
+	return status.New(codes.ResourceExhausted, "QPS rate limit").WithDetails(
+		&errdetails.ErrorInfo{Reason: "QPS_LIMIT", Domain: "jverification.jiguang.cn", Metadata: map[string]string{"code": "1804"}},
+		&errdetails.RetryInfo{}, &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "app_key"}}})
+}
+
+func BenchmarkClientError(b *testing.B) {
+	received := status.Convert(codetable.NewError(qpsLimit))
+	failing := func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error {
+		return received.Err()
+	}
+	client := interceptor.UnaryClientInterceptor()
+	b.Run("by=codetable", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_ = client(b.Context(), "/s/m", nil, nil, nil, failing)
+		}
+	})
+	b.Run("by=Proto", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_ = received.Proto()
+		}
+	})
+	b.Run("by=Details", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_ = received.Details()
+		}
+	})
+}
+
+// BenchmarkCall is a whole call over bufconn.
+func BenchmarkCall(b *testing.B) {
+	for name, err := range map[string]error{"ends=ok": nil, "ends=code": codetable.NewError(qpsLimit)} {
+		b.Run(name+"/interceptors=yes", func(b *testing.B) { benchmarkCall(b, dial(b, serve(b, answering(err))), err) })
+		b.Run(name+"/interceptors=no", func(b *testing.B) { benchmarkCall(b, dialWith(b, serveWith(b, answering(err))), err) })
+	}
+}
+
+func benchmarkCall(b *testing.B, client pb.TestServiceClient, want error) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := kinds["unary"](b.Context(), client); (err == nil) != (want == nil) {
+			b.Fatal(err)
+		}
+	}
+}

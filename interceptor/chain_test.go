@@ -1,0 +1,165 @@
+package interceptor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/auth"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	pb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+// journal is what metrics and logs outside the codetable interceptor saw.
+type journal struct {
+	mu      sync.Mutex
+	metrics []codes.Code
+	logs    []map[string]any
+}
+
+func (j *journal) count(err error) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.metrics = append(j.metrics, status.Code(err))
+	return err
+}
+
+func (j *journal) logger() logging.Logger {
+	return logging.LoggerFunc(func(_ context.Context, _ logging.Level, msg string, fields ...any) {
+		if msg != "finished call" {
+			return
+		}
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		entry := map[string]any{}
+		for i := logging.Fields(fields).Iterator(); i.Next(); {
+			k, v := i.At()
+			entry[k] = v
+		}
+		j.logs = append(j.logs, entry)
+	})
+}
+
+// chained serves the documented order: metrics, logging, codetable, auth,
+// (validation,) recovery, handler. Codes are translated for the methods of the
+// selector only.
+func chained(t *testing.T, j *journal, srv pb.TestServiceServer, opts ...interceptor.ServerOption) *bufconn.Listener {
+	t.Helper()
+	logged := []logging.Option{logging.WithErrorFields(interceptor.LoggingFields), logging.WithLogOnEvents(logging.FinishCall)}
+	matched := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool { return c.Method != "EmptyCall" })
+	authorize := func(ctx context.Context) (context.Context, error) { return ctx, nil }
+	return serveWith(t, srv,
+		grpc.ChainUnaryInterceptor(
+			func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+				reply, err := handler(ctx, req)
+				return reply, j.count(err)
+			},
+			logging.UnaryServerInterceptor(j.logger(), logged...),
+			selector.UnaryServerInterceptor(interceptor.UnaryServerInterceptor(opts...), matched),
+			auth.UnaryServerInterceptor(authorize),
+			recovery.UnaryServerInterceptor()),
+		grpc.ChainStreamInterceptor(
+			func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+				return j.count(handler(srv, stream))
+			},
+			logging.StreamServerInterceptor(j.logger(), logged...),
+			selector.StreamServerInterceptor(interceptor.StreamServerInterceptor(opts...), matched),
+			auth.StreamServerInterceptor(authorize),
+			recovery.StreamServerInterceptor()))
+}
+
+func TestLogMetricAndWireAgree(t *testing.T) {
+	t.Parallel()
+	failures := map[string]func() error{
+		"code":         func() error { return codetable.NewError(tokenExpired) },
+		"wrapped code": func() error { return fmt.Errorf("%w: %w", errSecret, codetable.NewError(qpsLimit)) },
+		"status":       func() error { return status.Error(codes.NotFound, "x") },
+		"bare":         func() error { return errSecret },
+		"panic":        func() error { panic("pq: secret") },
+		"none":         func() error { return nil },
+	}
+	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
+		for name, fail := range failures {
+			for _, opts := range [][]interceptor.ServerOption{nil, {interceptor.WithPublicBoundary()}} {
+				j := &journal{}
+				client := dial(t, chained(t, j, &service{answer: func(context.Context) error { return fail() }}, opts...))
+				wire := status.Convert(call(t.Context(), client))
+				if text := wire.Proto().String(); strings.Contains(text, "secret") || strings.Contains(text, "goroutine") {
+					t.Errorf("%s: sent %q", name, text)
+				}
+				j.mu.Lock()
+				if !slices.Equal(j.metrics, []codes.Code{wire.Code()}) || len(j.logs) != 1 || j.logs[0]["grpc.code"] != wire.Code().String() {
+					t.Errorf("%s: sent %v, counted %v, logged %v", name, wire.Code(), j.metrics, j.logs)
+				}
+				j.mu.Unlock()
+			}
+		}
+	})
+}
+
+func TestLogsHaveWhatTheWireHasNot(t *testing.T) {
+	t.Parallel()
+	j := &journal{}
+	err := fmt.Errorf("charge: %w", codetable.NewError(insufficientBalance, codetable.WithCause(errSecret)))
+	wire := status.Convert(kinds["unary"](t.Context(), dial(t, chained(t, j, answering(err), interceptor.WithPublicBoundary()))))
+	want := map[string]any{
+		"grpc.code": "Internal", "codetable.code": int32(1805), "codetable.reason": "INSUFFICIENT_BALANCE",
+		"codetable.domain": "jverification.jiguang.cn", "codetable.fault": "OPERATOR", "codetable.retry": "OPERATOR_ACTION",
+		"codetable.correlation_id": requestID(wire), "codetable.cause": err.Error(),
+	}
+	for key, value := range want {
+		if got := j.logs[0][key]; got != value || got == "" {
+			t.Errorf("logged %s = %v, want %v", key, got, value)
+		}
+	}
+}
+
+func TestLoggingFields(t *testing.T) {
+	t.Parallel()
+	fields := func(code int32, reason string) logging.Fields {
+		return logging.Fields{
+			"codetable.code", code, "codetable.reason", reason, "codetable.domain", "jverification.jiguang.cn",
+			"codetable.fault", "END_USER", "codetable.retry", "NEW_INPUT",
+		}
+	}
+	tests := map[string]struct {
+		err  error
+		want logging.Fields
+	}{
+		"typed":          {codetable.NewError(tokenExpired), fields(9003, "TOKEN_EXPIRED_OR_NOT_EXIST")},
+		"typed, wrapped": {fmt.Errorf("w: %w", codetable.NewError(tokenExpired)), fields(9003, "TOKEN_EXPIRED_OR_NOT_EXIST")},
+		"status":         {status.Convert(codetable.NewError(tokenExpired)).Err(), fields(9003, "TOKEN_EXPIRED_OR_NOT_EXIST")},
+		"none":           {errors.New("x"), nil},
+		"nil":            {nil, nil},
+	}
+	for name, test := range tests {
+		if got := interceptor.LoggingFields(test.err); !cmp.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// What codetable is not chained for stays as it is.
+func TestSelectorLeavesTheOtherMethodsAlone(t *testing.T) {
+	t.Parallel()
+	client := dialWith(t, chained(t, &journal{}, &service{}))
+	_, err := client.EmptyCall(t.Context(), &pb.Empty{})
+	if status.Code(err) != codes.Unimplemented {
+		t.Errorf("got %v", err)
+	}
+}
