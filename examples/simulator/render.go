@@ -29,6 +29,7 @@ func (s *Simulator) addRisk(body *reply, place riskPlace, result outcome) {
 	case topRisk:
 		check := assess(success, "", result.phone)
 		body.Score, body.Tags, body.Detail = check.Score, check.Tags, check.Detail
+	default: // the reply has no place for it
 	}
 }
 

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+
+	"github.com/codetable/grpc-codetable/examples/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/embedded"
+)
+
+// serve runs a gateway in front of the simulator and returns its address.
+func serve(t *testing.T) string {
+	t.Helper()
+	upstream, err := embedded.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := gateway.New(upstream.Configure(gateway.Config{Logger: slog.New(slog.DiscardHandler)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer(g.ServerOptions()...)
+	g.Register(server)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		server.Stop()
+		if err := errors.Join(<-served, upstream.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+func TestInspect(t *testing.T) {
+	t.Parallel()
+	addr := serve(t)
+	tests := []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"verified", nil, []string{"The number is verified: code 9000, id 7205759403792793"}},
+		{"not consistent", []string{"-token", "code-9001"}, []string{"9001 VERIFY_NOT_CONSISTENT", "the answer is no", "retry:   no\n", "not the number"}},
+		{"spent", []string{"-token", "code-9003"}, []string{"another token", "retry:   with a fresh token\n"}},
+		{"too soon, in Chinese", []string{"-token", "code-9005", "-locale", "zh-Hans-CN"}, []string{"verify another way", "with a fresh token, in 30s", "半分钟"}},
+		{"until midnight", []string{"-token", "code-9006"}, []string{"with a fresh token, in "}},
+		{"may be repeated", []string{"-token", "code-2000"}, []string{"2000 INTERNAL_ERROR", "the same request, in 1s"}},
+		{"unlisted, in a language that nobody wrote", []string{"-token", "code-77", "-locale", "tlh"}, []string{"77 UNRECOGNIZED_CODE", "retry:   no\n", "try again later"}},
+		{"invalid", []string{"-phone", ""}, []string{"9012 PARAMETER_INVALID"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout strings.Builder
+			if err := run(t.Context(), append([]string{"-addr", addr}, tt.args...), &stdout); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(stdout.String(), want) {
+					t.Errorf("output does not hold %q:\n%s", want, &stdout)
+				}
+			}
+		})
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	t.Parallel()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	var stdout strings.Builder
+	if err := run(t.Context(), []string{"-addr", listener.Addr().String()}, &stdout); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(stdout.String(), "No response code came back") {
+		t.Errorf("output = %q", &stdout)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		args []string
+		want error
+		text string
+	}{
+		{"no address", nil, errNoAddress, ""},
+		{"help", []string{"-help"}, flag.ErrHelp, "-locale"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout strings.Builder
+			if err := run(t.Context(), tt.args, &stdout); !errors.Is(err, tt.want) {
+				t.Errorf("error = %v, want %v", err, tt.want)
+			}
+			if !strings.Contains(stdout.String(), tt.text) {
+				t.Errorf("output = %q, want %q", &stdout, tt.text)
+			}
+		})
+	}
+	if !strings.Contains(errNoAddress.Error(), "go run ./gateway/cmd") {
+		t.Errorf("%v does not say how to start a gateway", errNoAddress)
+	}
+}
