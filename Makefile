@@ -1,0 +1,135 @@
+# `make help` lists the targets. demo and test need Go alone; the tools of the
+# other targets are built from source at the versions pinned here.
+
+MODULE  := github.com/codetable/grpc-codetable
+NESTED  := $(dir $(wildcard */go.mod */*/go.mod))
+MODULES := ./ $(NESTED)
+
+TOOLS    := $(CURDIR)/.tools
+COVERAGE := $(TOOLS)/coverage.txt
+RESULTS  := $(TOOLS)/bench.txt
+
+# Statement coverage, in percent, that the tests of each of these packages have
+# to reach on their own.
+MIN_COVERAGE := 90
+COVERED      := interceptor interceptor/codetable interceptor/rest
+
+# What a call of make may set.
+ARGS     ?=
+FUZZTIME ?= 30s
+COUNT    ?= 6
+BASE     ?=
+
+# $(call tool,VARIABLE,package,version): the version is part of the path, so
+# that a new one is installed without anyone cleaning up.
+define tool
+$(1) := $$(TOOLS)/$(notdir $(2))@$(3)/$(notdir $(2))
+$$($(1)):
+	GOBIN=$$(@D) go install $(2)@$(3)
+endef
+$(eval $(call tool,BUF,github.com/bufbuild/buf/cmd/buf,v1.75.0))
+$(eval $(call tool,GOLANGCI_LINT,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,v2.15.0))
+$(eval $(call tool,GOVULNCHECK,golang.org/x/vuln/cmd/govulncheck,v1.9.0))
+$(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-20260908200009-22c9c6c9d4da))
+
+# $(call in_each,modules,command) stops at the first module that fails.
+in_each = for module in $(1); do (cd $$module && $(2)) || exit 1; done
+
+# $(call skip,what, and which toolchain is missing): nothing is left out in
+# silence, and nothing at all where CI=true.
+skip = @echo "SKIPPED: $(1)"; [ "$(CI)" != true ]
+
+# The race detector needs cgo, and cgo needs a C compiler.
+RACE = $(shell go build -race runtime/cgo 2>/dev/null && echo -race)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS=-public)
+	@cd examples && go run ./roundtrip $(ARGS)
+
+.PHONY: serve
+serve: ## run the gateway, with the simulator as its upstream by default (ARGS=-help)
+	@cd examples && go run ./gateway/cmd $(ARGS)
+
+.PHONY: test
+test: ## test every module with the race detector, and check the coverage
+	@mkdir -p $(TOOLS)
+	go test $(RACE) -coverprofile=$(COVERAGE) ./...
+	$(call in_each,$(NESTED),go test $(RACE) ./...)
+	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
+	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: every test ran without it))
+
+# The lines of a profile: file:from,to statements count.
+define coverage
+NR > 1 { p = $$1; sub("/[^/]*$$", "", p); all[p] += $$2; if ($$3 > 0) hit[p] += $$2 } \
+END { \
+	n = split(packages, list, " "); \
+	for (i = 1; i <= n; i++) { \
+		p = module "/" list[i]; percent = all[p] ? 100 * hit[p] / all[p] : 0; \
+		low = percent < min; failed = failed || low; \
+		printf "coverage %-22s %5.1f %%%s\n", list[i], percent, low ? ": want " min " % or more" : "" \
+	} \
+	exit failed \
+}
+endef
+
+.PHONY: cover
+cover: test ## print the functions that the tests do not cover whole
+	@go tool cover -func=$(COVERAGE) | awk '/\/interceptor\// && $$NF != "100.0%"'
+
+.PHONY: lint
+lint: $(BUF) $(GOLANGCI_LINT) ## check the style of protos and code, and that go.mod files are tidy
+	$(BUF) lint
+	$(BUF) format --diff --exit-code
+	@unformatted=$$(gofmt -l .) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
+	$(call in_each,$(MODULES),go vet ./...)
+	$(call in_each,$(MODULES),$(GOLANGCI_LINT) run)
+	$(call in_each,$(MODULES),go mod tidy -diff)
+
+# Not part of lint: it asks a database on the network, and so says another thing
+# each day about the same commit, and nothing behind a firewall.
+.PHONY: vuln
+vuln: $(GOVULNCHECK) ## look for known vulnerabilities (asks the Go vulnerability database)
+	$(call in_each,$(MODULES),$(GOVULNCHECK) ./...)
+
+# Not part of lint: a breaking change is one against a release.
+.PHONY: breaking
+breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or commit)
+	@[ -n "$(BASE)" ] || { echo "breaking: say against what, as in make breaking BASE=v0.1.0"; exit 1; }
+	$(BUF) breaking --against '.git#ref=$(BASE)'
+
+.PHONY: generate
+generate: $(BUF) ## generate gen/ from proto/
+	$(BUF) generate
+
+.PHONY: check-generate
+check-generate: generate ## fail if gen/ is not what proto/ generates
+	@changes=$$(git status --porcelain -- gen) || exit 1; \
+	if [ -n "$$changes" ]; then \
+		git --no-pager diff HEAD -- gen; \
+		echo "$$changes"; \
+		echo "check-generate: gen/ differs from the commit: commit what make generate wrote"; \
+		exit 1; \
+	fi
+
+.PHONY: bench
+bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them
+	@echo "running each benchmark $(COUNT) times; raw results go to $(RESULTS)"
+	@: >$(RESULTS)
+	@$(call in_each,$(MODULES),go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./... >>$(RESULTS)) || { cat $(RESULTS); exit 1; }
+	@cd $(TOOLS) && $(BENCHSTAT) $(notdir $(RESULTS))
+
+# go test fuzzes one target of one package at a time.
+.PHONY: fuzz
+fuzz: ## fuzz each fuzz target for FUZZTIME
+	@$(call in_each,$(MODULES),list=$$(go test -list='^Fuzz' ./...) || { echo "$$list"; exit 1; }; \
+	echo "$$list" | awk '/^Fuzz/ { found[++n] = $$1 } /^ok/ { while (n) print $$2$(comma) found[n--] }' | \
+	while read -r package target; do \
+		echo "fuzz $$package $$target"; \
+		go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) "$$package" </dev/null || exit 1; \
+	done)
+
+comma := ,
