@@ -14,7 +14,9 @@ import (
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/auth"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/validator"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	pb "google.golang.org/grpc/interop/grpc_testing"
@@ -56,14 +58,14 @@ func (j *journal) logger() logging.Logger {
 }
 
 // chained serves the documented order: metrics, logging, codetable, auth,
-// (validation,) recovery, handler. Codes are translated for the methods of the
+// validation, recovery, handler. Codes are translated for the methods of the
 // selector only.
 func chained(t *testing.T, j *journal, srv pb.TestServiceServer, opts ...interceptor.ServerOption) *bufconn.Listener {
 	t.Helper()
 	logged := []logging.Option{logging.WithErrorFields(interceptor.LoggingFields), logging.WithLogOnEvents(logging.FinishCall)}
 	matched := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool { return c.Method != "EmptyCall" })
 	authorize := func(ctx context.Context) (context.Context, error) { return ctx, nil }
-	return serveWith(t, srv,
+	return serveAll(t, []*grpc.ServiceDesc{&validated}, srv,
 		grpc.ChainUnaryInterceptor(
 			func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 				reply, err := handler(ctx, req)
@@ -72,6 +74,7 @@ func chained(t *testing.T, j *journal, srv pb.TestServiceServer, opts ...interce
 			logging.UnaryServerInterceptor(j.logger(), logged...),
 			selector.UnaryServerInterceptor(interceptor.UnaryServerInterceptor(opts...), matched),
 			auth.UnaryServerInterceptor(authorize),
+			validator.UnaryServerInterceptor(),
 			recovery.UnaryServerInterceptor()),
 		grpc.ChainStreamInterceptor(
 			func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
@@ -80,6 +83,7 @@ func chained(t *testing.T, j *journal, srv pb.TestServiceServer, opts ...interce
 			logging.StreamServerInterceptor(j.logger(), logged...),
 			selector.StreamServerInterceptor(interceptor.StreamServerInterceptor(opts...), matched),
 			auth.StreamServerInterceptor(authorize),
+			validator.StreamServerInterceptor(),
 			recovery.StreamServerInterceptor()))
 }
 
@@ -110,6 +114,47 @@ func TestLogMetricAndWireAgree(t *testing.T) {
 			}
 		}
 	})
+}
+
+// checked is a request that the validator finds fault with.
+type checked struct{ *pb.SimpleRequest }
+
+func (checked) Validate() error { return errors.New("payload is required") }
+
+// validated is a service with one method, Check, whose requests are not valid.
+var validated = grpc.ServiceDesc{
+	ServiceName: "test.Validated", HandlerType: (*any)(nil),
+	Methods: []grpc.MethodDesc{{MethodName: "Check", Handler: func(srv any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
+		req := checked{&pb.SimpleRequest{}}
+		if err := decode(req); err != nil {
+			return nil, err
+		}
+		info := &grpc.UnaryServerInfo{Server: srv, FullMethod: "/test.Validated/Check"}
+		return chain(ctx, req, info, func(context.Context, any) (any, error) { return &pb.SimpleResponse{}, nil })
+	}}},
+}
+
+// Around the client stands retry, which leaves what validation, auth or a table
+// refuses alone.
+func TestValidationInsideAndRetryAround(t *testing.T) {
+	t.Parallel()
+	j := &journal{}
+	listener := chained(t, j, answering(codetable.NewError(insufficientBalance)))
+	conn := connect(t, listener, grpc.WithChainUnaryInterceptor(
+		retry.UnaryClientInterceptor(retry.WithMax(4), retry.WithRetriable(interceptor.Retriable)),
+		interceptor.UnaryClientInterceptor()))
+	err := conn.Invoke(t.Context(), "/test.Validated/Check", &pb.SimpleRequest{}, &pb.SimpleResponse{})
+	if st := status.Convert(err); st.Code() != codes.InvalidArgument || st.Message() != "payload is required" {
+		t.Errorf("got %v, want what the validator says", err)
+	}
+	if err := kinds["unary"](t.Context(), pb.NewTestServiceClient(conn)); !codetable.Is(err, insufficientBalance) {
+		t.Errorf("got %v", err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if want := []codes.Code{codes.InvalidArgument, codes.FailedPrecondition}; !slices.Equal(j.metrics, want) || len(j.logs) != len(want) {
+		t.Errorf("counted %v and logged %v, want %v once each", j.metrics, j.logs, want)
+	}
 }
 
 func TestLogsHaveWhatTheWireHasNot(t *testing.T) {

@@ -140,9 +140,18 @@ func serve(tb testing.TB, srv pb.TestServiceServer, opts ...interceptor.ServerOp
 
 func serveWith(tb testing.TB, srv pb.TestServiceServer, opts ...grpc.ServerOption) *bufconn.Listener {
 	tb.Helper()
+	return serveAll(tb, nil, srv, opts...)
+}
+
+// serveAll serves other services beside srv.
+func serveAll(tb testing.TB, others []*grpc.ServiceDesc, srv pb.TestServiceServer, opts ...grpc.ServerOption) *bufconn.Listener {
+	tb.Helper()
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer(opts...)
 	pb.RegisterTestServiceServer(server, srv)
+	for _, other := range others {
+		server.RegisterService(other, srv)
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	tb.Cleanup(func() {

@@ -107,7 +107,7 @@ func (s *server) known(err error, locale string) *outgoing {
 	}
 	if out != nil {
 		out.coded = e
-		out.trailer = pushback(retryOf(e))
+		out.trailer = pushback(e.Retry()) // no advice where there is no code
 	}
 	return out
 }
@@ -173,17 +173,6 @@ func failed(h statusHolder) bool { return h.GRPCStatus().Code() != codes.OK }
 func foreign(h statusHolder) bool {
 	_, ours := h.(*codetable.Error)
 	return !ours && failed(h)
-}
-
-func retryOf(e *codetable.Error) codetable.Retry {
-	if e == nil {
-		return codetable.Retry{}
-	}
-	retry := e.Retry()
-	if retry.Delay == 0 {
-		retry.Delay = e.Spec().Retry().Delay // of a status without RetryInfo
-	}
-	return retry
 }
 
 var noRetry = metadata.Pairs(pushbackKey, "-1")

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"strconv"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+const (
+	domain = "jverification.jiguang.cn"
+	// windowLeft stands for the time that is left to a calendar window, so that
+	// the file does not change from day to day.
+	windowLeft = 90 * time.Minute
+)
+
+type vectorCase struct {
+	name    string
+	status  *spb.Status
+	reading *Reading
+}
+
+// locales are those that every reading is asked for: both of the table, a
+// shorter form, and one that it does not have.
+var locales = map[string]string{"en": "en", "zh-CN": "zh-CN", "zh": "zh-CN", "fr": ""}
+
+// codeCases is each code as a server sends it; and a few that the table does
+// not list.
+func codeCases() []vectorCase {
+	var cases []vectorCase
+	for code, spec := range codetable.All[jverificationv1.ResponseCode]() {
+		if spec.GRPCCode() != codes.OK {
+			cases = append(cases, vectorCase{fmt.Sprintf("code %d", code), sent(spec), reading(spec)})
+		}
+	}
+	for _, number := range []jverificationv1.ResponseCode{424242, -7, math.MinInt32, math.MaxInt32} {
+		spec, _ := codetable.Lookup(number)
+		cases = append(cases, vectorCase{fmt.Sprintf("code %d, not listed", number), sent(spec), reading(spec)})
+	}
+	return cases
+}
+
+// sent is a code with the details that the wire contract gives it first; what
+// follows them is of no concern to a reader.
+func sent(spec codetable.Spec) *spb.Status {
+	st := &spb.Status{Code: int32(spec.GRPCCode()), Message: spec.Notes()}
+	add(st, &errdetails.ErrorInfo{Reason: spec.Reason(), Domain: domain, Metadata: code(spec.Number())})
+	if delay := delayOf(spec); delay > 0 {
+		add(st, &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
+	}
+	return st
+}
+
+func delayOf(spec codetable.Spec) time.Duration {
+	if spec.Retry().Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
+		return windowLeft
+	}
+	return spec.Retry().Delay
+}
+
+// reading is what the table says of a code.
+func reading(spec codetable.Spec) *Reading {
+	r := &Reading{
+		Known: true, Code: new(spec.Number()), Reason: spec.Reason(), Domain: domain,
+		Fault: spec.Fault().String(),
+		Retry: Retry{
+			Action: spec.Retry().Action.String(), DelayMS: delayOf(spec).Milliseconds(), Window: spec.Retry().Window.String(),
+		},
+		Metadata:    code(spec.Number()),
+		UserMessage: map[string]string{},
+	}
+	for asked, found := range locales {
+		if found != "" {
+			r.UserMessage[asked], _ = spec.UserMessage(found)
+		} else {
+			r.UserMessage[asked] = ""
+		}
+	}
+	return r
+}
+
+// unknown is the reading of an ErrorInfo that the table does not know.
+func unknown(info *errdetails.ErrorInfo, number *int32) *Reading {
+	r := &Reading{
+		Code: number, Reason: info.GetReason(), Domain: info.GetDomain(),
+		Fault: codetablev1.Fault_FAULT_UNSPECIFIED.String(),
+		Retry: Retry{
+			Action: codetablev1.RetryAction_RETRY_ACTION_UNSPECIFIED.String(),
+			Window: codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED.String(),
+		},
+		Metadata:    map[string]string{},
+		UserMessage: map[string]string{},
+	}
+	maps.Copy(r.Metadata, info.GetMetadata())
+	for asked := range locales {
+		r.UserMessage[asked] = ""
+	}
+	return r
+}
+
+func code(number int32) map[string]string {
+	return map[string]string{"code": strconv.Itoa(int(number))}
+}
+
+func add(st *spb.Status, details ...proto.Message) {
+	for _, detail := range details {
+		raw, ok := detail.(*anypb.Any)
+		if !ok {
+			raw = new(anypb.Any)
+			if err := anypb.MarshalFrom(raw, detail, proto.MarshalOptions{Deterministic: true}); err != nil {
+				panic(err) // the messages of this file are valid UTF-8
+			}
+		}
+		st.Details = append(st.Details, raw)
+	}
+}

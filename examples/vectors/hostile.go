@@ -1,0 +1,136 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+// hostileCases are statuses that are partial, that contradict themselves, or
+// that no server of this project sends.
+func hostileCases() []vectorCase {
+	var cases []vectorCase
+	cases = append(cases, partialCases()...)
+	cases = append(cases, refusedCases()...)
+	cases = append(cases, foreignCases()...)
+	return append(cases, bulkyCases()...)
+}
+
+func info(reason, domain string, metadata map[string]string) *errdetails.ErrorInfo {
+	return &errdetails.ErrorInfo{Reason: reason, Domain: domain, Metadata: metadata}
+}
+
+// failure is a status of TOKEN_EXPIRED_OR_NOT_EXIST, whatever its details say.
+func failure(details ...proto.Message) *spb.Status {
+	st := &spb.Status{Code: int32(codes.FailedPrecondition), Message: "failed"}
+	add(st, details...)
+	return st
+}
+
+// expired is the reading of TOKEN_EXPIRED_OR_NOT_EXIST with more metadata.
+func expired(metadata map[string]string) *Reading {
+	spec, _ := codetable.Lookup(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST)
+	r := reading(spec)
+	for key, value := range metadata {
+		r.Metadata[key] = value
+	}
+	return r
+}
+
+const (
+	reason = "TOKEN_EXPIRED_OR_NOT_EXIST"
+	number = "9003"
+)
+
+// malformed is no message: a length that is longer than the bytes.
+var malformed = &anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.ErrorInfo", Value: []byte{0x0a, 0x7f, 'x'}}
+
+var unlinked = &anypb.Any{TypeUrl: "type.googleapis.com/acme.v9.Unlinked", Value: []byte{0x0a, 0x01, 'x'}}
+
+func partialCases() []vectorCase {
+	qps, _ := codetable.Lookup(jverificationv1.ResponseCode_RESPONSE_CODE_QPS_LIMIT)
+	whole := info(reason, domain, map[string]string{"code": number})
+	return []vectorCase{
+		{"no metadata: the reason speaks", failure(info(reason, domain, nil)), expired(nil)},
+		{"reason only, other metadata", failure(info(reason, domain, map[string]string{"id": "1"})), expired(map[string]string{"id": "1"})},
+		{"number only", failure(info("", domain, map[string]string{"code": number})), expired(nil)},
+		{"number and reason disagree: the number counts", failure(info("QPS_LIMIT", domain, map[string]string{"code": number})), expired(nil)},
+		{"code is not a number: the reason speaks", failure(info(reason, domain, map[string]string{"code": "x9003"})), expired(nil)},
+		{"code with a sign: the reason speaks", failure(info(reason, domain, map[string]string{"code": "+1804"})), expired(nil)},
+		{"code with white space: the reason speaks", failure(info(reason, domain, map[string]string{"code": " 1804"})), expired(nil)},
+		{"code beyond int32: the reason speaks", failure(info(reason, domain, map[string]string{"code": "2147483648"})), expired(nil)},
+		{"code with leading zeros", failure(info(reason, domain, map[string]string{"code": "0009003"})), expired(nil)},
+		{"two ErrorInfo of the table: the first counts", failure(whole, info("QPS_LIMIT", domain, map[string]string{"code": "1804"})), expired(nil)},
+		{"an ErrorInfo of another domain stands first", failure(info("OTHER", "example.com", map[string]string{"code": "1"}), whole), expired(nil)},
+		{"a malformed ErrorInfo stands first", failure(malformed, whole), expired(nil)},
+		{"an unknown detail stands first", failure(unlinked, whole, unlinked), expired(nil)},
+		{"another prefix in the type URL", failure(&anypb.Any{TypeUrl: "example.com/types/google.rpc.ErrorInfo", Value: marshal(whole)}), expired(nil)},
+		{"no RetryInfo: the delay of the table", failure(info("QPS_LIMIT", domain, map[string]string{"code": "1804"})), reading(qps)},
+	}
+}
+
+func refusedCases() []vectorCase {
+	success := info("VERIFY_CONSISTENT", domain, map[string]string{"code": "9000"})
+	byReason := info("SUCCESS", domain, nil)
+	neither := info("NO_SUCH_REASON", domain, map[string]string{"id": "1"})
+	ok := failure(info(reason, domain, map[string]string{"code": number}))
+	ok.Code = int32(codes.OK)
+	return []vectorCase{
+		{"a success code in a failure is refused", failure(success), unknown(success, nil)},
+		{"a success reason in a failure is refused", failure(byReason), unknown(byReason, nil)},
+		{"neither number nor reason are known", failure(neither), unknown(neither, nil)},
+		{"the status is OK", ok, nil},
+		{"no details", failure(), nil},
+		{"no ErrorInfo", failure(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}, unlinked), nil},
+		{"a malformed ErrorInfo alone", failure(malformed), nil},
+	}
+}
+
+func foreignCases() []vectorCase {
+	foreign := info("STOCKOUT", "compute.googleapis.com", map[string]string{"zone": "us-east1-a", "code": "17"})
+	plain := info("STOCKOUT", "compute.googleapis.com", nil)
+	similar := info(reason, "JVERIFICATION.jiguang.cn", map[string]string{"code": number})
+	withAdvice := unknown(foreign, new(int32(17)))
+	withAdvice.Retry.DelayMS = 2500
+	for locale := range withAdvice.UserMessage {
+		withAdvice.UserMessage[locale] = "Sold out."
+	}
+	return []vectorCase{
+		{"another domain", failure(plain), unknown(plain, nil)},
+		{"another domain with a number, advice and a sentence", failure(foreign,
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(2500 * time.Millisecond)},
+			&errdetails.LocalizedMessage{Locale: "en", Message: "Sold out."}), withAdvice},
+		{"a domain that differs in case", failure(similar), unknown(similar, new(int32(9003)))},
+	}
+}
+
+func bulkyCases() []vectorCase {
+	long := strings.Repeat("验证 ", 2000)
+	whole := info(reason, domain, map[string]string{"code": number, "trace": long})
+	unlisted, _ := codetable.Lookup(jverificationv1.ResponseCode(9998))
+	withSentence := reading(unlisted)
+	for locale := range withSentence.UserMessage {
+		withSentence.UserMessage[locale] = "这是新的错误。"
+	}
+	newer := info("NEW_IN_A_LATER_TABLE", domain, map[string]string{"code": "9998"})
+	return []vectorCase{
+		{"a value that is far too long", failure(whole), expired(map[string]string{"trace": long})},
+		{"a reason that is far too long", failure(info(strings.Repeat("R", 1000), domain, map[string]string{"code": number})), expired(nil)},
+		{"a code of a later table, with its sentence", failure(newer, &errdetails.LocalizedMessage{Locale: "zh-CN", Message: "这是新的错误。"}), withSentence},
+	}
+}
+
+func marshal(m proto.Message) []byte {
+	raw := &spb.Status{}
+	add(raw, m)
+	return raw.GetDetails()[0].GetValue()
+}
