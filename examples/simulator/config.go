@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -48,6 +49,25 @@ type Config struct {
 	// 415, 429 or 500. Default false: every code travels with 200.
 	NativeStatus bool
 
+	// Mix is a load profile: shares of the calls whose token is not reserved get
+	// a code or a fault instead of the model's own answer. Default none.
+	Mix Mix
+	// Seed makes a Mix repeatable: the nth call is answered alike in every run.
+	// Default 0.
+	Seed uint64
+	// Latency is how late fault-latency replies. Default 2 s.
+	Latency time.Duration
+	// HangLimit is when fault-hang gives up on a client that does not leave, and
+	// resets the connection. Default 1 minute.
+	HangLimit time.Duration
+	// Trickle is the pause before each byte of fault-slow. Default 100 ms, which
+	// makes about ten seconds of a reply.
+	Trickle time.Duration
+	// Wait waits for d, or until ctx is done and then returns its error. Faults
+	// wait with it, so that a test need not. It must be safe for concurrent use.
+	// Default nil, which is a timer.
+	Wait func(ctx context.Context, d time.Duration) error
+
 	// Clock tells the time. It must be safe for concurrent use and must not
 	// call the simulator. Default time.Now.
 	Clock func() time.Time
@@ -70,6 +90,9 @@ func DefaultConfig() Config {
 		AppDailyLimit:    500_000,
 		VerifyTokenTTL:   time.Minute,
 		LoginTokenTTL:    2 * time.Minute,
+		Latency:          2 * time.Second,
+		HangLimit:        time.Minute,
+		Trickle:          100 * time.Millisecond,
 		// A fixed offset needs no time zone database, and there has been no
 		// daylight saving time in Shanghai since 1991.
 		Zone:  time.FixedZone("Asia/Shanghai", 8*60*60),
@@ -89,6 +112,9 @@ func (c Config) validate() error {
 		require(c.QPS >= 0, "QPS is negative: %d", c.QPS),
 		require(c.VerifyTokenTTL > 0, "VerifyTokenTTL is not positive: %v", c.VerifyTokenTTL),
 		require(c.LoginTokenTTL > 0, "LoginTokenTTL is not positive: %v", c.LoginTokenTTL),
+		require(c.Latency >= 0, "Latency is negative: %v", c.Latency),
+		require(c.HangLimit >= 0, "HangLimit is negative: %v", c.HangLimit),
+		require(c.Trickle >= 0, "Trickle is negative: %v", c.Trickle),
 		require(c.Zone != nil, "Zone is nil"),
 		require(c.Clock != nil, "Clock is nil"),
 		validateKey(c.PublicKey),

@@ -54,10 +54,37 @@
 //	code-N                   answers N, any int32: code-9005, code--1
 //	riskcheck-N              succeeds; a v2 reply then carries riskCheck.code N
 //	then-success-N-ANYTHING  answers N the first time, then succeeds
+//	fault-KIND               succeeds, and delivers the reply with a fault
+//	then-success-fault-KIND-ANYTHING
+//	                         the same the first time, then merely succeeds
 //	phone-DIGITS-ANYTHING    a live token of that number, good for one use, for
 //	                         who cannot call IssueToken; verify and login only
 //
 // A scripted success speaks of the number 13800138000.
+//
+// # Faults
+//
+// A fault spoils the delivery of a reply. The call was answered before, so its
+// token is spent, as that of a client whose connection broke.
+//
+//	latency    the reply comes [Config.Latency] late
+//	reset      no reply, but a reset of the TCP connection or the HTTP/2 stream
+//	hang       the same, once the client leaves or [Config.HangLimit] is over
+//	truncated  half of the JSON, in an HTTP body that is whole
+//	html502    a proxy's page with status 502
+//	slow       byte by byte, with [Config.Trickle] before each
+//	mediatype  Content-Type is text/html
+//	gzip       the body is compressed, whether or not the client accepts that
+//
+// A fault that waits does so in the handler of the call, for a bounded time and
+// no longer than the client stays. The WriteTimeout of the server does not count
+// meanwhile. With [Config.Wait] a test decides how long a wait takes.
+//
+// # Load profile
+//
+// [Config.Mix] gives shares of the calls a code or a fault: see [ParseMix]. It
+// leaves out calls that are refused before their token is looked at, and reserved
+// tokens. The same [Config.Seed] makes the same of the nth call.
 //
 // # Memory
 //

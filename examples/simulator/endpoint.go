@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"encoding/json"
 	"mime"
@@ -37,6 +38,7 @@ type outcome struct {
 	code  code
 	phone string
 	risk  *code // a scripted riskCheck.code; nil lets the model assess
+	fault fault
 }
 
 func (s *Simulator) endpoints() map[string]endpoint {
@@ -83,24 +85,39 @@ func (s *Simulator) endpoints() map[string]endpoint {
 func (s *Simulator) handler(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		s.write(w, s.serve(e, r))
+		body, f := s.serve(e, r)
+		s.write(w, r, body, f)
 	})
 }
 
-func (s *Simulator) serve(e endpoint, r *http.Request) reply {
+func (s *Simulator) serve(e endpoint, r *http.Request) (reply, fault) {
 	if refusal, ok := e.admit(r); !ok {
-		return s.failure(refusal)
+		return s.failure(refusal), noFault
 	}
 	f, ok := readFields(r.Body)
 	token := f.text(e.token)
 	if !ok || token == "" {
-		return s.failure(e.invalid)
+		return s.failure(e.invalid), noFault
 	}
 	result, ok := script(token, s.count(token), e.success)
 	if !ok {
-		result = e.answer(f, token)
+		result = s.mixed(e, f, token)
 	}
-	return s.render(e, f.text("exID"), result)
+	return s.render(e, f.text("exID"), result), result.fault
+}
+
+// mixed answers a call as the load profile says, or else the model.
+func (s *Simulator) mixed(e endpoint, f fields, token string) outcome {
+	p, ok := s.draw()
+	if ok && p.fault == noFault {
+		if p.succeed {
+			p.code = e.success
+		}
+		return scripted(p.code)
+	}
+	result := e.answer(f, token)
+	result.fault = p.fault
+	return result
 }
 
 // admit checks what can be checked without the body.
@@ -126,7 +143,7 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
-func (s *Simulator) write(w http.ResponseWriter, body reply) {
+func (s *Simulator) write(w http.ResponseWriter, r *http.Request, body reply, f fault) {
 	status := http.StatusOK
 	if s.config.NativeStatus {
 		status = body.Code.nativeStatus()
@@ -139,7 +156,7 @@ func (s *Simulator) write(w http.ResponseWriter, body reply) {
 		w.Header().Set("Allow", http.MethodPost)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	// The only error left is a client that has gone.
-	_ = json.NewEncoder(w).Encode(body)
+	var text bytes.Buffer
+	_ = json.NewEncoder(&text).Encode(body) // a reply can be marshalled, and a buffer takes all
+	deliveries[f](s, w, r, page{status, text.Bytes()})
 }

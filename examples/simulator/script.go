@@ -11,22 +11,30 @@ const scriptedPhone = "13800138000"
 // script reads the reserved tokens that fix the answer beforehand. call is how
 // often this token has come in, the present time included.
 func script(token string, call int, fine code) (outcome, bool) {
-	scripted := outcome{phone: scriptedPhone, code: fine, risk: new(success)}
 	if n, ok := codeAfter("code-", token); ok {
-		scripted.code = n
-		return scripted, true
+		return scripted(n), true
 	}
+	result := scripted(fine)
 	if n, ok := codeAfter("riskcheck-", token); ok {
-		scripted.risk = &n
-		return scripted, true
+		result.risk = &n
+		return result, true
 	}
-	if n, ok := firstCode(token); ok {
+	if f, ok := faultIn(token); ok {
+		result.fault = f
+		return result, true
+	}
+	if first, ok := firstOutcome(token, fine); ok {
 		if call == 1 {
-			scripted.code = n
+			return first, true
 		}
-		return scripted, true
+		return result, true
 	}
 	return outcome{}, false
+}
+
+// scripted is an answer that the model has no part in.
+func scripted(c code) outcome {
+	return outcome{phone: scriptedPhone, code: c, risk: new(success)}
 }
 
 // codeAfter reads N from prefix + N.
@@ -39,12 +47,25 @@ func codeAfter(prefix, token string) (code, bool) {
 	return code(n), err == nil
 }
 
-// firstCode reads N from then-success-N-anything.
-func firstCode(token string) (code, bool) {
+// firstOutcome reads what comes first from then-success-N-anything, and from
+// then-success-fault-KIND-anything.
+func firstOutcome(token string, fine code) (outcome, bool) {
 	rest, ok := strings.CutPrefix(token, "then-success-")
 	if !ok {
-		return 0, false
+		return outcome{}, false
 	}
+	// No kind has a hyphen, so the first one after it ends it.
+	if kinds, ok := strings.CutPrefix(rest, "fault-"); ok {
+		kind, anything, _ := strings.Cut(kinds, "-")
+		result := scripted(fine)
+		result.fault, ok = faultIn("fault-" + kind)
+		return result, ok && anything != ""
+	}
+	n, ok := firstCode(rest)
+	return scripted(n), ok
+}
+
+func firstCode(rest string) (code, bool) {
 	// A hyphen in front is the sign of N; only the next one ends it.
 	sign := len(rest) - len(strings.TrimPrefix(rest, "-"))
 	digits, anything, ok := strings.Cut(rest[sign:], "-")

@@ -111,6 +111,8 @@ func TestTokensThatOnlyLookReserved(t *testing.T) {
 	for _, token := range []string{
 		"code-", "code-x", "code-2147483648", "CODE-9000", "riskcheck-", "then-success-1804",
 		"then-success-1804-", "then-success-x-1", "phone-13912345679", "phone-13912345679-", "phone-x-1",
+		"fault-", "fault-x", "fault-reset-1", "FAULT-reset", "fault-9003", "then-success-fault-reset",
+		"then-success-fault-reset-", "then-success-fault--x", "then-success-fault-x-1",
 	} {
 		wantCode(t, post(t, s, "/v1/web/verify", object{"token": token, "phone": phone}), 9003)
 	}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"crypto/rsa"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 )
@@ -12,7 +13,8 @@ import (
 const firstID = 1<<56 + 1
 
 // Simulator is an [http.Handler] that answers like the upstream. Make one with
-// [New]. It is safe for concurrent use, logs nothing and keeps no goroutine.
+// [New]. It is safe for concurrent use, logs nothing and keeps no
+// goroutine: a fault that waits does so in the call, and for a bounded time.
 type Simulator struct {
 	config Config
 	mux    *http.ServeMux
@@ -26,6 +28,7 @@ type Simulator struct {
 	login     tokens
 	captchas  ledger[struct{}]
 	calls     ledger[int]
+	random    *rand.Rand
 }
 
 var _ http.Handler = (*Simulator)(nil)
@@ -36,6 +39,9 @@ func New(config Config) (*Simulator, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("simulator config: %w", err)
 	}
+	if config.Wait == nil {
+		config.Wait = wait
+	}
 	s := &Simulator{
 		config:    config,
 		mux:       http.NewServeMux(),
@@ -44,6 +50,8 @@ func New(config Config) (*Simulator, error) {
 		quota:     quota{config: config},
 		verify:    tokens{ttl: config.VerifyTokenTTL},
 		login:     tokens{ttl: config.LoginTokenTTL},
+		//nolint:gosec // A load profile has to be repeatable, not secret.
+		random: rand.New(rand.NewPCG(config.Seed, 0)),
 	}
 	for path, e := range s.endpoints() {
 		s.mux.Handle(path, s.handler(e))
@@ -92,6 +100,13 @@ func (s *Simulator) count(token string) int {
 	n, _ := s.calls.get(key)
 	s.calls.put(key, n+1)
 	return n + 1
+}
+
+// draw returns what the load profile makes of the next call.
+func (s *Simulator) draw() (part, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config.Mix.draw(s.random)
 }
 
 func (s *Simulator) loginKey() *rsa.PublicKey {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -40,9 +41,7 @@ func failure(details ...proto.Message) *spb.Status {
 func expired(metadata map[string]string) *Reading {
 	spec, _ := codetable.Lookup(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST)
 	r := reading(spec)
-	for key, value := range metadata {
-		r.Metadata[key] = value
-	}
+	maps.Copy(r.Metadata, metadata)
 	return r
 }
 

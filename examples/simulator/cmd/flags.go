@@ -30,8 +30,25 @@ as app_key:
   code-N                   answers N
   riskcheck-N              succeeds, with riskCheck.code N in v2 replies
   then-success-N-ANYTHING  answers N the first time, then succeeds
+  fault-KIND               succeeds, and delivers the reply with a fault
+  then-success-fault-KIND-ANYTHING
+                           the same the first time, then merely succeeds
 And for verify and login only:
   phone-DIGITS-ANYTHING    a live token of that number, good for one use
+
+Faults (KIND): the call is answered, and its token spent; then
+  latency    the reply comes late (-latency)
+  hang       no reply comes until the client leaves (or -hang-limit)
+  reset      the connection is reset
+  truncated  the JSON ends halfway
+  html502    a page with status 502 comes instead
+  slow       the reply comes byte by byte (-trickle)
+  mediatype  the reply says that it is text/html
+  gzip       the reply is compressed, whether or not the client accepts that
+
+A load profile gives shares of all other tokens, in percent, a code, the
+endpoint's own success, or a fault; what is left is answered as modelled:
+  -mix success=90,9003=5,1804=3,fault-html502=1.5 -seed 1
 
 The package documentation has the details. Never pass real credentials: other
 users of this machine can read a command line.
@@ -89,6 +106,12 @@ func (s *settings) define(flags *flag.FlagSet) {
 	flags.Func("captcha-success-code", "`code` of a captcha that passed (default 0)", s.setCaptchaCode)
 	flags.BoolVar(&c.NativeStatus, "native-status", c.NativeStatus, "answer with the HTTP status that fits the code")
 
+	flags.Func("mix", "load `profile`: shares of codes and faults, as above (default none)", s.setMix)
+	flags.Uint64Var(&c.Seed, "seed", c.Seed, "`number` that makes -mix repeatable")
+	flags.DurationVar(&c.Latency, "latency", c.Latency, "`duration` by which fault-latency is late")
+	flags.DurationVar(&c.HangLimit, "hang-limit", c.HangLimit, "`duration` after which fault-hang resets the connection")
+	flags.DurationVar(&c.Trickle, "trickle", c.Trickle, "`duration` before each byte of fault-slow")
+
 	flags.Func("public-key", "`file` with the RSA public key for login replies; without a key they are 9022", s.setPublicKey)
 	flags.StringVar(&s.keyFile, "private-key-out", "", "make a key pair for login replies and write its private half to this new `file`")
 }
@@ -101,6 +124,11 @@ func (s *settings) setZone(name string) (err error) {
 func (s *settings) setCaptchaCode(text string) error {
 	n, err := strconv.ParseInt(text, 10, 32)
 	s.config.CaptchaSuccessCode = int32(n)
+	return err
+}
+
+func (s *settings) setMix(text string) (err error) {
+	s.config.Mix, err = simulator.ParseMix(text)
 	return err
 }
 

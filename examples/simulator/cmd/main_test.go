@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/codetable/grpc-codetable/examples/simulator"
 )
 
 func TestHelpGoesToStdout(t *testing.T) {
@@ -18,7 +20,7 @@ func TestHelpGoesToStdout(t *testing.T) {
 	if got := run(t.Context(), []string{"--help"}, &stdout, &stderr); got != exitOK {
 		t.Errorf("exit code = %d, want %d", got, exitOK)
 	}
-	for _, want := range []string{"Modelled", "Guessed", "then-success-N", "-native-status"} {
+	for _, want := range []string{"Modelled", "Guessed", "then-success-N", "-native-status", "fault-KIND", "-mix", "-seed"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("help does not mention %s", want)
 		}
@@ -44,6 +46,9 @@ func TestExitCodes(t *testing.T) {
 		{"negative limit", []string{"-qps", "-1"}, exitUsage},
 		{"unknown zone", []string{"-zone", "Nowhere"}, exitUsage},
 		{"captcha code too large", []string{"-captcha-success-code", "2147483648"}, exitUsage},
+		{"mix of more than all", []string{"-mix", "9003=60,fault-reset=60"}, exitUsage},
+		{"mix with an unknown fault", []string{"-mix", "fault-x=1"}, exitUsage},
+		{"negative latency", []string{"-latency", "-1s"}, exitUsage},
 		{"missing key", []string{"-public-key", existing + ".none"}, exitUsage},
 		{"no key", []string{"-public-key", existing}, exitUsage},
 		{"file in the way", []string{"-private-key-out", existing}, exitFailure},
@@ -75,7 +80,7 @@ func TestServeAndShutDown(t *testing.T) {
 	out, in := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, []string{"-addr", "127.0.0.1:0", "-private-key-out", key}, in, io.Discard)
+		exit <- run(ctx, []string{"-addr", "127.0.0.1:0", "-private-key-out", key, "-mix", "1804=100", "-seed", "7"}, in, io.Discard)
 		in.Close()
 	}()
 
@@ -87,17 +92,20 @@ func TestServeAndShutDown(t *testing.T) {
 	if !ok {
 		t.Fatalf("first line = %q", line)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/v1/web/verify", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v1/web/verify", strings.NewReader(`{"token":"any"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
+	config := simulator.DefaultConfig()
+	request.SetBasicAuth(config.AppKey, config.MasterSecret)
+	request.Header.Set("Content-Type", "application/json")
 	reply, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer reply.Body.Close()
-	if text, err := io.ReadAll(reply.Body); err != nil || !strings.Contains(string(text), `"code":9013`) {
-		t.Errorf("reply = %q, %v; want code 9013", text, err)
+	if text, err := io.ReadAll(reply.Body); err != nil || !strings.Contains(string(text), `"code":1804`) {
+		t.Errorf("reply = %q, %v; want code 1804", text, err)
 	}
 	if info, err := os.Stat(key); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("private key file: %v, %v", info, err)

@@ -206,11 +206,13 @@ func (x *RiskResult) GetTagScores() map[string]int32 {
 // VerifyNumberRequest asks for one number.
 type VerifyNumberRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The phone number as a person writes it, such as "13800138000". Required.
+	// The phone number in digits, such as "13800138000", with an optional + before
+	// them. Required.
 	Phone string `protobuf:"bytes,1,opt,name=phone,proto3" json:"phone,omitempty"`
-	// The token from the SDK. Single-use, valid for minutes. Required.
+	// The token from the SDK. Single-use, valid for minutes. Required, of at most
+	// 4096 bytes.
 	Token string `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`
-	// A mark of the caller's own, echoed in the answer.
+	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
 	ExId string `protobuf:"bytes,3,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
 	// Where the token was made.
 	Surface Surface `protobuf:"varint,4,opt,name=surface,proto3,enum=jiguang.jverification.v1.Surface" json:"surface,omitempty"`
@@ -472,9 +474,10 @@ func (x *VerifyNumbersResponse) GetGrpcCode() v1.GrpcCode {
 // ExchangeLoginTokenRequest asks for the number behind a login token.
 type ExchangeLoginTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The token from the SDK. Single-use, valid for minutes. Required.
+	// The token from the SDK. Single-use, valid for minutes. Required, of at most
+	// 4096 bytes.
 	LoginToken string `protobuf:"bytes,1,opt,name=login_token,json=loginToken,proto3" json:"login_token,omitempty"`
-	// A mark of the caller's own, echoed in the answer.
+	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
 	ExId string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
 	// Where the token was made.
 	Surface Surface `protobuf:"varint,3,opt,name=surface,proto3,enum=jiguang.jverification.v1.Surface" json:"surface,omitempty"`
@@ -564,7 +567,10 @@ type ExchangeLoginTokenResponse struct {
 	// the app owner gave to the upstream.
 	EncryptedPhone string `protobuf:"bytes,4,opt,name=encrypted_phone,json=encryptedPhone,proto3" json:"encrypted_phone,omitempty"`
 	// Set where assess_risk was.
-	Risk          *RiskResult `protobuf:"bytes,5,opt,name=risk,proto3" json:"risk,omitempty"`
+	Risk *RiskResult `protobuf:"bytes,5,opt,name=risk,proto3" json:"risk,omitempty"`
+	// The phone number, decrypted. Set only where the gateway was told to decrypt:
+	// it then holds the private key, and whoever may call it reads phone numbers.
+	Phone         string `protobuf:"bytes,6,opt,name=phone,proto3" json:"phone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -634,14 +640,21 @@ func (x *ExchangeLoginTokenResponse) GetRisk() *RiskResult {
 	return nil
 }
 
+func (x *ExchangeLoginTokenResponse) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
 // QueryBusinessRiskRequest asks for the risk of a number.
 type QueryBusinessRiskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The phone number. Required.
+	// The phone number in digits, with an optional + before them. Required.
 	Phone string `protobuf:"bytes,1,opt,name=phone,proto3" json:"phone,omitempty"`
 	// The end user's IP address.
 	EndUserIp string `protobuf:"bytes,2,opt,name=end_user_ip,json=endUserIp,proto3" json:"end_user_ip,omitempty"`
-	// A mark of the caller's own, echoed in the answer.
+	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
 	ExId          string `protobuf:"bytes,3,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -774,9 +787,10 @@ func (x *QueryBusinessRiskResponse) GetRisk() *RiskResult {
 // CheckCaptchaRequest asks whether a captcha was solved.
 type CheckCaptchaRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The encrypted content from the captcha SDK. Single-use. Required.
+	// The encrypted content from the captcha SDK. Single-use. Required, of at most
+	// 4096 bytes.
 	CaptchaContent string `protobuf:"bytes,1,opt,name=captcha_content,json=captchaContent,proto3" json:"captcha_content,omitempty"`
-	// A mark of the caller's own, echoed in the answer.
+	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
 	ExId          string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -903,7 +917,7 @@ type EnableOneClickLoginRequest struct {
 	AppSign string `protobuf:"bytes,4,opt,name=app_sign,json=appSign,proto3" json:"app_sign,omitempty"`
 	// The public RSA key that phone numbers will be encrypted with.
 	RsaPublicKey string `protobuf:"bytes,5,opt,name=rsa_public_key,json=rsaPublicKey,proto3" json:"rsa_public_key,omitempty"`
-	// Where the upstream reports the outcome of its review.
+	// Where the upstream reports the outcome of its review: an absolute URL.
 	CallbackUrl   string `protobuf:"bytes,6,opt,name=callback_url,json=callbackUrl,proto3" json:"callback_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1090,13 +1104,14 @@ const file_jiguang_jverification_v1_verification_service_proto_rawDesc = "" +
 	"\asurface\x18\x03 \x01(\x0e2!.jiguang.jverification.v1.SurfaceR\asurface\x12\x1f\n" +
 	"\vassess_risk\x18\x04 \x01(\bR\n" +
 	"assessRisk\x12\x1e\n" +
-	"\vend_user_ip\x18\x05 \x01(\tR\tendUserIp\"\xee\x01\n" +
+	"\vend_user_ip\x18\x05 \x01(\tR\tendUserIp\"\x84\x02\n" +
 	"\x1aExchangeLoginTokenResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x03R\x02id\x12\x13\n" +
 	"\x05ex_id\x18\x02 \x01(\tR\x04exId\x12?\n" +
 	"\x04code\x18\x03 \x01(\x0e2&.jiguang.jverification.v1.ResponseCodeH\x00R\x04code\x88\x01\x01\x12'\n" +
 	"\x0fencrypted_phone\x18\x04 \x01(\tR\x0eencryptedPhone\x128\n" +
-	"\x04risk\x18\x05 \x01(\v2$.jiguang.jverification.v1.RiskResultR\x04riskB\a\n" +
+	"\x04risk\x18\x05 \x01(\v2$.jiguang.jverification.v1.RiskResultR\x04risk\x12\x14\n" +
+	"\x05phone\x18\x06 \x01(\tR\x05phoneB\a\n" +
 	"\x05_code\"e\n" +
 	"\x18QueryBusinessRiskRequest\x12\x14\n" +
 	"\x05phone\x18\x01 \x01(\tR\x05phone\x12\x1e\n" +
