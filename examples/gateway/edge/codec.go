@@ -1,0 +1,74 @@
+package edge
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"connectrpc.com/connect"
+	"connectrpc.com/vanguard"
+	"google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// codec is the JSON of protobuf, as Connect has it, with two exceptions: the
+// status of a REST error, and the errors of its own.
+type codec struct{ vanguard.JSONCodec }
+
+func newCodec(types vanguard.TypeResolver) vanguard.Codec {
+	return codec{vanguard.JSONCodec{
+		MarshalOptions: protojson.MarshalOptions{Resolver: types},
+		// A newer client may say more than this server understands.
+		UnmarshalOptions: protojson.UnmarshalOptions{Resolver: types, DiscardUnknown: true},
+	}}
+}
+
+// MarshalAppend implements [vanguard.Codec].
+func (c codec) MarshalAppend(base []byte, msg proto.Message) ([]byte, error) {
+	st, ok := msg.(*status.Status)
+	if !ok {
+		return c.JSONCodec.MarshalAppend(base, msg)
+	}
+	text, err := c.marshalStatus(st)
+	return append(base, text...), err
+}
+
+// marshalStatus keeps a detail whose type it doesn't know. protojson would fail
+// for it, and vanguard would then answer with no status at all (its issue 98).
+func (c codec) marshalStatus(st *status.Status) ([]byte, error) {
+	body := struct {
+		Code    int32             `json:"code"`
+		Message string            `json:"message"`
+		Details []json.RawMessage `json:"details,omitempty"`
+	}{Code: st.GetCode(), Message: st.GetMessage()}
+	for _, detail := range st.GetDetails() {
+		text, err := c.MarshalOptions.Marshal(detail)
+		if err != nil {
+			text, err = json.Marshal(struct {
+				Type  string `json:"@type"`
+				Value []byte `json:"value"`
+			}{detail.GetTypeUrl(), detail.GetValue()})
+		}
+		if err != nil {
+			return nil, err
+		}
+		body.Details = append(body.Details, text)
+	}
+	return json.Marshal(body)
+}
+
+var position = regexp.MustCompile(`\(line \d+:\d+\)`)
+
+// Unmarshal implements [vanguard.Codec]. Of protojson's error it tells the
+// place alone: the rest quotes the body, which holds phone numbers and tokens.
+func (c codec) Unmarshal(data []byte, msg proto.Message) error {
+	err := c.JSONCodec.Unmarshal(data, msg)
+	if err == nil {
+		return nil
+	}
+	text := fmt.Sprintf("the body is not the JSON of a %s %s", msg.ProtoReflect().Descriptor().Name(), position.FindString(err.Error()))
+	return connect.NewError(connect.CodeInvalidArgument, errors.New(strings.TrimSpace(text)))
+}
