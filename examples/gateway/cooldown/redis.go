@@ -1,0 +1,119 @@
+package cooldown
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// DefaultKeyPrefix begins the keys in Redis.
+const DefaultKeyPrefix = "codetable:cooldown:"
+
+// The scripts make each step one round trip that no other gateway gets in
+// between, by the clock of Redis. Each touches one key, as a cluster demands.
+var (
+	//go:embed take.lua
+	takeSource string
+	//go:embed hold.lua
+	holdSource string
+
+	takeScript = redis.NewScript(takeSource)
+	holdScript = redis.NewScript(holdSource)
+)
+
+// RedisOption changes a store of [NewRedisStore].
+type RedisOption interface{ applyRedis(*redisStore) }
+
+type redisOption func(*redisStore)
+
+func (o redisOption) applyRedis(s *redisStore) { o(s) }
+
+// WithKeyPrefix keeps apart fleets that share a Redis but no AppKey. Default
+// [DefaultKeyPrefix], also for "".
+func WithKeyPrefix(prefix string) RedisOption {
+	return redisOption(func(s *redisStore) { s.prefix = cmp.Or(prefix, DefaultKeyPrefix) })
+}
+
+type redisStore struct {
+	client redis.UniversalClient
+	prefix string
+}
+
+// NewRedisStore returns a [Store] that several gateways share. An AppKey is in
+// it as a hash, and every key has a time to live: nothing has to be cleaned up.
+// It needs Redis 5 or later. The client stays the caller's to close; that of
+// [NewRedisClient] suits.
+func NewRedisStore(client redis.UniversalClient, opts ...RedisOption) Store {
+	s := &redisStore{client: client, prefix: DefaultKeyPrefix}
+	for _, opt := range opts {
+		opt.applyRedis(s)
+	}
+	return s
+}
+
+// NewRedisClient returns a client for a URL such as
+// redis://user:password@host:6379/0, rediss:// with TLS or unix:///path. Its
+// operations end when their context does and are not repeated, as fits a cache
+// that calls wait for. It connects when it is first used. The error does not
+// repeat the URL, which may hold a password.
+//
+// go-redis itself writes a line to stderr for each connection that fails, which
+// a main program may turn off with redis.SetLogger.
+func NewRedisClient(url string) (*redis.Client, error) {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, errors.New("redis URL is not valid: want redis://[user:password@]host:port[/database], rediss:// or unix://")
+	}
+	options.ContextTimeoutEnabled = true
+	options.MaxRetries = -1
+	options.DialerRetries = 1
+	options.DialTimeout = time.Second
+	// Its handshake, a command that Redis 7 doesn't know, gains nothing here.
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return redis.NewClient(options), nil
+}
+
+// Take implements [Store].
+func (s *redisStore) Take(ctx context.Context, key string) (Entry, error) {
+	found, err := takeScript.Run(ctx, s.client, []string{s.prefix + key}).Int64Slice()
+	if err != nil {
+		return Entry{}, fmt.Errorf("take cool-down: %w", err)
+	}
+	if len(found) != 3 {
+		return Entry{}, nil
+	}
+	return Entry{
+		Code:  int32(found[0]),
+		Left:  time.Duration(found[1]) * time.Millisecond,
+		Probe: time.Duration(found[2]) * time.Millisecond,
+	}, nil
+}
+
+// Hold implements [Store].
+func (s *redisStore) Hold(ctx context.Context, key string, entry Entry) error {
+	err := holdScript.Run(ctx, s.client, []string{s.prefix + key},
+		entry.Code, ceilMilliseconds(entry.Left), ceilMilliseconds(entry.Probe)).Err()
+	if err != nil {
+		return fmt.Errorf("hold cool-down: %w", err)
+	}
+	return nil
+}
+
+// Lift implements [Store].
+func (s *redisStore) Lift(ctx context.Context, key string) error {
+	if err := s.client.Del(ctx, s.prefix+key).Err(); err != nil {
+		return fmt.Errorf("lift cool-down: %w", err)
+	}
+	return nil
+}
+
+// ceilMilliseconds never ends a window early.
+func ceilMilliseconds(d time.Duration) int64 {
+	return (d + time.Millisecond - 1).Milliseconds()
+}
