@@ -16,14 +16,14 @@ import (
 
 func (g *Gateway) hides(code jverificationv1.ResponseCode) bool {
 	spec, _ := codetable.Lookup(code)
-	return g.public && hidden(spec.Fault())
+	return g.config.PublicBoundary && hidden(spec.Fault())
 }
 
 // hidesError asks the error itself, since a reply without a code can be the
 // operator's fault as well.
 func (g *Gateway) hidesError(err error) bool {
 	var blamed interface{ Fault() codetablev1.Fault }
-	return g.public && errors.As(err, &blamed) && hidden(blamed.Fault())
+	return g.config.PublicBoundary && errors.As(err, &blamed) && hidden(blamed.Fault())
 }
 
 func hidden(fault codetablev1.Fault) bool {

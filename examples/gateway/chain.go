@@ -1,46 +1,43 @@
 package gateway
 
 import (
-	"context"
-	"log/slog"
-
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 
+	"github.com/codetable/grpc-codetable/examples/observability"
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// maxRequest is far above any request of the service, so that no caller makes
-// the gateway hold megabytes.
-const maxRequest = 64 << 10
+// What one connection may ask of the gateway. A fleet's proxy sends many calls
+// over few connections, so the number of streams is generous.
+const (
+	maxStreams     = 1000
+	maxHeaderBytes = 16 << 10
+)
 
-// ServerOptions returns the chain that the service is to be served with:
-// logging sees the status that is sent, codetable makes it, and recovery turns
-// a panic into a plain error that codetable then hides.
+// ServerOptions returns the chain and the limits that the service is to be
+// served with: logging sees the status that is sent, codetable makes it, and
+// recovery turns a panic into a plain error that codetable then hides. Call it
+// once for each [Gateway]: two servers may share what it returns.
 func (g *Gateway) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerOption {
-	if g.public {
+	c := g.config
+	if c.PublicBoundary {
 		opts = append(opts, interceptor.WithPublicBoundary())
 	}
-	logger := logging.LoggerFunc(func(ctx context.Context, level logging.Level, message string, fields ...any) {
-		g.log.Log(ctx, slog.Level(level), message, fields...)
-	})
-	logOpts := []logging.Option{
-		// Without the payloads, which hold phone numbers and tokens.
-		logging.WithLogOnEvents(logging.FinishCall),
-		logging.WithErrorFields(interceptor.LoggingFields),
-	}
-	return []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(maxRequest),
-		grpc.ChainUnaryInterceptor(
-			logging.UnaryServerInterceptor(logger, logOpts...),
-			interceptor.UnaryServerInterceptor(opts...),
-			recovery.UnaryServerInterceptor(),
-		),
-		grpc.ChainStreamInterceptor(
-			logging.StreamServerInterceptor(logger, logOpts...),
-			interceptor.StreamServerInterceptor(opts...),
-			recovery.StreamServerInterceptor(),
-		),
-	}
+	signals := observability.Config{Logger: c.Logger, Registerer: c.Registerer, Tracer: c.Tracer}
+	return append(observability.ServerOptions(signals, opts...),
+		grpc.ChainUnaryInterceptor(recovery.UnaryServerInterceptor()),
+		grpc.ChainStreamInterceptor(recovery.StreamServerInterceptor()),
+		grpc.MaxRecvMsgSize(c.MaxRequestBytes),
+		grpc.MaxHeaderListSize(maxHeaderBytes),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{
+			MinTime: c.KeepaliveMinTime, PermitWithoutStream: true,
+		}),
+		// Connections that end let clients see new replicas, and addresses that
+		// have moved.
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionAge: c.MaxConnectionAge, MaxConnectionAgeGrace: c.MaxConnectionAgeGrace,
+		}))
 }

@@ -2,21 +2,32 @@ package gateway
 
 import (
 	"cmp"
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
 	"time"
 
-	"google.golang.org/grpc/codes"
-
-	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
-// DefaultTimeout bounds an upstream call where [Config] names no timeout.
-const DefaultTimeout = 5 * time.Second
+// What a [Config] has where it says nothing.
+const (
+	DefaultTimeout               = 5 * time.Second
+	DefaultMaxUpstreamCalls      = 256
+	DefaultRiskAttempts          = 3
+	DefaultPhonePattern          = `\+?[0-9]{6,15}` // E.164 has at most 15 digits
+	DefaultHealthFailures        = 3
+	DefaultHealthSuccesses       = 2
+	DefaultProbeInterval         = 10 * time.Second
+	DefaultMaxRequestBytes       = 64 << 10
+	DefaultKeepaliveMinTime      = 20 * time.Second
+	DefaultMaxConnectionAge      = 30 * time.Minute
+	DefaultMaxConnectionAgeGrace = time.Minute
+)
 
 // Config says which upstream to call, and how.
 type Config struct {
@@ -33,99 +44,106 @@ type Config struct {
 	DevKey    string
 	DevSecret Secret
 
-	// Timeout bounds an upstream call; a caller's earlier deadline holds too.
-	// Default [DefaultTimeout].
+	// UpstreamCAs are the authorities that may vouch for the upstream. Default:
+	// those of the system.
+	UpstreamCAs *x509.CertPool
+	// Timeout bounds the work upstream of one call, waits and repeats included;
+	// a caller's earlier deadline holds too. Default [DefaultTimeout].
 	Timeout time.Duration
+	// MaxUpstreamCalls bounds the calls upstream that are under way at a time.
+	// Default [DefaultMaxUpstreamCalls].
+	MaxUpstreamCalls int
+	// RiskAttempts bounds how often a risk query is sent, the one call that may
+	// be repeated; 1 is never again. Default [DefaultRiskAttempts].
+	RiskAttempts int
 	// CaptchaSuccessCode is the code of a captcha that passed, which the
 	// upstream does not document. Default 0.
 	CaptchaSuccessCode int32
+	// PhonePattern is a regular expression for the whole of a phone number.
+	// Default [DefaultPhonePattern].
+	PhonePattern string
+	// PhoneKey decrypts the phone number of a login for the caller. Default:
+	// only the encrypted number is handed on.
+	PhoneKey *rsa.PrivateKey
 	// PublicBoundary hides what only the operator can mend.
 	PublicBoundary bool
+	// Cooldown answers calls from memory while the upstream would refuse them.
+	// Default: every call is sent.
+	Cooldown Cooldown
+
+	// HealthFailures calls in a row that do not reach the upstream make the
+	// service NOT_SERVING, and HealthSuccesses that do make it SERVING again.
+	// Defaults [DefaultHealthFailures] and [DefaultHealthSuccesses].
+	HealthFailures  int
+	HealthSuccesses int
+	// ProbeInterval is how long the upstream may go without a call before it is
+	// probed. Default [DefaultProbeInterval].
+	ProbeInterval time.Duration
+
+	// MaxRequestBytes bounds a message of a caller. Default
+	// [DefaultMaxRequestBytes], far above any request of the service.
+	MaxRequestBytes int
+	// KeepaliveMinTime is the least time between the pings of one client; who
+	// pings more often is disconnected. Default [DefaultKeepaliveMinTime].
+	KeepaliveMinTime time.Duration
+	// MaxConnectionAge ends a connection, about; calls under way on it get
+	// MaxConnectionAgeGrace. Defaults [DefaultMaxConnectionAge] and
+	// [DefaultMaxConnectionAgeGrace].
+	MaxConnectionAge      time.Duration
+	MaxConnectionAgeGrace time.Duration
+
 	// Transport replaces the one that verifies TLS and reuses connections.
 	Transport http.RoundTripper
 	// Logger gets a line for each finished call. Default slog.Default().
 	Logger *slog.Logger
+	// Registerer gets the metrics. Default: none are kept.
+	Registerer prometheus.Registerer
+	// Tracer gets the spans. Default: none are made.
+	Tracer trace.TracerProvider
+}
+
+// Cooldown remembers refusals of the upstream that last. The key is the AppKey
+// and the product that is called, as in "<AppKey>/risk".
+type Cooldown interface {
+	// Blocked returns the error to answer with instead of a call, or nil.
+	Blocked(ctx context.Context, key string) error
+	// Learn sees how a call ended.
+	Learn(ctx context.Context, key string, err error)
 }
 
 // withDefaults fills what may be left out.
 func (c Config) withDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.MaxUpstreamCalls = cmp.Or(c.MaxUpstreamCalls, DefaultMaxUpstreamCalls)
+	c.RiskAttempts = cmp.Or(c.RiskAttempts, DefaultRiskAttempts)
+	c.PhonePattern = cmp.Or(c.PhonePattern, DefaultPhonePattern)
+	c.HealthFailures = cmp.Or(c.HealthFailures, DefaultHealthFailures)
+	c.HealthSuccesses = cmp.Or(c.HealthSuccesses, DefaultHealthSuccesses)
+	c.ProbeInterval = cmp.Or(c.ProbeInterval, DefaultProbeInterval)
+	c.MaxRequestBytes = cmp.Or(c.MaxRequestBytes, DefaultMaxRequestBytes)
+	c.KeepaliveMinTime = cmp.Or(c.KeepaliveMinTime, DefaultKeepaliveMinTime)
+	c.MaxConnectionAge = cmp.Or(c.MaxConnectionAge, DefaultMaxConnectionAge)
+	c.MaxConnectionAgeGrace = cmp.Or(c.MaxConnectionAgeGrace, DefaultMaxConnectionAgeGrace)
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	if c.Transport == nil {
-		c.Transport = newTransport()
+		c.Transport = newTransport(c.UpstreamCAs, c.MaxUpstreamCalls)
+	}
+	if c.Cooldown == nil {
+		c.Cooldown = noCooldown{}
 	}
 	return c
 }
 
-// validate finds every fault, so that one start shows them all.
-func (c Config) validate() error {
-	success := jverificationv1.ResponseCode(c.CaptchaSuccessCode)
-	spec, listed := codetable.Lookup(success)
-	var f faults
-	f.requireHost("UpstreamURL", c.UpstreamURL, "AppKey", c.AppKey, "MasterSecret", c.MasterSecret)
-	if c.hasAdmin() {
-		f.requireHost("AdminURL", c.AdminURL, "DevKey", c.DevKey, "DevSecret", c.DevSecret)
+// tracer is one that drops its spans where none was set. It does not go into
+// the configuration: the interceptors leave tracing out where there is none.
+func (c Config) tracer() trace.Tracer {
+	if c.Tracer == nil {
+		return noop.Tracer{}
 	}
-	f.require(c.Timeout > 0, "Timeout", "is not positive")
-	f.require(!listed || spec.GRPCCode() == codes.OK, "CaptchaSuccessCode", "is a failure in the table")
-	if len(f) > 0 {
-		return &ConfigError{Faults: f}
-	}
-	return nil
+	return c.Tracer.Tracer("github.com/codetable/grpc-codetable/examples/gateway")
 }
 
-func (c Config) hasAdmin() bool {
-	return c.AdminURL != "" || c.DevKey != "" || c.DevSecret != ""
-}
+type noCooldown struct{}
 
-// ConfigError is what New returns for settings that are not valid.
-type ConfigError struct{ Faults []Fault }
-
-// Fault is a field of [Config] and what is wrong with it. It shows no value:
-// somebody may have put a secret into the wrong field.
-type Fault struct{ Field, Problem string }
-
-func (e *ConfigError) Error() string {
-	lines := make([]string, len(e.Faults))
-	for i, fault := range e.Faults {
-		lines[i] = fault.Field + " " + fault.Problem
-	}
-	return "gateway config: " + strings.Join(lines, "; ")
-}
-
-type faults []Fault
-
-func (f *faults) require(ok bool, field, problem string) {
-	if !ok {
-		*f = append(*f, Fault{field, problem})
-	}
-}
-
-func (f *faults) requireHost(urlField, rawURL, keyField, key, secretField string, secret Secret) {
-	f.requireURL(urlField, rawURL)
-	f.require(key != "", keyField, "is missing")
-	// Basic authentication ends the user name at its first colon.
-	f.require(!strings.Contains(key, ":"), keyField, "contains a colon")
-	f.require(secret != "", secretField, "is missing")
-}
-
-func (f *faults) requireURL(field, raw string) {
-	if raw == "" {
-		f.require(false, field, "is missing")
-		return
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
-		f.require(false, field, "is not an absolute URL such as https://api.verification.jpush.cn")
-		return
-	}
-	f.require(u.User == nil, field, "holds credentials, which have settings of their own")
-	f.require(u.RawQuery == "" && u.Fragment == "", field, "has a query or a fragment")
-	f.require(u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()), field,
-		"does not begin with https://, and would show the secret to the network (http:// is for loopback only)")
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
-}
+func (noCooldown) Blocked(context.Context, string) error { return nil }
+func (noCooldown) Learn(context.Context, string, error)  {}

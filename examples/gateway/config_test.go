@@ -34,6 +34,14 @@ func TestConfigFaults(t *testing.T) {
 		{"query in the URL", func(c *gateway.Config) { c.UpstreamURL = "https://api.example?" + masterSecret }, []string{"UpstreamURL"}},
 		{"colon in the key", func(c *gateway.Config) { c.AppKey = "a:b" }, []string{"AppKey"}},
 		{"negative timeout", func(c *gateway.Config) { c.Timeout = -time.Second }, []string{"Timeout"}},
+		{"no pattern", func(c *gateway.Config) { c.PhonePattern = "(" + masterSecret }, []string{"PhonePattern"}},
+		{"negative limits", func(c *gateway.Config) {
+			c.MaxUpstreamCalls, c.RiskAttempts, c.HealthFailures, c.HealthSuccesses, c.MaxRequestBytes = -1, -1, -1, -1, -1
+			c.ProbeInterval, c.KeepaliveMinTime, c.MaxConnectionAge, c.MaxConnectionAgeGrace = -1, -1, -1, -1
+		}, []string{
+			"MaxUpstreamCalls", "RiskAttempts", "HealthFailures", "HealthSuccesses", "ProbeInterval",
+			"MaxRequestBytes", "KeepaliveMinTime", "MaxConnectionAge", "MaxConnectionAgeGrace",
+		}},
 		{"failing captcha code", func(c *gateway.Config) { c.CaptchaSuccessCode = 7104 }, []string{"CaptchaSuccessCode"}},
 	}
 	for _, tt := range tests {

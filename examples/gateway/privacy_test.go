@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/codetable/grpc-codetable/examples/gateway"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -57,6 +60,18 @@ func everyMethod(t *testing.T, client jverificationv1.VerificationServiceClient)
 	return fmt.Sprintf("%+v", errors.Join(errs...))
 }
 
+// spanLog writes whole spans to a log.
+type spanLog struct{ logs io.Writer }
+
+func (s spanLog) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	for _, span := range spans {
+		fmt.Fprintln(s.logs, "span", span.Name(), span.Attributes(), span.Events(), span.Status())
+	}
+	return nil
+}
+
+func (spanLog) Shutdown(context.Context) error { return nil }
+
 // echo is all that the upstream knows of a call.
 func echo(r *http.Request) string {
 	body, err := io.ReadAll(r.Body)
@@ -82,6 +97,11 @@ func TestNothingPrivateIsToldOn(t *testing.T) {
 			fmt.Fprintf(w, `{"code":77,"content":%q}`, echo(r))
 		},
 	}
+	key := newKey(t)
+	sealed := seal(t, key, phone)
+	answers["a number to decrypt"] = func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"code":8000,"phone":%q}`, sealed)
+	}
 	for code := range codetable.All[jverificationv1.ResponseCode]() {
 		answers[code.String()] = func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, `{"code":%d,"content":%q}`, code, echo(r))
@@ -91,13 +111,23 @@ func TestNothingPrivateIsToldOn(t *testing.T) {
 		for _, public := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, public %t", name, public), func(t *testing.T) {
 				t.Parallel()
-				logs := &logBuffer{}
+				logs, registry := &logBuffer{}, prometheus.NewRegistry()
 				config := configFor(newStub(t, answer).URL, logs)
+				config.Logger = slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+				config.Registerer = registry
+				config.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSyncer(spanLog{logs}))
+				config.PhoneKey = key
 				config.PublicBoundary = public
+				config.RiskAttempts = 1 // with the delays of the table it would take a while
 				told := everyMethod(t, dial(t, config))
-				if !strings.Contains(logs.String(), "finished call") {
+				if got := logs.String(); !strings.Contains(got, "finished call") || !strings.Contains(got, "span") {
 					t.Error("nothing was logged")
 				}
+				measured, err := registry.Gather()
+				if err != nil {
+					t.Error(err)
+				}
+				told += fmt.Sprint(measured)
 				for _, secret := range private {
 					if strings.Contains(told, secret) {
 						t.Errorf("an error holds %q: %s", secret, told)

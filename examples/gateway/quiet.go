@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"errors"
-	"net/http"
 
 	"google.golang.org/grpc/status"
 
@@ -31,21 +30,4 @@ func quiet(err error) error {
 		text += ": " + failed.Error()
 	}
 	return &quietError{text: text, original: err}
-}
-
-// markedTransport tells the failures of the transport, which say nothing of
-// the call, from all others.
-type markedTransport struct{ http.RoundTripper }
-
-type transportError struct{ error }
-
-func (e *transportError) Unwrap() error { return e.error }
-
-// RoundTrip implements [http.RoundTripper].
-func (t markedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.RoundTripper.RoundTrip(req)
-	if err != nil {
-		return nil, &transportError{err}
-	}
-	return resp, nil
 }

@@ -12,7 +12,7 @@ import (
 
 // VerifyNumber implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) VerifyNumber(ctx context.Context, req *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
-	if err := checkVerify(req); err != nil {
+	if err := g.checkVerify(req); err != nil {
 		return nil, err
 	}
 	body := struct {
@@ -20,7 +20,7 @@ func (g *Gateway) VerifyNumber(ctx context.Context, req *jverificationv1.VerifyN
 		Phone string `json:"phone"`
 		extra
 	}{req.GetToken(), req.GetPhone(), newExtra(req)}
-	r, err := g.api.post(ctx, path(req, "verify"), body, jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_CONSISTENT)
+	r, err := g.api.post(ctx, call{verification, path(req, "verify"), body, jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_CONSISTENT})
 	if err != nil {
 		return nil, err
 	}
@@ -33,19 +33,23 @@ func (g *Gateway) VerifyNumber(ctx context.Context, req *jverificationv1.VerifyN
 
 // ExchangeLoginToken implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) ExchangeLoginToken(ctx context.Context, req *jverificationv1.ExchangeLoginTokenRequest) (*jverificationv1.ExchangeLoginTokenResponse, error) {
-	if err := checkLogin(req); err != nil {
+	if err := g.checkLogin(req); err != nil {
 		return nil, err
 	}
 	body := struct {
 		LoginToken string `json:"loginToken"`
 		extra
 	}{req.GetLoginToken(), newExtra(req)}
-	r, err := g.api.post(ctx, path(req, "loginTokenVerify"), body, jverificationv1.ResponseCode_RESPONSE_CODE_GET_PHONE_SUCCESS)
+	r, err := g.api.post(ctx, call{verification, path(req, "loginTokenVerify"), body, jverificationv1.ResponseCode_RESPONSE_CODE_GET_PHONE_SUCCESS})
+	if err != nil {
+		return nil, err
+	}
+	plain, err := g.decryptPhone(r.Phone)
 	if err != nil {
 		return nil, err
 	}
 	resp := &jverificationv1.ExchangeLoginTokenResponse{
-		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: &r.Code, EncryptedPhone: r.Phone,
+		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: &r.Code, EncryptedPhone: r.Phone, Phone: plain,
 	}
 	if req.GetAssessRisk() {
 		resp.Risk = g.nestedRisk(r)
@@ -55,14 +59,14 @@ func (g *Gateway) ExchangeLoginToken(ctx context.Context, req *jverificationv1.E
 
 // QueryBusinessRisk implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) QueryBusinessRisk(ctx context.Context, req *jverificationv1.QueryBusinessRiskRequest) (*jverificationv1.QueryBusinessRiskResponse, error) {
-	if err := checkRisk(req); err != nil {
+	if err := g.checkRisk(req); err != nil {
 		return nil, err
 	}
 	body := struct {
 		Phone string `json:"phone"`
 		extra
 	}{req.GetPhone(), extra{ExID: req.GetExId(), IP: req.GetEndUserIp()}}
-	r, err := g.api.post(ctx, "/v2/web/queryBusinessRisk", body, jverificationv1.ResponseCode_RESPONSE_CODE_SUCCESS)
+	r, err := g.api.repeat(ctx, call{riskQuery, "/v2/web/queryBusinessRisk", body, jverificationv1.ResponseCode_RESPONSE_CODE_SUCCESS})
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +77,14 @@ func (g *Gateway) QueryBusinessRisk(ctx context.Context, req *jverificationv1.Qu
 
 // CheckCaptcha implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) CheckCaptcha(ctx context.Context, req *jverificationv1.CheckCaptchaRequest) (*jverificationv1.CheckCaptchaResponse, error) {
-	if err := checkCaptcha(req); err != nil {
+	if err := g.checkCaptcha(req); err != nil {
 		return nil, err
 	}
 	body := struct {
 		CaptchaContent string `json:"captchaContent"`
 		extra
 	}{req.GetCaptchaContent(), extra{ExID: req.GetExId()}}
-	r, err := g.api.post(ctx, "/action/check", body, g.captcha)
+	r, err := g.api.post(ctx, call{captcha, "/action/check", body, jverificationv1.ResponseCode(g.config.CaptchaSuccessCode)})
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +96,7 @@ func (g *Gateway) EnableOneClickLogin(ctx context.Context, req *jverificationv1.
 	if g.admin == nil {
 		return nil, status.Error(codes.Unimplemented, "the activation is not configured")
 	}
-	if err := checkActivation(req); err != nil {
+	if err := g.checkActivation(req); err != nil {
 		return nil, err
 	}
 	body := struct {
@@ -106,7 +110,7 @@ func (g *Gateway) EnableOneClickLogin(ctx context.Context, req *jverificationv1.
 		req.GetAppKey(), platform(req.GetPlatform()), req.GetPackageName(),
 		req.GetAppSign(), req.GetRsaPublicKey(), req.GetCallbackUrl(),
 	}
-	r, err := g.admin.post(ctx, "/v1/admin/open", body, jverificationv1.ResponseCode_RESPONSE_CODE_SIGN_ONCE_OPEN_SUCCESS)
+	r, err := g.admin.post(ctx, call{activation, "/v1/admin/open", body, jverificationv1.ResponseCode_RESPONSE_CODE_SIGN_ONCE_OPEN_SUCCESS})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,10 @@ import (
 	"net/url"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	otelcodes "go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -17,50 +21,109 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// upstream is one host of the REST API.
-type upstream struct {
-	client  *http.Client
-	timeout time.Duration
-	base    *url.URL
-	key     string
-	secret  Secret
+// host is what sets one host of the REST API apart from the other.
+type host struct {
+	url      string
+	key      string
+	secret   Secret
+	cooldown Cooldown
+	outcome  func(reached bool)
 }
 
-func newUpstream(client *http.Client, timeout time.Duration, base, key string, secret Secret) (*upstream, error) {
-	parsed, err := url.Parse(base)
+// upstream calls one host.
+type upstream struct {
+	host
+
+	base     *url.URL
+	client   *http.Client
+	timeout  time.Duration
+	attempts int
+	slots    *semaphore.Weighted
+	metrics  *metrics
+	tracer   trace.Tracer
+}
+
+func newUpstream(c Config, h host, m *metrics) (*upstream, error) {
+	base, err := url.Parse(h.url)
 	if err != nil {
 		return nil, err
 	}
-	return &upstream{client: client, timeout: timeout, base: parsed, key: key, secret: secret}, nil
+	return &upstream{
+		host: h, base: base, client: newClient(c.Transport, h.outcome),
+		timeout: c.Timeout, attempts: c.RiskAttempts,
+		slots:   semaphore.NewWeighted(int64(c.MaxUpstreamCalls)),
+		metrics: m, tracer: c.tracer(),
+	}, nil
 }
 
-// newTransport keeps as many idle connections as calls may run at a time: the
-// default of two for a host would open a connection for nearly every call.
-func newTransport() *http.Transport {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns = 0
-	transport.MaxIdleConnsPerHost = 64
-	return transport
+// product is what is bought apart from the others: a risk query that nobody has
+// paid for does not end the verifications.
+type product string
+
+const (
+	verification product = "verification" // and logins
+	riskQuery    product = "risk"
+	captcha      product = "captcha"
+	activation   product = "activation"
+)
+
+// call is one request to the upstream. It is a success only with its own code.
+type call struct {
+	product product
+	path    string
+	body    any
+	success jverificationv1.ResponseCode
 }
 
-func newClient(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport: markedTransport{transport},
-		// A redirect would send a single-use token twice, or the secret elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// post sends a call once and returns what came back, also with an error. It is
-// a success only with the given code.
-func (u *upstream) post(ctx context.Context, path string, body any, success jverificationv1.ResponseCode) (*reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, u.timeout)
+// post makes a call once and returns what came back, also with an error.
+func (u *upstream) post(ctx context.Context, c call) (*reply, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, u.timeout, errSlow)
 	defer cancel()
-	payload, err := json.Marshal(body)
+	return u.attempt(ctx, c)
+}
+
+// attempt makes a call, unless there is no place for it or it is known that it
+// would be refused. The cool-down is asked last: its consent may make this call
+// the one that tries whether the refusals have ended.
+func (u *upstream) attempt(ctx context.Context, c call) (*reply, error) {
+	if err := u.acquire(ctx); err != nil {
+		u.metrics.refused.WithLabelValues(c.path, "busy").Inc()
+		return &reply{}, err
+	}
+	defer u.slots.Release(1)
+	key := u.key + "/" + string(c.product)
+	if err := u.cooldown.Blocked(ctx, key); err != nil {
+		u.metrics.refused.WithLabelValues(c.path, "cooldown").Inc()
+		return &reply{}, err
+	}
+	r, err := u.observed(ctx, c)
+	u.cooldown.Learn(ctx, key, err)
+	return r, err
+}
+
+// observed makes a call and measures it. The trace is not told to the upstream,
+// which is another company.
+func (u *upstream) observed(ctx context.Context, c call) (*reply, error) {
+	ctx, span := u.tracer.Start(ctx, http.MethodPost+" "+c.path, trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
+	end := u.metrics.start(c.path)
+	result := "panic" // of a transport that is not ours
+	defer func() { end(result) }()
+	r, err := u.send(ctx, c)
+	result = resultOf(err)
+	if err != nil {
+		span.SetAttributes(attribute.String("error.type", result))
+		span.SetStatus(otelcodes.Error, "")
+	}
+	return r, err
+}
+
+func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
+	payload, err := json.Marshal(c.body)
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.base.JoinPath(path).String(), bytes.NewReader(payload))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.base.JoinPath(c.path).String(), bytes.NewReader(payload))
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
@@ -68,7 +131,7 @@ func (u *upstream) post(ctx context.Context, path string, body any, success jver
 	req.Header.Set("Content-Type", "application/json")
 	var r reply
 	err = rest.Do[jverificationv1.ResponseCode](u.client, req, &r)
-	return &r, settle(err, &r, success)
+	return &r, settle(err, &r, c.success)
 }
 
 // settle takes a success code of the table for a failure where it belongs to
@@ -82,4 +145,12 @@ func settle(err error, r *reply, success jverificationv1.ResponseCode) error {
 	default:
 		return quiet(err)
 	}
+}
+
+// resultOf has few values, however the upstream answers.
+func resultOf(err error) string {
+	if coded, ok := codetable.FromError(err); ok {
+		return coded.Reason()
+	}
+	return status.Code(err).String()
 }

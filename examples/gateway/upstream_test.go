@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -153,6 +154,19 @@ func TestTLSIsVerified(t *testing.T) {
 	}
 	if got := logs.String(); !strings.Contains(got, "certificate") {
 		t.Errorf("the log does not say why:\n%s", got)
+	}
+}
+
+func TestAuthorityOfTheUpstream(t *testing.T) {
+	t.Parallel()
+	upstream := unstarted(saying(`{"code":9000}`))
+	upstream.StartTLS()
+	t.Cleanup(upstream.Close)
+	config := configFor(upstream.URL, io.Discard)
+	config.UpstreamCAs = x509.NewCertPool()
+	config.UpstreamCAs.AddCert(upstream.Certificate())
+	if err := verify(t.Context(), dial(t, config)); err != nil {
+		t.Errorf("trusted: %v", err)
 	}
 }
 

@@ -1,10 +1,27 @@
 package gateway
 
 import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+// The limits of texts, in bytes. The upstream documents none; these are well
+// above what its samples show.
+const (
+	maxToken     = 4096
+	maxExID      = 128
+	maxAppKey    = 64
+	maxName      = 256
+	maxPublicKey = 4096
+	maxURL       = 2048
 )
 
 // violations gathers what is wrong with a request, so that one answer shows
@@ -15,9 +32,51 @@ func (v *violations) add(field, description string) {
 	*v = append(*v, &errdetails.BadRequest_FieldViolation{Field: field, Description: description})
 }
 
-func (v *violations) required(field, value string) {
+func (v *violations) required(field, value string, limit int) {
 	if value == "" {
 		v.add(field, "is required")
+		return
+	}
+	v.optional(field, value, limit)
+}
+
+func (v *violations) optional(field, value string, limit int) {
+	switch {
+	case len(value) > limit:
+		v.add(field, fmt.Sprintf("is longer than %d bytes", limit))
+	case strings.ContainsFunc(value, unicode.IsControl):
+		v.add(field, "holds a control character")
+	}
+}
+
+func (v *violations) phone(g *Gateway, value string) {
+	switch {
+	case value == "":
+		v.add("phone", "is required")
+	case !g.phone.MatchString(value):
+		v.add("phone", "is not a phone number: digits, without spaces, after an optional +")
+	}
+}
+
+func (v *violations) address(value string) {
+	if value == "" {
+		return
+	}
+	if addr, err := netip.ParseAddr(value); err != nil || addr.Zone() != "" {
+		v.add("end_user_ip", "is not an IP address")
+	}
+}
+
+func (v *violations) url(field, value string) {
+	if value == "" {
+		return
+	}
+	u, err := url.Parse(value)
+	switch {
+	case len(value) > maxURL:
+		v.add(field, fmt.Sprintf("is longer than %d bytes", maxURL))
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		v.add(field, "is not an absolute URL that begins with https:// or http://")
 	}
 }
 
@@ -36,45 +95,61 @@ func (v *violations) err() error {
 		codetable.WithDetail(&errdetails.BadRequest{FieldViolations: *v}))
 }
 
-func checkVerify(req *jverificationv1.VerifyNumberRequest) error {
+func (g *Gateway) checkVerify(req *jverificationv1.VerifyNumberRequest) error {
 	var v violations
-	v.required("phone", req.GetPhone())
-	v.required("token", req.GetToken())
+	v.phone(g, req.GetPhone())
+	v.required("token", req.GetToken(), maxToken)
+	v.extra(req)
+	return v.err()
+}
+
+func (g *Gateway) checkLogin(req *jverificationv1.ExchangeLoginTokenRequest) error {
+	var v violations
+	v.required("login_token", req.GetLoginToken(), maxToken)
+	v.extra(req)
+	return v.err()
+}
+
+// extra checks what the requests of a token have in common.
+func (v *violations) extra(req assessable) {
+	v.optional("ex_id", req.GetExId(), maxExID)
 	v.surface(req.GetSurface())
+	v.address(req.GetEndUserIp())
+}
+
+func (g *Gateway) checkRisk(req *jverificationv1.QueryBusinessRiskRequest) error {
+	var v violations
+	v.phone(g, req.GetPhone())
+	v.address(req.GetEndUserIp())
+	v.optional("ex_id", req.GetExId(), maxExID)
 	return v.err()
 }
 
-func checkLogin(req *jverificationv1.ExchangeLoginTokenRequest) error {
+func (g *Gateway) checkCaptcha(req *jverificationv1.CheckCaptchaRequest) error {
 	var v violations
-	v.required("login_token", req.GetLoginToken())
-	v.surface(req.GetSurface())
+	v.required("captcha_content", req.GetCaptchaContent(), maxToken)
+	v.optional("ex_id", req.GetExId(), maxExID)
 	return v.err()
 }
 
-func checkRisk(req *jverificationv1.QueryBusinessRiskRequest) error {
+func (g *Gateway) checkActivation(req *jverificationv1.EnableOneClickLoginRequest) error {
 	var v violations
-	v.required("phone", req.GetPhone())
-	return v.err()
-}
-
-func checkCaptcha(req *jverificationv1.CheckCaptchaRequest) error {
-	var v violations
-	v.required("captcha_content", req.GetCaptchaContent())
-	return v.err()
-}
-
-func checkActivation(req *jverificationv1.EnableOneClickLoginRequest) error {
-	var v violations
-	v.required("app_key", req.GetAppKey())
-	v.required("package_name", req.GetPackageName())
+	v.required("app_key", req.GetAppKey(), maxAppKey)
+	v.required("package_name", req.GetPackageName(), maxName)
 	switch req.GetPlatform() {
 	case jverificationv1.Platform_PLATFORM_ANDROID:
-		v.required("app_sign", req.GetAppSign())
+		v.required("app_sign", req.GetAppSign(), maxName)
 	case jverificationv1.Platform_PLATFORM_IOS:
+		v.optional("app_sign", req.GetAppSign(), maxName)
 	case jverificationv1.Platform_PLATFORM_UNSPECIFIED:
 		v.add("platform", "is required")
 	default:
 		v.add("platform", "is not a known platform")
 	}
+	// PEM has line breaks.
+	if len(req.GetRsaPublicKey()) > maxPublicKey {
+		v.add("rsa_public_key", fmt.Sprintf("is longer than %d bytes", maxPublicKey))
+	}
+	v.url("callback_url", req.GetCallbackUrl())
 	return v.err()
 }

@@ -7,19 +7,22 @@ package observability
 import (
 	"context"
 	"log/slog"
+	"strings"
 
-	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
-	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc/filters"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// Config says where the signals go. Every field is required.
+// Config says where the signals go. A signal without a place is left out.
 type Config struct {
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -28,76 +31,58 @@ type Config struct {
 
 // ServerOptions returns a server's interceptors in the documented order:
 // metrics, logging, codetable. What else the server chains comes behind them.
+//
+// The log has one line for each call that ended, without the payloads, which
+// may hold personal data, and none for health checks and reflection, which
+// would be most of it. Metrics are registered once for each call of
+// ServerOptions; a registerer that has them already makes it panic. Metrics and
+// traces take the place of an observer among the options.
 func ServerOptions(cfg Config, opts ...interceptor.ServerOption) []grpc.ServerOption {
-	calls := grpcprom.NewServerMetrics()
-	failures := newFailures()
-	cfg.Registerer.MustRegister(calls, failures)
-	opts = append(opts, interceptor.WithObserver(func(ctx context.Context, e interceptor.Event) {
-		count(failures, e)
-		annotate(trace.SpanFromContext(ctx), e)
-	}))
-	logger := logAdapter(cfg.Logger)
-	fields := logging.WithErrorFields(interceptor.LoggingFields)
-	return []grpc.ServerOption{
-		grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(cfg.Tracer))),
-		grpc.ChainUnaryInterceptor(
-			calls.UnaryServerInterceptor(),
-			logging.UnaryServerInterceptor(logger, fields),
-			interceptor.UnaryServerInterceptor(opts...)),
-		grpc.ChainStreamInterceptor(
-			calls.StreamServerInterceptor(),
-			logging.StreamServerInterceptor(logger, fields),
-			interceptor.StreamServerInterceptor(opts...)),
+	var unary []grpc.UnaryServerInterceptor
+	var stream []grpc.StreamServerInterceptor
+	var observers []func(context.Context, interceptor.Event)
+	if cfg.Registerer != nil {
+		m := newMetrics(cfg.Registerer)
+		observers = append(observers, m.observe)
+		unary = append(unary, m.calls.UnaryServerInterceptor(), m.inFlightUnary)
+		stream = append(stream, m.calls.StreamServerInterceptor(), m.inFlightStream)
 	}
+	if cfg.Logger != nil {
+		logger := logAdapter(cfg.Logger)
+		logOpts := []logging.Option{
+			logging.WithLogOnEvents(logging.FinishCall),
+			logging.WithErrorFields(interceptor.LoggingFields),
+		}
+		unary = append(unary, selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(logger, logOpts...), worthALine))
+		stream = append(stream, selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), worthALine))
+	}
+	var server []grpc.ServerOption
+	if cfg.Tracer != nil {
+		observers = append(observers, annotate)
+		server = append(server, grpc.StatsHandler(otelgrpc.NewServerHandler(
+			otelgrpc.WithTracerProvider(cfg.Tracer),
+			otelgrpc.WithFilter(filters.Not(filters.HealthCheck())),
+			otelgrpc.WithPropagators(propagation.TraceContext{}))))
+	}
+	if len(observers) > 0 {
+		opts = append(opts, interceptor.WithObserver(func(ctx context.Context, e interceptor.Event) {
+			for _, observe := range observers {
+				observe(ctx, e)
+			}
+		}))
+	}
+	unary = append(unary, interceptor.UnaryServerInterceptor(opts...))
+	stream = append(stream, interceptor.StreamServerInterceptor(opts...))
+	return append(server, grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...))
 }
+
+// worthALine leaves out the services of gRPC itself.
+var worthALine = selector.MatchFunc(func(_ context.Context, call interceptors.CallMeta) bool {
+	return !strings.HasPrefix(call.Service, "grpc.")
+})
 
 func logAdapter(l *slog.Logger) logging.Logger {
 	return logging.LoggerFunc(func(ctx context.Context, level logging.Level, msg string, fields ...any) {
 		l.Log(ctx, slog.Level(level), msg, fields...)
 	})
-}
-
-func newFailures() *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "codetable_failures_total",
-		Help: "Failed calls by reason of the code, gRPC code as sent, and whether the code was masked.",
-	}, []string{"grpc_service", "grpc_method", "reason", "grpc_code", "masked"})
-}
-
-// count adds a failure. The labels are bounded: reasons come from the table,
-// all numbers that it does not list share UNRECOGNIZED_CODE, and a failure
-// without a code has the empty reason.
-func count(failures *prometheus.CounterVec, e interceptor.Event) {
-	masked := "false"
-	if e.Masked {
-		masked = "true"
-	}
-	failures.WithLabelValues(e.Meta.Service, e.Meta.Method, reason(e), e.Status.Code().String(), masked).Inc()
-}
-
-// annotate puts the code on the span of the call. error.type is the attribute
-// that OpenTelemetry defines for a class of errors of low cardinality.
-func annotate(span trace.Span, e interceptor.Event) {
-	attributes := []attribute.KeyValue{attribute.String("error.type", errorType(e))}
-	if e.Err != nil {
-		attributes = append(attributes, attribute.Int("codetable.code", int(e.Err.Number())))
-	}
-	if e.CorrelationID != "" {
-		attributes = append(attributes, attribute.String("codetable.correlation_id", e.CorrelationID))
-	}
-	span.SetAttributes(attributes...)
-}
-
-func reason(e interceptor.Event) string {
-	if e.Err == nil {
-		return ""
-	}
-	return e.Err.Reason()
-}
-
-func errorType(e interceptor.Event) string {
-	if r := reason(e); r != "" {
-		return r
-	}
-	return e.Status.Code().String()
 }

@@ -19,6 +19,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/examples/observability"
@@ -29,10 +31,14 @@ import (
 
 type verification struct {
 	jverificationv1.UnimplementedVerificationServiceServer
-	err error
+	err  error
+	look func() // during a call
 }
 
 func (v *verification) VerifyNumber(context.Context, *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
+	if v.look != nil {
+		v.look()
+	}
 	return &jverificationv1.VerifyNumberResponse{}, v.err
 }
 
@@ -47,6 +53,8 @@ type signals struct {
 	prom  *prometheus.Registry
 	spans *tracetest.InMemoryExporter
 	stop  func()
+
+	checks healthpb.HealthClient
 }
 
 func (s *signals) Write(b []byte) (int, error) {
@@ -76,12 +84,19 @@ func (s *signals) finished(t *testing.T) map[string]any {
 func serve(t *testing.T, err error, opts ...interceptor.ServerOption) (*signals, jverificationv1.VerificationServiceClient) {
 	t.Helper()
 	s := &signals{prom: prometheus.NewRegistry(), spans: tracetest.NewInMemoryExporter()}
+	return s, serveWith(t, s, &verification{err: err}, opts...)
+}
+
+// serveWith also serves health checks.
+func serveWith(t *testing.T, s *signals, v *verification, opts ...interceptor.ServerOption) jverificationv1.VerificationServiceClient {
+	t.Helper()
 	server := grpc.NewServer(observability.ServerOptions(observability.Config{
 		Logger:     slog.New(slog.NewJSONHandler(s, nil)),
 		Registerer: s.prom,
 		Tracer:     sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans)),
 	}, opts...)...)
-	jverificationv1.RegisterVerificationServiceServer(server, &verification{err: err})
+	jverificationv1.RegisterVerificationServiceServer(server, v)
+	healthpb.RegisterHealthServer(server, health.NewServer())
 	listener, listenErr := net.Listen("tcp", "127.0.0.1:0")
 	if listenErr != nil {
 		t.Fatal(listenErr)
@@ -101,7 +116,8 @@ func serve(t *testing.T, err error, opts ...interceptor.ServerOption) (*signals,
 		}
 	})
 	t.Cleanup(s.stop)
-	return s, jverificationv1.NewVerificationServiceClient(conn)
+	s.checks = healthpb.NewHealthClient(conn)
+	return jverificationv1.NewVerificationServiceClient(conn)
 }
 
 const (
@@ -231,4 +247,54 @@ func TestSuccessIsNoFailure(t *testing.T) {
 func attributesOf(list []attribute.KeyValue) *attribute.Set {
 	set := attribute.NewSet(list...)
 	return &set
+}
+
+func TestInFlightAndShed(t *testing.T) {
+	t.Parallel()
+	s := &signals{prom: prometheus.NewRegistry(), spans: tracetest.NewInMemoryExporter()}
+	want := func(n string) {
+		t.Helper()
+		metric := `
+# HELP codetable_calls_in_flight Calls that have begun and not ended.
+# TYPE codetable_calls_in_flight gauge
+codetable_calls_in_flight{grpc_method="/jiguang.jverification.v1.VerificationService/VerifyNumber"} ` + n + "\n"
+		if err := testutil.GatherAndCompare(s.prom, strings.NewReader(metric), "codetable_calls_in_flight"); err != nil {
+			t.Error(err)
+		}
+	}
+	large := codetable.NewError(expired, codetable.WithDetail(&errdetails.DebugInfo{Detail: strings.Repeat("d", 5000)}))
+	client := serveWith(t, s, &verification{err: large, look: func() { want("1") }})
+	if _, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{}); !codetable.Is(err, expired) {
+		t.Fatalf("got %v", err)
+	}
+	s.stop()
+	want("0")
+	shed := `
+# HELP codetable_shed_total Parts of errors that the detail budget left out, by the name of the part.
+# TYPE codetable_shed_total counter
+codetable_shed_total{part="google.rpc.DebugInfo"} 1
+`
+	if err := testutil.GatherAndCompare(s.prom, strings.NewReader(shed), "codetable_shed_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHealthChecksAreQuiet(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t, nil)
+	if _, err := s.checks.Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	s.stop()
+	if s.log.Len() > 0 || len(s.spans.GetSpans()) > 0 {
+		t.Errorf("log %s, spans %v", &s.log, s.spans.GetSpans())
+	}
+}
+
+// TestNothingConfigured needs no place for any signal.
+func TestNothingConfigured(t *testing.T) {
+	t.Parallel()
+	if got := len(observability.ServerOptions(observability.Config{})); got != 2 {
+		t.Errorf("%d options, want the interceptors of codetable alone", got)
+	}
 }

@@ -10,8 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -48,32 +46,46 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return exitFailure
 }
 
-func start(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (err error) {
+// start serves until ctx is done. What it opens it closes in reverse, so that
+// the log and the traces get the end of everything else.
+func start(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	set, err := parse(args, getenv, stdout)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
 	config := set.config
-	config.Logger = log
-	if config.UpstreamURL == "" {
+	signals, err := newSignals(ctx, set, getenv, stderr)
+	if err != nil {
+		return err
+	}
+	defer signals.close()
+	signals.configure(&config)
+	if set.simulated() {
 		upstream, err := embedded.Start(ctx)
 		if err != nil {
 			return err
 		}
 		defer upstream.Close()
 		config = upstream.Configure(config)
-		log.Warn("NO UPSTREAM IS SET: every answer comes from the embedded simulator, not from JVerification; set "+env("upstream-url")+" to call the real one",
-			"simulator", upstream.URL)
+		signals.log.Warn("NO UPSTREAM IS SET: every answer comes from the embedded simulator, not from JVerification; set "+
+			env("upstream-url")+" to call the real one", "simulator", upstream.URL)
 	}
+	var closeStore func()
+	if config.Cooldown, closeStore, err = set.newCooldown(signals.log); err != nil {
+		return err
+	}
+	defer closeStore()
 	g, err := gateway.New(config)
 	if err != nil {
 		return usage(err)
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", set.addr)
+	s, err := listen(ctx, g, set, signals)
 	if err != nil {
-		return fmt.Errorf("%w; set -addr or %s to a free address", err, env("addr"))
+		return err
 	}
-	log.Info("gateway is listening", "address", listener.Addr().String(), "upstream", config.UpstreamURL, "public_boundary", config.PublicBoundary)
-	return serve(ctx, listener, g, set.grace, log)
+	s.announce(config)
+	if set.simulated() {
+		fmt.Fprint(stdout, s.invitation())
+	}
+	return s.serve(ctx)
 }

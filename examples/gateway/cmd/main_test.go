@@ -83,7 +83,7 @@ func TestStartErrors(t *testing.T) {
 		{"secret in the URL", nil, variables{"JVERIFICATION_UPSTREAM_URL": "https://a:" + secret + "@api.example"}, "credentials", exitUsage},
 		{"bad variable", nil, variables{"JVERIFICATION_TIMEOUT": "5"}, `JVERIFICATION_TIMEOUT: invalid value "5"`, exitUsage},
 		{"bad boolean", nil, variables{"JVERIFICATION_PUBLIC": "perhaps"}, "JVERIFICATION_PUBLIC", exitUsage},
-		{"no time", []string{"-timeout", "0s"}, nil, "set -timeout or JVERIFICATION_TIMEOUT", exitUsage},
+		{"no time", []string{"-timeout", "0s"}, nil, "-timeout: set it to more than 0", exitUsage},
 		{"failing captcha code", []string{"-captcha-success-code", "7104"}, nil, "set -captcha-success-code", exitUsage},
 		{"large captcha code", []string{"-captcha-success-code", "2147483648"}, nil, "captcha-success-code", exitUsage},
 		{"two secrets", []string{"-master-secret-file", write(t, secret)}, variables{"JVERIFICATION_MASTER_SECRET": secret}, "both set: unset one", exitUsage},

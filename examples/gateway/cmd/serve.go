@@ -2,50 +2,91 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"net"
+	"net/http"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
-	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/reflection"
-
-	"github.com/codetable/grpc-codetable/examples/gateway"
-	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
 // serve answers calls until ctx is done, and then gives those under way the
 // time of grace to finish.
-func serve(ctx context.Context, listener net.Listener, g *gateway.Gateway, grace time.Duration, log *slog.Logger) error {
-	server := grpc.NewServer(g.ServerOptions()...)
-	g.Register(server)
-	checks := health.NewServer()
-	checks.SetServingStatus(jverificationv1.VerificationService_ServiceDesc.ServiceName, healthpb.HealthCheckResponse_SERVING)
-	healthpb.RegisterHealthServer(server, checks)
-	reflection.Register(server)
+func (s *servers) serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 3)
+	go func() { failed <- s.native.Serve(s.grpc) }()
+	go serveHTTP(s.metricsServer, s.metrics, false, failed)
+	go serveHTTP(s.webServer, s.web, s.tls != nil, failed)
+	var probing sync.WaitGroup
+	probing.Go(func() { s.gateway.Probe(ctx) })
+	defer probing.Wait()
 
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+		cancel()
+		s.native.Stop()
+		return errors.Join(fmt.Errorf("serve: %w", err), s.webServer.Close(), s.metricsServer.Close())
 	case <-ctx.Done():
 	}
-	log.Info("shutting down", "grace", grace)
-	checks.Shutdown()
-	stop(server, grace, log)
+	s.log.Info("shutting down", "drain_delay", s.drainDelay, "grace", s.grace)
+	s.gateway.Drain()
+	time.Sleep(s.drainDelay)
+	s.stop()
 	return nil
 }
 
+func serveHTTP(server *http.Server, listener net.Listener, secure bool, failed chan<- error) {
+	var err error
+	switch {
+	case listener == nil:
+		return
+	case secure:
+		err = server.ServeTLS(listener, "", "")
+	default:
+		err = server.Serve(listener)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		failed <- err
+	}
+}
+
 // stop waits for the calls under way, but not for ever: a stream may have no
-// end.
-func stop(server *grpc.Server, grace time.Duration, log *slog.Logger) {
-	late := time.AfterFunc(grace, func() {
-		log.Warn("cutting off the calls that are still under way")
-		server.Stop()
+// end. The metrics go last, so that the end can be watched.
+func (s *servers) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
+	defer cancel()
+	var stopping sync.WaitGroup
+	stopping.Go(func() { s.stopGRPC(ctx, s.native) })
+	stopping.Go(func() {
+		if s.webServer.Shutdown(ctx) != nil {
+			s.warnOfCut("web")
+			_ = s.webServer.Close() // there is nothing more to be done
+		}
+		s.behind.Stop()
 	})
-	defer late.Stop()
-	server.GracefulStop()
+	stopping.Wait()
+	_ = s.metricsServer.Close() // a scrape may be cut off
+}
+
+func (s *servers) stopGRPC(ctx context.Context, server *grpc.Server) {
+	ended := make(chan struct{})
+	go func() {
+		server.GracefulStop()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		s.warnOfCut("grpc")
+		server.Stop()
+		<-ended
+	}
+}
+
+func (s *servers) warnOfCut(listener string) {
+	s.log.Warn("cutting off the calls that are still under way", "listener", listener)
 }

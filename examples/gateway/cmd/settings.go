@@ -5,20 +5,31 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/codetable/grpc-codetable/examples/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/tlsfiles"
 )
 
 type settings struct {
-	config           gateway.Config
-	addr             string
-	grace            time.Duration
-	masterSecretFile string
-	devSecretFile    string
+	config gateway.Config
+	file   string
+
+	addr, webAddr, metricsAddr string
+	webOrigins                 string
+	grace, drainDelay          time.Duration
+	tls                        tlsfiles.Paths
+
+	masterSecretFile, devSecretFile string
+	upstreamCAFile, phoneKeyFile    string
+	cooldown, redisAddr             string
+
+	logFormat string
+	logLevel  slog.Level
+	logRate   int
 }
 
 func parse(args []string, getenv func(string) string, stdout io.Writer) (*settings, error) {
@@ -45,21 +56,58 @@ func parse(args []string, getenv func(string) string, stdout io.Writer) (*settin
 }
 
 func (s *settings) define(flags *flag.FlagSet) {
+	flags.StringVar(&s.file, "config", "", "`file` of settings, such as gateway.example.yaml")
+	s.defineListeners(flags)
+	s.defineUpstream(flags)
+	s.defineSignals(flags)
+	flags.VisitAll(func(f *flag.Flag) { f.Usage += " [" + env(f.Name) + "]" })
+}
+
+func (s *settings) defineListeners(flags *flag.FlagSet) {
 	c := &s.config
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8090", "`address` to listen on; port 0 picks a free one")
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8090", "`address` to serve gRPC on; port 0 picks a free one, for the other addresses too where they are not set")
+	flags.StringVar(&s.webAddr, "web-addr", "127.0.0.1:8091", "`address` to serve gRPC-Web, Connect and REST on, or off")
+	flags.StringVar(&s.webOrigins, "web-origins", "", "`origins` of other pages that may call, such as https://app.example.com, separated by commas")
+	flags.StringVar(&s.metricsAddr, "metrics-addr", "127.0.0.1:8092", "`address` to serve /metrics on, or off")
+	flags.StringVar(&s.tls.Cert, "tls-cert-file", "", "`file` of the PEM certificate chain for gRPC and web; without it they speak plain text")
+	flags.StringVar(&s.tls.Key, "tls-key-file", "", "`file` of the PEM key that goes with the certificate")
+	flags.StringVar(&s.tls.ClientCAs, "tls-client-ca-file", "", "`file` of the PEM authorities whose certificates clients need (mTLS)")
+	flags.DurationVar(&s.drainDelay, "drain-delay", 0, "`time` between NOT_SERVING and the end of new calls at shutdown, for balancers to notice")
 	flags.DurationVar(&s.grace, "grace", 10*time.Second, "`time` that calls under way get at shutdown")
 
+	whole(flags, &c.MaxRequestBytes, "max-request-bytes", gateway.DefaultMaxRequestBytes, "`size` of a request at most")
+	span(flags, &c.KeepaliveMinTime, "keepalive-min-time", gateway.DefaultKeepaliveMinTime, "`time` between a client's pings at least; who pings more often is disconnected")
+	span(flags, &c.MaxConnectionAge, "max-connection-age", gateway.DefaultMaxConnectionAge, "`time` after which a connection is ended, so that clients see new replicas")
+	span(flags, &c.MaxConnectionAgeGrace, "max-connection-age-grace", gateway.DefaultMaxConnectionAgeGrace, "`time` that calls on such a connection get")
+}
+
+func (s *settings) defineUpstream(flags *flag.FlagSet) {
+	c := &s.config
 	flags.StringVar(&c.UpstreamURL, "upstream-url", "", "`URL` of the API host; without it the embedded simulator answers")
 	flags.StringVar(&c.AppKey, "app-key", "", "`name` that goes with the master secret")
 	flags.StringVar(&s.masterSecretFile, "master-secret-file", "", "`file` that holds the master secret")
 	flags.StringVar(&c.AdminURL, "admin-url", "", "`URL` of the host that switches one-click login on")
 	flags.StringVar(&c.DevKey, "dev-key", "", "`name` that goes with the developer secret")
 	flags.StringVar(&s.devSecretFile, "dev-secret-file", "", "`file` that holds the developer secret")
-	flags.DurationVar(&c.Timeout, "timeout", gateway.DefaultTimeout, "`time` that an upstream call may take at most")
+	flags.StringVar(&s.upstreamCAFile, "upstream-ca-file", "", "`file` of the PEM authorities that may vouch for the upstream, instead of the system's")
+	span(flags, &c.Timeout, "timeout", gateway.DefaultTimeout, "`time` that the work upstream of a call may take at most")
+	whole(flags, &c.MaxUpstreamCalls, "max-upstream-calls", gateway.DefaultMaxUpstreamCalls, "`number` of calls upstream at a time")
+	whole(flags, &c.RiskAttempts, "risk-attempts", gateway.DefaultRiskAttempts, "`number` of times that a risk query is sent at most, where the table allows it")
 	flags.Func("captcha-success-code", "`code` of a captcha that passed (default 0)", s.setCaptchaCode)
+	flags.StringVar(&c.PhonePattern, "phone-pattern", "", "`regexp` of a whole phone number (default "+gateway.DefaultPhonePattern+")")
+	flags.StringVar(&s.phoneKeyFile, "phone-key-file", "", "`file` of the PEM private key to decrypt the phone numbers of logins with; callers then read them")
 	flags.BoolVar(&c.PublicBoundary, "public", false, "hide the codes that only the operator can mend")
+	choice(flags, &s.cooldown, "cooldown", []string{"auto", "on", "off"}, "`answer` calls from memory while the upstream would refuse them: on, off, or auto, which is off for the simulator")
+	flags.StringVar(&s.redisAddr, "redis-addr", "", "`address` or URL of a Redis that the cool-downs of several gateways share")
+	whole(flags, &c.HealthFailures, "health-failures", gateway.DefaultHealthFailures, "`number` of calls in a row that do not reach the upstream before NOT_SERVING")
+	whole(flags, &c.HealthSuccesses, "health-successes", gateway.DefaultHealthSuccesses, "`number` of calls in a row that reach it before SERVING again")
+	span(flags, &c.ProbeInterval, "probe-interval", gateway.DefaultProbeInterval, "`time` without a call after which the upstream is probed")
+}
 
-	flags.VisitAll(func(f *flag.Flag) { f.Usage += " [" + env(f.Name) + "]" })
+func (s *settings) defineSignals(flags *flag.FlagSet) {
+	choice(flags, &s.logFormat, "log-format", []string{"text", "json"}, "`format` of the log: text or json")
+	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "`level` of the least important lines: debug, info, warn or error")
+	whole(flags, &s.logRate, "log-rate", 100, "`number` of lines a second of each level; what is more is counted and left out")
 }
 
 func (s *settings) setCaptchaCode(text string) error {
@@ -68,62 +116,9 @@ func (s *settings) setCaptchaCode(text string) error {
 	return err
 }
 
-// complete adds what the command line leaves out.
-func (s *settings) complete(flags *flag.FlagSet, getenv func(string) string) error {
-	if err := fromEnvironment(flags, getenv); err != nil {
-		return err
-	}
-	var errs [2]error
-	s.config.MasterSecret, errs[0] = readSecret("master-secret", s.masterSecretFile, getenv)
-	s.config.DevSecret, errs[1] = readSecret("dev-secret", s.devSecretFile, getenv)
-	if err := errors.Join(errs[:]...); err != nil {
-		return err
-	}
-	c := s.config
-	if c.Timeout <= 0 {
-		// The package takes 0 for its default, and a user means something by it.
-		return fmt.Errorf("timeout %v is not positive: set -timeout or %s", c.Timeout, env("timeout"))
-	}
-	if c.UpstreamURL == "" && (c.AppKey != "" || c.MasterSecret != "" || c.AdminURL != "" || c.DevKey != "" || c.DevSecret != "") {
-		return fmt.Errorf("credentials without an upstream would be answered by the simulator: set -upstream-url or %s, or unset them", env("upstream-url"))
-	}
-	return nil
-}
+// simulated says that the embedded simulator is the upstream.
+func (s *settings) simulated() bool { return s.config.UpstreamURL == "" }
 
-// fromEnvironment sets the flags that the command line does not.
-func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) error {
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	var errs []error
-	flags.VisitAll(func(f *flag.Flag) {
-		value := getenv(env(f.Name))
-		if value == "" || given[f.Name] {
-			return
-		}
-		if err := flags.Set(f.Name, value); err != nil {
-			errs = append(errs, fmt.Errorf("%s: invalid value %q: %w", env(f.Name), value, err))
-		}
-	})
-	return errors.Join(errs...)
-}
-
-// readSecret reads a secret from its file or its environment variable. It does
-// not choose between two: one of them may be an old one.
-func readSecret(name, file string, getenv func(string) string) (gateway.Secret, error) {
-	value := getenv(env(name))
-	switch {
-	case file == "":
-		return gateway.Secret(value), nil
-	case value != "":
-		return "", fmt.Errorf("%s and -%s-file are both set: unset one", env(name), name)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("-%s-file: %w", name, err)
-	}
-	secret := strings.TrimSpace(string(text))
-	if secret == "" {
-		return "", fmt.Errorf("-%s-file: %s is empty", name, file)
-	}
-	return gateway.Secret(secret), nil
+func (s *settings) origins() []string {
+	return strings.FieldsFunc(s.webOrigins, func(r rune) bool { return r == ',' || r == ' ' })
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway"
 )
 
-const about = `Serves JiGuang JVerification over gRPC.
+const about = `Serves JiGuang JVerification over gRPC, gRPC-Web, Connect and REST.
 
 Without -upstream-url it calls a simulator of its own, and says so. To call the
 real upstream:
@@ -23,13 +23,20 @@ EnableOneClickLogin needs three settings more, and is Unimplemented without:
   export JVERIFICATION_DEV_KEY=...
   export JVERIFICATION_DEV_SECRET=...
 
-Each flag can be set by the environment variable in brackets; the flag wins. A
-secret is never a flag, since other users of the machine could read it: it comes
-from JVERIFICATION_MASTER_SECRET or JVERIFICATION_DEV_SECRET, or from a file
-that a flag names.
+Each flag can be set by the environment variable in brackets, or by its name in
+the file of -config; gateway.example.yaml lists them. A flag wins over the
+variable, and the variable over the file. A secret is never a flag, since other
+users of the machine could read it: it comes from JVERIFICATION_MASTER_SECRET or
+JVERIFICATION_DEV_SECRET, or from a file that a flag names.
 
-The listener speaks gRPC without TLS, with health checks and reflection. SIGINT
-and SIGTERM shut down gracefully; a second signal ends the process at once.
+The gRPC listener also has health checks and reflection. The service is SERVING
+while the upstream can be reached. Certificates are read again when their files
+change. Traces are sent where OTEL_EXPORTER_OTLP_ENDPOINT is set, such as
+http://localhost:4317; the other OTEL_ variables have their standard meaning.
+
+SIGINT and SIGTERM shut down gracefully: first the service is NOT_SERVING, then
+new calls are refused, then those under way get their time. A second signal ends
+the process at once.
 
 Flags:
 `
@@ -44,15 +51,27 @@ type usageError struct{ error }
 
 // settingOf says how the user sets each field that gateway.New complains of.
 var settingOf = map[string]string{
-	"UpstreamURL":        "-upstream-url or " + env("upstream-url"),
-	"AppKey":             "-app-key or " + env("app-key"),
-	"MasterSecret":       env("master-secret") + " or -master-secret-file",
-	"AdminURL":           "-admin-url or " + env("admin-url"),
-	"DevKey":             "-dev-key or " + env("dev-key"),
-	"DevSecret":          env("dev-secret") + " or -dev-secret-file",
-	"Timeout":            "-timeout or " + env("timeout"),
-	"CaptchaSuccessCode": "-captcha-success-code or " + env("captcha-success-code"),
+	"UpstreamURL":           flagOrEnv("upstream-url"),
+	"AppKey":                flagOrEnv("app-key"),
+	"MasterSecret":          env("master-secret") + " or -master-secret-file",
+	"AdminURL":              flagOrEnv("admin-url"),
+	"DevKey":                flagOrEnv("dev-key"),
+	"DevSecret":             env("dev-secret") + " or -dev-secret-file",
+	"CaptchaSuccessCode":    flagOrEnv("captcha-success-code"),
+	"PhonePattern":          flagOrEnv("phone-pattern"),
+	"Timeout":               flagOrEnv("timeout"),
+	"MaxUpstreamCalls":      flagOrEnv("max-upstream-calls"),
+	"RiskAttempts":          flagOrEnv("risk-attempts"),
+	"HealthFailures":        flagOrEnv("health-failures"),
+	"HealthSuccesses":       flagOrEnv("health-successes"),
+	"ProbeInterval":         flagOrEnv("probe-interval"),
+	"MaxRequestBytes":       flagOrEnv("max-request-bytes"),
+	"KeepaliveMinTime":      flagOrEnv("keepalive-min-time"),
+	"MaxConnectionAge":      flagOrEnv("max-connection-age"),
+	"MaxConnectionAgeGrace": flagOrEnv("max-connection-age-grace"),
 }
+
+func flagOrEnv(name string) string { return "-" + name + " or " + env(name) }
 
 // usage says what the package says of its fields in terms of the settings.
 func usage(err error) error {

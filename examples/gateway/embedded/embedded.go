@@ -3,6 +3,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -28,19 +29,26 @@ type Upstream struct {
 	// Simulator issues tokens and counts calls.
 	Simulator *simulator.Simulator
 
+	// PhoneKey decrypts the phone numbers of its logins, until an activation
+	// brings another key.
+	PhoneKey *rsa.PrivateKey
+
 	config simulator.Config
 	server *http.Server
 	failed chan error
 }
 
-// Start returns a simulator that answers calls. It encrypts the phone numbers
-// of logins with a key that nobody keeps, until an activation brings another.
+// scripted are the reserved words of the simulator that stand in place of a
+// phone number.
+const scripted = `code--?[0-9]+|riskcheck--?[0-9]+|then-success--?[0-9]+-[0-9A-Za-z-]+`
+
+// Start returns a simulator that answers calls.
 func Start(ctx context.Context) (*Upstream, error) {
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
 		return nil, fmt.Errorf("generate key: %w", err)
 	}
-	u := &Upstream{config: simulator.DefaultConfig(), failed: make(chan error, 1)}
+	u := &Upstream{PhoneKey: key, config: simulator.DefaultConfig(), failed: make(chan error, 1)}
 	u.config.PublicKey = &key.PublicKey
 	if u.Simulator, err = simulator.New(u.config); err != nil {
 		return nil, err
@@ -55,11 +63,13 @@ func Start(ctx context.Context) (*Upstream, error) {
 	return u, nil
 }
 
-// Configure returns config with the simulator as its upstream.
+// Configure returns config with the simulator as its upstream. Its reserved
+// words are valid phone numbers then, unless config has a pattern of its own.
 func (u *Upstream) Configure(config gateway.Config) gateway.Config {
 	config.UpstreamURL, config.AdminURL = u.URL, u.URL
 	config.AppKey, config.MasterSecret = u.config.AppKey, gateway.Secret(u.config.MasterSecret)
 	config.DevKey, config.DevSecret = u.config.DevKey, gateway.Secret(u.config.DevSecret)
+	config.PhonePattern = cmp.Or(config.PhonePattern, gateway.DefaultPhonePattern+"|"+scripted)
 	return config
 }
 

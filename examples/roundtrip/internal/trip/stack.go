@@ -43,6 +43,7 @@ func Start(ctx context.Context, public bool, opts ...interceptor.ServerOption) (
 func (s *Stack) serve(ctx context.Context, public bool, opts []interceptor.ServerOption) error {
 	g, err := gateway.New(s.upstream.Configure(gateway.Config{
 		PublicBoundary: public,
+		RiskAttempts:   1, // each code is to be seen, not waited for
 		Logger:         slog.New(slog.DiscardHandler),
 	}))
 	if err != nil {

@@ -1,0 +1,101 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// reachability follows whether calls reach the upstream. One lost call is not
+// an outage, and one reply is not its end: it changes its mind only after some
+// outcomes in a row.
+type reachability struct {
+	failuresToDown, successesToUp int
+	report                        func(reachable bool)
+	log                           *slog.Logger
+
+	mu     sync.Mutex
+	down   bool
+	inARow int // outcomes that speak against the present state
+	last   time.Time
+}
+
+func newReachability(c Config, report func(bool)) *reachability {
+	return &reachability{
+		failuresToDown: c.HealthFailures, successesToUp: c.HealthSuccesses,
+		report: report, log: c.Logger,
+	}
+}
+
+func (r *reachability) record(reached bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = time.Now()
+	if reached != r.down {
+		r.inARow = 0
+		return
+	}
+	r.inARow++
+	needed := r.failuresToDown
+	if r.down {
+		needed = r.successesToUp
+	}
+	if r.inARow < needed {
+		return
+	}
+	r.down, r.inARow = !r.down, 0
+	r.report(!r.down)
+	if r.down {
+		r.log.Error("the upstream cannot be reached: not serving")
+	} else {
+		r.log.Info("the upstream can be reached again: serving")
+	}
+}
+
+func (r *reachability) reachable() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.down
+}
+
+func (r *reachability) idle(since time.Duration) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Since(r.last) >= since
+}
+
+// Probe keeps the health up to date while there are no calls, until ctx is
+// done. Without it a service that is NOT_SERVING, and so gets no calls, would
+// stay that way.
+func (g *Gateway) Probe(ctx context.Context) {
+	ticker := time.NewTicker(g.config.ProbeInterval)
+	defer ticker.Stop()
+	for {
+		if g.health.idle(g.config.ProbeInterval) {
+			g.api.probe(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// probe asks for a page without credentials. Whatever it answers, the transport
+// has noticed whether there was an answer.
+func (u *upstream) probe(ctx context.Context) {
+	ctx, cancel := context.WithTimeoutCause(ctx, u.timeout, errSlow)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, u.base.String(), http.NoBody)
+	if err != nil {
+		return // New has parsed the URL
+	}
+	resp, err := u.client.Do(req)
+	if err != nil {
+		return
+	}
+	_ = resp.Body.Close() // a reply to HEAD has no body
+}
