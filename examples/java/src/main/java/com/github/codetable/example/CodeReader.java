@@ -1,0 +1,167 @@
+package com.github.codetable.example;
+
+import static java.util.function.Predicate.not;
+
+import com.github.codetable.v1.CalendarWindow;
+import com.github.codetable.v1.Fault;
+import com.github.codetable.v1.RetryAction;
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.ProtocolMessageEnum;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.LocalizedMessage;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Reads the status of a failed call in the words of a table. Nothing that a server can send makes
+ * it throw; what the table does not know is kept as it came.
+ *
+ * @param <E> the enum that is the table
+ */
+public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
+  /** The key of {@code ErrorInfo.metadata} that holds the number. */
+  static final String CODE = "code";
+
+  private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+");
+
+  /**
+   * The longest duration of protobuf. java.time throws at other numbers that a message can hold.
+   */
+  private static final long MAX_SECONDS = 315_576_000_000L;
+
+  private final CodeTable<E> table;
+
+  /** Reads the codes of a table. */
+  public CodeReader(CodeTable<E> table) {
+    this.table = table;
+  }
+
+  /**
+   * Reads the status of a {@code StatusRuntimeException} or a {@code StatusException}, also of one
+   * that is the cause of another exception. Empty if it has no {@code ErrorInfo}.
+   */
+  public Optional<Failure<E>> read(Throwable thrown) {
+    try {
+      return Optional.ofNullable(StatusProto.fromThrowable(thrown)).flatMap(this::read);
+    } catch (IllegalArgumentException malformed) {
+      // The details are not a Status, or one with another code than that of the call.
+      return Optional.empty();
+    }
+  }
+
+  /** Reads a status. Empty if it has no {@code ErrorInfo}, or did not fail. */
+  public Optional<Failure<E>> read(Status status) {
+    if (status.getCode() == io.grpc.Status.Code.OK.value()) {
+      return Optional.empty();
+    }
+    List<ErrorInfo> infos = details(status, ErrorInfo.class).toList();
+    return infos.stream()
+        .flatMap(info -> find(info).map(entry -> known(status, info, entry)).stream())
+        .findFirst()
+        .or(() -> infos.stream().findFirst().map(info -> unknown(status, info)));
+  }
+
+  /** Trusts the domain, then the number, then the reason. A failure is never read as a success. */
+  private Optional<CodeTable.Entry<E>> find(ErrorInfo info) {
+    if (!info.getDomain().equals(table.domain())) {
+      return Optional.empty();
+    }
+    OptionalInt number = number(info);
+    return (number.isPresent()
+            ? Optional.of(table.entry(number.getAsInt()))
+            : table.entry(info.getReason()))
+        .filter(not(CodeTable.Entry::isSuccess));
+  }
+
+  private Failure<E> known(Status status, ErrorInfo info, CodeTable.Entry<E> entry) {
+    var advice = entry.options().getRetry();
+    Map<String, String> metadata = new HashMap<>(info.getMetadataMap());
+    metadata.put(CODE, Integer.toString(entry.number()));
+    Map<String, String> sentences = table.userMessages(entry);
+    return new Failure<>(
+        true,
+        entry.code(),
+        OptionalInt.of(entry.number()),
+        entry.reason(),
+        table.domain(),
+        entry.options().getFault(),
+        new Failure.Retry(
+            advice.getAction(),
+            delay(status).orElse(duration(advice.getDelay())),
+            advice.getWindow()),
+        metadata,
+        entry.listed() ? sentences : sentMessage(status).orElse(sentences));
+  }
+
+  private Failure<E> unknown(Status status, ErrorInfo info) {
+    boolean foreign = !info.getDomain().equals(table.domain());
+    return new Failure<>(
+        false,
+        table.unrecognized(),
+        // The number of a success, which a failure can't have, says nothing.
+        foreign ? number(info) : OptionalInt.empty(),
+        info.getReason(),
+        info.getDomain(),
+        Fault.FAULT_UNSPECIFIED,
+        new Failure.Retry(
+            RetryAction.RETRY_ACTION_UNSPECIFIED,
+            delay(status).orElse(Duration.ZERO),
+            CalendarWindow.CALENDAR_WINDOW_UNSPECIFIED),
+        info.getMetadataMap(),
+        sentMessage(status).orElse(Map.of()));
+  }
+
+  private static OptionalInt number(ErrorInfo info) {
+    String code = info.getMetadataOrDefault(CODE, "");
+    if (!DECIMAL.matcher(code).matches()) {
+      return OptionalInt.empty();
+    }
+    try {
+      return OptionalInt.of(Integer.parseInt(code));
+    } catch (NumberFormatException beyond32Bits) {
+      return OptionalInt.empty();
+    }
+  }
+
+  private static Optional<Duration> delay(Status status) {
+    return details(status, RetryInfo.class).findFirst().map(info -> duration(info.getRetryDelay()));
+  }
+
+  static Duration duration(com.google.protobuf.Duration sent) {
+    long seconds = Math.max(-MAX_SECONDS, Math.min(sent.getSeconds(), MAX_SECONDS));
+    Duration duration = Duration.ofSeconds(seconds, sent.getNanos());
+    return duration.isNegative() ? Duration.ZERO : duration;
+  }
+
+  private static Optional<Map<String, String>> sentMessage(Status status) {
+    return details(status, LocalizedMessage.class)
+        .findFirst()
+        .map(sent -> Map.of(Failure.ANY_LANGUAGE, sent.getMessage()));
+  }
+
+  /** The details of one type, without those whose bytes are not a message of that type. */
+  private static <M extends Message> Stream<M> details(Status status, Class<M> type) {
+    return status.getDetailsList().stream()
+        .filter(detail -> detail.is(type))
+        .flatMap(detail -> unpack(detail, type).stream());
+  }
+
+  private static <M extends Message> Optional<M> unpack(Any detail, Class<M> type) {
+    try {
+      return Optional.of(detail.unpack(type));
+    } catch (InvalidProtocolBufferException malformed) {
+      return Optional.empty();
+    }
+  }
+}

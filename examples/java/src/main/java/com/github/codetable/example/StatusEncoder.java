@@ -1,0 +1,168 @@
+package com.github.codetable.example;
+
+import com.github.codetable.v1.CalendarWindow;
+import com.github.codetable.v1.Code;
+import com.github.codetable.v1.Retry;
+import com.github.codetable.v1.RetryAction;
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.LocalizedMessage;
+import com.google.rpc.PreconditionFailure;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.ResourceInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.grpc.Metadata;
+import io.grpc.StatusException;
+import io.grpc.protobuf.StatusProto;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * Makes the status that a code travels as. The wire contract is that of the Go interceptors, and
+ * every word of a status comes from the table: no request can leak into it.
+ */
+public final class StatusEncoder {
+  /** Defined by gRFC A6: how long gRPC's own retry has to wait, in milliseconds. */
+  static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** A {@link #PUSHBACK} that forbids the retry, as every number below zero does. */
+  static final String NO_RETRY = "-1";
+
+  private final CodeTable<?> table;
+  private final Clock clock;
+
+  /** Encodes the codes of a table. The clock tells how far away the next calendar window is. */
+  public StatusEncoder(CodeTable<?> table, Clock clock) {
+    this.table = table;
+    this.clock = clock;
+  }
+
+  /**
+   * Returns the status of a failing code, whether the table lists it or not.
+   *
+   * @param languages those of the caller as in the header Accept-Language, "" if it named none
+   */
+  public StatusException encode(int number, String languages) {
+    CodeTable.Entry<?> entry = table.entry(number);
+    Metadata trailers = new Metadata();
+    trailers.put(PUSHBACK, pushback(entry.options().getRetry()));
+    if (entry.isSuccess()) {
+      // A handler that fails with a success has a defect, which is not for the caller to see.
+      return new StatusException(
+          io.grpc.Status.INTERNAL.withDescription("internal error"), trailers);
+    }
+    Status.Builder status =
+        Status.newBuilder()
+            .setCode(entry.status().value())
+            .setMessage(entry.options().getNotes())
+            .addDetails(Any.pack(errorInfo(entry)));
+    retryInfo(entry).map(Any::pack).ifPresent(status::addDetails);
+    detail(entry).map(Any::pack).ifPresent(status::addDetails);
+    localizedMessage(entry, languages).map(Any::pack).ifPresent(status::addDetails);
+    return StatusProto.toStatusException(status.build(), trailers);
+  }
+
+  private ErrorInfo errorInfo(CodeTable.Entry<?> entry) {
+    return ErrorInfo.newBuilder()
+        .setReason(entry.reason())
+        .setDomain(table.domain())
+        .putMetadata(CodeReader.CODE, Integer.toString(entry.number()))
+        .build();
+  }
+
+  private Optional<RetryInfo> retryInfo(CodeTable.Entry<?> entry) {
+    Retry advice = entry.options().getRetry();
+    Optional<com.google.protobuf.Duration> delay =
+        switch (advice.getAfterCase()) {
+          case DELAY -> Optional.of(advice.getDelay());
+          case WINDOW -> Optional.of(toProto(untilNext(advice.getWindow())));
+          case AFTER_NOT_SET -> Optional.empty();
+        };
+    return delay.map(after -> RetryInfo.newBuilder().setRetryDelay(after).build());
+  }
+
+  private Duration untilNext(CalendarWindow window) {
+    ZonedDateTime now = clock.instant().atZone(ZoneId.of(table.timeZone()));
+    ZonedDateTime next =
+        switch (window) {
+          case CALENDAR_WINDOW_HOUR -> now.truncatedTo(ChronoUnit.HOURS).plusHours(1);
+          // The first instant of a date is not midnight where clocks change at midnight.
+          case CALENDAR_WINDOW_DAY -> now.toLocalDate().plusDays(1).atStartOfDay(now.getZone());
+          case CALENDAR_WINDOW_UNSPECIFIED, UNRECOGNIZED -> now;
+        };
+    return Duration.between(now, next);
+  }
+
+  private static com.google.protobuf.Duration toProto(Duration duration) {
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
+  }
+
+  /** Returns the standard detail that the table names for the code. */
+  private static Optional<Message> detail(CodeTable.Entry<?> entry) {
+    Code code = entry.options();
+    String subject = code.getDetail().getSubject();
+    return switch (code.getDetail().getType()) {
+      case DETAIL_TYPE_BAD_REQUEST -> {
+        BadRequest.Builder request = BadRequest.newBuilder();
+        request
+            .addFieldViolationsBuilder()
+            .setField(subject)
+            .setDescription(code.getNotes())
+            .setReason(entry.reason());
+        yield Optional.of(request.build());
+      }
+      case DETAIL_TYPE_PRECONDITION_FAILURE -> {
+        PreconditionFailure.Builder failure = PreconditionFailure.newBuilder();
+        failure
+            .addViolationsBuilder()
+            .setType(entry.reason())
+            .setSubject(subject)
+            .setDescription(code.getNotes());
+        yield Optional.of(failure.build());
+      }
+      case DETAIL_TYPE_QUOTA_FAILURE -> {
+        QuotaFailure.Builder failure = QuotaFailure.newBuilder();
+        failure.addViolationsBuilder().setSubject(subject).setDescription(code.getNotes());
+        yield Optional.of(failure.build());
+      }
+      case DETAIL_TYPE_RESOURCE_INFO ->
+          Optional.of(
+              ResourceInfo.newBuilder()
+                  .setResourceType(subject)
+                  .setDescription(code.getNotes())
+                  .build());
+      case DETAIL_TYPE_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+    };
+  }
+
+  private Optional<LocalizedMessage> localizedMessage(CodeTable.Entry<?> entry, String languages) {
+    var sentences = table.userMessages(entry);
+    return Languages.lookup(languages, sentences.keySet())
+        .map(
+            locale ->
+                LocalizedMessage.newBuilder()
+                    .setLocale(locale)
+                    .setMessage(sentences.get(locale))
+                    .build());
+  }
+
+  private static String pushback(Retry advice) {
+    if (advice.getAction() != RetryAction.RETRY_ACTION_SAME_REQUEST) {
+      return NO_RETRY;
+    }
+    Duration delay = CodeReader.duration(advice.getDelay());
+    // Rounded up, and within the 32 bits that gRPC libraries parse.
+    return Long.toString(Math.min(delay.plusNanos(999_999).toMillis(), Integer.MAX_VALUE));
+  }
+}

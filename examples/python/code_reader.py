@@ -1,0 +1,152 @@
+"""Reads response codes from failed gRPC calls, sync or asyncio alike.
+
+Who reads trusts the domain, then metadata["code"], then the reason. Nothing that
+arrives makes it raise: an unknown number and an unknown domain are kept, and what
+is malformed is passed over.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar, cast
+
+import grpc
+from codetable.v1.codetable_pb2 import CalendarWindow, Fault, RetryAction
+from google.protobuf.message import DecodeError, Message
+from google.rpc.error_details_pb2 import ErrorInfo, LocalizedMessage, RetryInfo
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+from jiguang.jverification.v1.response_code_pb2 import ResponseCode
+
+from code_table import RESPONSE_CODES, Entry, match_locale, parse_number, span
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Advice on repeating a failed call; the unspecified action means: don't."""
+
+    action: RetryAction.ValueType = RetryAction.RETRY_ACTION_UNSPECIFIED
+    delay: timedelta = timedelta(0)
+    window: CalendarWindow.ValueType = CalendarWindow.CALENDAR_WINDOW_UNSPECIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a failed call says, and what the table adds to it.
+
+    Without a known code (`code` is None) reason, domain and metadata are as they
+    were sent, and `number` is that of another service's table, if there is one.
+    """
+
+    code: ResponseCode.ValueType | None
+    number: int | None
+    reason: str
+    domain: str
+    metadata: Mapping[str, str]
+    fault: Fault.ValueType = Fault.FAULT_UNSPECIFIED
+    retry: Retry = Retry()
+    # By locale, as the table has them; and the one that the server sent.
+    messages: Mapping[str, str] = field(default_factory=dict)
+    sent_message: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the code is one of the table's domain, listed or not."""
+        return self.code is not None
+
+    def user_message(self, locale: str) -> str:
+        """Returns the sentence for the end user, "" where there is none.
+
+        The server's own sentence is for codes that are newer than this table.
+        """
+        if self.sent_message is not None:
+            return self.sent_message
+        return match_locale(self.messages, locale)[1]
+
+
+def read(error: grpc.RpcError) -> Reading | None:
+    """Reads the error of a call; None where it holds no ErrorInfo.
+
+    None is no success: status code and message of the error speak for themselves.
+    """
+    try:
+        # An AioRpcError has the methods of a Call that count here.
+        status = rpc_status.from_call(cast("grpc.Call", error))
+    except (ValueError, DecodeError):  # details that contradict the status
+        return None
+    return None if status is None else read_status(status)
+
+
+def read_status(status: Status) -> Reading | None:
+    """Reads a status, such as one that a message carries."""
+    if status.code == grpc.StatusCode.OK.value[0]:
+        return None
+    first: ErrorInfo | None = None
+    for info in _details(status, ErrorInfo):
+        if entry := _entry(info):
+            return _known(status, info, entry)
+        first = info if first is None else first
+    return None if first is None else _unknown(status, first)
+
+
+def _entry(info: ErrorInfo) -> Entry | None:
+    """Refuses another domain, and a success: the call has failed."""
+    if info.domain != RESPONSE_CODES.domain:
+        return None
+    number = parse_number(info.metadata.get("code", ""))
+    named = RESPONSE_CODES.named(info.reason)
+    entry = named if number is None else RESPONSE_CODES[number]
+    return entry if entry and entry.failed else None
+
+
+def _known(status: Status, info: ErrorInfo, entry: Entry) -> Reading:
+    advice = entry.options.retry
+    return Reading(
+        code=ResponseCode.ValueType(entry.number),  # an open enum: any number
+        number=entry.number,
+        reason=entry.reason,
+        domain=info.domain,
+        metadata={**info.metadata, "code": str(entry.number)},
+        fault=entry.options.fault,
+        retry=Retry(advice.action, _sent_delay(status, span(advice.delay)), advice.window),
+        messages=entry.user_messages,
+        sent_message=None if entry.listed else _sent_message(status),
+    )
+
+
+def _unknown(status: Status, info: ErrorInfo) -> Reading:
+    # A number of our domain that got here was refused: it must not be used.
+    ours = info.domain == RESPONSE_CODES.domain
+    return Reading(
+        code=None,
+        number=None if ours else parse_number(info.metadata.get("code", "")),
+        reason=info.reason,
+        domain=info.domain,
+        metadata=dict(info.metadata),
+        retry=Retry(delay=_sent_delay(status, timedelta(0))),
+        sent_message=_sent_message(status),
+    )
+
+
+def _details(status: Status, kind: type[M]) -> Iterator[M]:
+    """Yields the details of one type whose bytes parse."""
+    for detail in status.details:
+        message = kind()
+        try:
+            matches = detail.Unpack(message)
+        except (ValueError, DecodeError):  # by protobuf's implementation
+            continue
+        if matches:
+            yield message
+
+
+def _sent_delay(status: Status, otherwise: timedelta) -> timedelta:
+    sent = next(_details(status, RetryInfo), None)
+    return span(sent.retry_delay) if sent is not None else otherwise
+
+
+def _sent_message(status: Status) -> str | None:
+    sent = next(_details(status, LocalizedMessage), None)
+    return sent.message if sent is not None else None

@@ -1,0 +1,138 @@
+"""A code table: what the options of an annotated protobuf enum say of its codes.
+
+Everything comes from the descriptor of the generated enum, so no meaning is
+written twice, and a table of your own works alike::
+
+    ACME = Table(AcmeCode.DESCRIPTOR)
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from codetable.v1 import codetable_pb2
+from codetable.v1.grpc_code_pb2 import GrpcCode
+from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.duration_pb2 import Duration
+from jiguang.jverification.v1.response_code_pb2 import ResponseCode
+
+# Wire contract: the ErrorInfo.reason of a number that the enum does not list.
+UNRECOGNIZED = "UNRECOGNIZED_CODE"
+
+# The range of google.protobuf.Duration, which its bytes may exceed.
+_MAX_SECONDS = 315_576_000_000
+
+_INT32 = range(-(2**31), 2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the table says of one number, listed or not."""
+
+    number: int
+    reason: str
+    listed: bool
+    grpc_code: GrpcCode.ValueType
+    options: codetable_pb2.Code
+    user_messages: Mapping[str, str]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the code is a failure. One that says nothing is: fail closed."""
+        return self.grpc_code != GrpcCode.GRPC_CODE_OK
+
+
+class Table:
+    """The codes of one annotated enum."""
+
+    def __init__(self, enum: EnumDescriptor) -> None:
+        """Reads the options of the enum. Raises ValueError if it has none."""
+        options = enum.GetOptions()
+        if not options.HasExtension(codetable_pb2.table):
+            message = f"enum {enum.full_name} has no option (codetable.v1.table)"
+            raise ValueError(message)
+        self._options = options.Extensions[codetable_pb2.table]
+        self._by_number: dict[int, Entry] = {}
+        self._by_reason: dict[str, Entry] = {}
+        prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", enum.name)
+        for value in enum.values:
+            reason = value.name.removeprefix(f"{prefix.upper()}_")
+            code = value.GetOptions().Extensions[codetable_pb2.code]
+            # The first of several names of a number is its reason.
+            entry = self._by_number.setdefault(
+                value.number, self._entry(value.number, reason, code)
+            )
+            self._by_reason[reason] = entry
+
+    def _entry(self, number: int, reason: str, code: codetable_pb2.Code | None) -> Entry:
+        listed = code is not None
+        code = code or codetable_pb2.Code()
+        if not listed:
+            grpc_code = self._options.unrecognized_grpc_code or GrpcCode.GRPC_CODE_UNKNOWN
+        elif code.HasField("grpc_code"):
+            grpc_code = code.grpc_code
+        else:
+            grpc_code = GrpcCode.GRPC_CODE_UNKNOWN
+        messages = code.user_messages or self._options.default_user_messages
+        return Entry(number, reason, listed, grpc_code, code, messages)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Yields every listed code, in number order."""
+        return iter(sorted(self._by_number.values(), key=lambda entry: entry.number))
+
+    def __getitem__(self, number: int) -> Entry:
+        """Returns the entry of any number: one that is not listed is kept too."""
+        return self._by_number.get(number) or self._entry(number, UNRECOGNIZED, None)
+
+    def named(self, reason: str) -> Entry | None:
+        """Returns the entry with the given reason, if the enum lists it."""
+        return self._by_reason.get(reason)
+
+    @property
+    def domain(self) -> str:
+        """The domain of the table, as ErrorInfo.domain carries it."""
+        return self._options.domain
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which calendar windows begin and end."""
+        return ZoneInfo(self._options.time_zone)
+
+
+RESPONSE_CODES = Table(ResponseCode.DESCRIPTOR)
+
+
+def parse_number(text: str) -> int | None:
+    """Reads the decimal number of a code, and nothing that int() takes beside it."""
+    match = re.fullmatch(r"(-?)0*([0-9]{1,10})", text)
+    if match is None:
+        return None
+    number = int("".join(match.groups()))
+    return number if number in _INT32 else None
+
+
+def span(duration: Duration) -> timedelta:
+    """Returns a duration that is never negative and never overflows."""
+    seconds = min(duration.seconds, _MAX_SECONDS)
+    if seconds < 0:
+        return timedelta(0)
+    return max(timedelta(seconds=seconds, microseconds=duration.nanos // 1000), timedelta(0))
+
+
+def match_locale(messages: Mapping[str, str], locale: str) -> tuple[str, str]:
+    """Returns the tag and the sentence of the best match, or empty strings.
+
+    The lookup of RFC 4647: the tag, then the tag without its last subtags. At
+    last any sentence in the same language, so that "zh" finds that of "zh-CN".
+    """
+    tags = {tag.lower(): tag for tag in messages}
+    subtags = locale.lower().split("-")
+    for end in range(len(subtags), 0, -1):
+        if tag := tags.get("-".join(subtags[:end])):
+            return tag, messages[tag]
+    for lower, tag in sorted(tags.items()):
+        if lower.split("-")[0] == subtags[0]:
+            return tag, messages[tag]
+    return "", ""

@@ -1,0 +1,135 @@
+"""Sends response codes as the Go interceptors do, so that every client reads them.
+
+The README of the project has the contract, under "On the wire".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+import grpc
+from codetable.v1.codetable_pb2 import CalendarWindow, DetailType, RetryAction
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import (
+    BadRequest,
+    ErrorInfo,
+    LocalizedMessage,
+    PreconditionFailure,
+    QuotaFailure,
+    ResourceInfo,
+    RetryInfo,
+)
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from code_table import Entry, Table, match_locale, span
+
+# gRFC A6. It counts in a response without headers, as grpcio's abort sends one.
+PUSHBACK = "grpc-retry-pushback-ms"
+_MAX_PUSHBACK = 2**31 - 1
+
+# Bounds what is parsed of a header that a client controls.
+_MAX_LOCALES = 1024
+
+
+@dataclass(frozen=True)
+class Failure(grpc.Status):
+    """What context.abort_with_status takes."""
+
+    code: grpc.StatusCode
+    details: str
+    trailing_metadata: tuple[tuple[str, str | bytes], ...]
+
+
+def failure(
+    table: Table, number: int, accept_language: str = "", now: datetime | None = None
+) -> Failure:
+    """Makes the status of a failing code, listed or not.
+
+    Raises ValueError for a success: it is no way to end a call that failed.
+    """
+    entry = table[number]
+    if not entry.failed:
+        message = f"{entry.reason} is a success"
+        raise ValueError(message)
+    wait = _wait(table, entry, now or datetime.now(UTC))
+    status = Status(code=entry.grpc_code, message=entry.options.notes)
+    for detail in _details(table, entry, wait, accept_language):
+        status.details.add().Pack(detail)
+    plain = rpc_status.to_status(status)
+    trailer = (*plain.trailing_metadata, (PUSHBACK, _pushback(entry, wait)))
+    return Failure(plain.code, plain.details, trailer)
+
+
+def _details(table: Table, entry: Entry, wait: timedelta, languages: str) -> Iterator[Message]:
+    """Yields the details in the order of the contract: ErrorInfo is the first."""
+    metadata = {"code": str(entry.number)}
+    yield ErrorInfo(reason=entry.reason, domain=table.domain, metadata=metadata)
+    if wait:
+        yield RetryInfo(retry_delay=wait)
+    yield from _subject(entry)
+    for locale in _preferred(languages):
+        tag, sentence = match_locale(entry.user_messages, locale)
+        if sentence:
+            yield LocalizedMessage(locale=tag, message=sentence)
+            return
+
+
+def _subject(entry: Entry) -> Iterator[Message]:
+    """Yields the detail that the table names. It holds names only, never a value."""
+    subject, notes = entry.options.detail.subject, entry.options.notes
+    match entry.options.detail.type:
+        case DetailType.DETAIL_TYPE_BAD_REQUEST:
+            field = BadRequest.FieldViolation(field=subject, description=notes, reason=entry.reason)
+            yield BadRequest(field_violations=[field])
+        case DetailType.DETAIL_TYPE_PRECONDITION_FAILURE:
+            condition = PreconditionFailure.Violation(
+                type=entry.reason, subject=subject, description=notes
+            )
+            yield PreconditionFailure(violations=[condition])
+        case DetailType.DETAIL_TYPE_QUOTA_FAILURE:
+            quota = QuotaFailure.Violation(subject=subject, description=notes)
+            yield QuotaFailure(violations=[quota])
+        case DetailType.DETAIL_TYPE_RESOURCE_INFO:
+            yield ResourceInfo(resource_type=subject, description=notes)
+
+
+def _wait(table: Table, entry: Entry, now: datetime) -> timedelta:
+    """Returns the time to wait; 0 if none is stated."""
+    match entry.options.retry.window:
+        case CalendarWindow.CALENDAR_WINDOW_HOUR:
+            local = now.astimezone(table.zone)
+            past = timedelta(
+                minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+            )
+            return timedelta(hours=1) - past
+        case CalendarWindow.CALENDAR_WINDOW_DAY:
+            tomorrow = now.astimezone(table.zone).date() + timedelta(days=1)
+            midnight = datetime.combine(tomorrow, time.min, table.zone)
+            # In one zone, Python subtracts what the clocks show.
+            return midnight.astimezone(UTC) - now.astimezone(UTC)
+        case _:
+            return span(entry.options.retry.delay)
+
+
+def _pushback(entry: Entry, wait: timedelta) -> str:
+    """Tells gRPC's own retry to wait, or to leave it: the call may have spent a token."""
+    if entry.options.retry.action != RetryAction.RETRY_ACTION_SAME_REQUEST:
+        return "-1"
+    rounded_up = -(-wait // timedelta(milliseconds=1))
+    return str(min(rounded_up, _MAX_PUSHBACK))
+
+
+def _preferred(accept_language: str) -> list[str]:
+    """Returns the languages of an Accept-Language header, the best first."""
+    if len(accept_language) > _MAX_LOCALES:
+        return []
+    weighted: list[tuple[float, str]] = []
+    for item in accept_language.split(","):
+        tag, _, weight = item.replace(" ", "").partition(";q=")
+        try:
+            weighted.append((float(weight or 1), tag))
+        except ValueError:
+            continue
+    weighted = [pair for pair in weighted if pair[0] > 0 and pair[1] not in {"", "*"}]
+    return [tag for _, tag in sorted(weighted, key=lambda pair: -pair[0])]

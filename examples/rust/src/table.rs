@@ -1,0 +1,132 @@
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
+use std::sync::OnceLock;
+
+use codetable_jverification::FILE_DESCRIPTOR_SET;
+use codetable_jverification::codetable::v1::{Code, GrpcCode, Table};
+use prost::{DecodeError, Message};
+use prost_reflect::{DescriptorError, DescriptorPool, DynamicMessage};
+
+const ENUM: &str = "jiguang.jverification.v1.ResponseCode";
+/// What the name of a value has before the reason.
+const PREFIX: &str = "RESPONSE_CODE_";
+
+/// The response codes and what they mean.
+#[derive(Debug)]
+pub struct CodeTable {
+    pub(crate) options: Table,
+    pub(crate) numbers: HashMap<String, i32>,
+    pub(crate) entries: HashMap<i32, Entry>,
+}
+
+/// One listed code.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) reason: String,
+    pub(crate) meaning: Code,
+}
+
+impl CodeTable {
+    /// Returns the table of `ResponseCode`, which is parsed once a process.
+    ///
+    /// # Errors
+    ///
+    /// The descriptors or the options of the generated crate are broken. That
+    /// never depends on what a server sends.
+    pub fn get() -> Result<&'static Self, &'static TableError> {
+        static TABLE: OnceLock<Result<CodeTable, TableError>> = OnceLock::new();
+        TABLE.get_or_init(Self::parse).as_ref()
+    }
+
+    fn parse() -> Result<Self, TableError> {
+        let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET)?;
+        let codes = pool
+            .get_enum_by_name(ENUM)
+            .ok_or(TableError::Missing(ENUM))?;
+        let mut table = Self {
+            options: option(&pool, &codes.options(), "codetable.v1.table")?,
+            numbers: HashMap::new(),
+            entries: HashMap::new(),
+        };
+        for value in codes.values() {
+            let reason = value.name().strip_prefix(PREFIX).unwrap_or(value.name());
+            let entry = Entry {
+                reason: reason.to_owned(),
+                meaning: option(&pool, &value.options(), "codetable.v1.code")?,
+            };
+            table.numbers.insert(reason.to_owned(), value.number());
+            table.entries.insert(value.number(), entry);
+        }
+        Ok(table)
+    }
+
+    /// Tells whether the table calls `number` a success. A code without a gRPC
+    /// code is none.
+    pub(crate) fn is_success(&self, number: i32) -> bool {
+        self.entries
+            .get(&number)
+            .is_some_and(|entry| entry.meaning.grpc_code == Some(GrpcCode::Ok.into()))
+    }
+}
+
+/// Reads the extension `name` of `options` into its generated type.
+fn option<T: Message + Default>(
+    pool: &DescriptorPool,
+    options: &DynamicMessage,
+    name: &'static str,
+) -> Result<T, TableError> {
+    let missing = TableError::Missing(name);
+    let Some(extension) = pool.get_extension_by_name(name) else {
+        return Err(missing);
+    };
+    if !options.has_extension(&extension) {
+        return Err(missing);
+    }
+    let value = options.get_extension(&extension);
+    Ok(value.as_message().ok_or(missing)?.transcode_to()?)
+}
+
+/// Why the descriptors of the generated crate make no table.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The descriptors contradict each other.
+    Descriptors(DescriptorError),
+    /// The enum or an option of this name is missing.
+    Missing(&'static str),
+    /// An option differs from its generated type.
+    Option(DecodeError),
+}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Descriptors(_) => f.write_str("read the embedded descriptors"),
+            Self::Missing(name) => write!(f, "{name} is missing"),
+            Self::Option(_) => f.write_str("read an option of the enum"),
+        }
+    }
+}
+
+impl Error for TableError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Descriptors(error) => Some(error),
+            Self::Missing(_) => None,
+            Self::Option(error) => Some(error),
+        }
+    }
+}
+
+impl From<DescriptorError> for TableError {
+    fn from(error: DescriptorError) -> Self {
+        Self::Descriptors(error)
+    }
+}
+
+impl From<DecodeError> for TableError {
+    fn from(error: DecodeError) -> Self {
+        Self::Option(error)
+    }
+}

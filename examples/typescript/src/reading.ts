@@ -1,0 +1,228 @@
+/**
+ * Reads response codes from gRPC statuses, whatever the transport. What a code
+ * means is said once, in the options of its enum; this file only looks there.
+ * connect.ts and grpcjs.ts turn the errors of their libraries into statuses.
+ */
+import {
+  type DescEnum,
+  type DescMessage,
+  type EnumShape,
+  fromBinary,
+  getOption,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import {
+  CalendarWindow,
+  type Code,
+  code as codeOption,
+  Fault,
+  RetryAction,
+  type Table,
+  table as tableOption,
+} from "@codetable/jverification/codetable/v1/codetable_pb.js";
+import { GrpcCode } from "@codetable/jverification/codetable/v1/grpc_code_pb.js";
+import {
+  type ErrorInfo,
+  ErrorInfoSchema,
+  LocalizedMessageSchema,
+  RetryInfoSchema,
+} from "@codetable/jverification/google/rpc/error_details_pb.js";
+
+/** One detail of a status: a google.protobuf.Any with a bare type name. */
+export interface Detail {
+  readonly type: string;
+  readonly value: Uint8Array;
+}
+
+/** What every gRPC library has of a failed call. */
+export interface Status {
+  /** The gRPC status code, not the response code; 0 is OK. */
+  readonly code: number;
+  readonly details: readonly Detail[];
+}
+
+/** Whether and when the call may be repeated. */
+export interface Retry {
+  /** What has to happen first. UNSPECIFIED means: do not repeat the call. */
+  readonly action: RetryAction;
+  /** The least time to wait; 0 where none is stated. */
+  readonly delayMs: number;
+  /** The calendar window that has to end, for NEXT_WINDOW. */
+  readonly window: CalendarWindow;
+}
+
+interface Facts {
+  readonly reason: string;
+  readonly domain: string;
+  /** Who must act before the call can succeed. */
+  readonly fault: Fault;
+  readonly retry: Retry;
+  /** What the server added, such as `id`. A known code always has `code`. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /**
+   * The sentence that may be shown to an end user, in the language of a BCP 47
+   * tag or the closest that the table has; "" where it has none.
+   */
+  userMessage(locale: string): string;
+}
+
+/** A code of the table. The enum is open: a later one can be unlisted. */
+export interface KnownReading<Desc extends DescEnum> extends Facts {
+  readonly known: true;
+  readonly code: EnumShape<Desc>;
+}
+
+/**
+ * A failure that is not of the table, as it was sent. Numbers of other domains
+ * mean other things, which is why `known` has to be asked before a switch.
+ */
+export interface UnknownReading extends Facts {
+  readonly known: false;
+  readonly code: number | undefined;
+}
+
+export type Reading<Desc extends DescEnum> = KnownReading<Desc> | UnknownReading;
+
+interface Entry {
+  readonly reason: string;
+  readonly options: Code;
+}
+
+/** The table that the options of an enum make, ready to read statuses. */
+export class CodeTable<Desc extends DescEnum> {
+  readonly #options: Table;
+  readonly #byNumber = new Map<number, Entry>();
+  readonly #byReason = new Map<string, number>();
+
+  constructor(desc: Desc) {
+    this.#options = getOption(desc, tableOption);
+    for (const value of desc.values) {
+      const reason = value.name.slice(desc.sharedPrefix?.length ?? 0);
+      this.#byNumber.set(value.number, { reason, options: getOption(value, codeOption) });
+      this.#byReason.set(reason, value.number);
+    }
+  }
+
+  /**
+   * Reads the first ErrorInfo that the table knows, else the first one. It
+   * returns undefined where there is none and where the call succeeded. It
+   * never throws: a detail that can't be parsed counts as absent.
+   */
+  read(status: Status): Reading<Desc> | undefined {
+    if (status.code === 0) {
+      return undefined;
+    }
+    const infos = unpack(status.details, ErrorInfoSchema);
+    for (const info of infos) {
+      const number = this.#numberOf(info);
+      if (number !== undefined) {
+        return this.#known(number, info, status.details);
+      }
+    }
+    return infos[0] && this.#unknown(infos[0], status.details);
+  }
+
+  /** Trusts the domain, then the number, then the reason; never a success. */
+  #numberOf(info: ErrorInfo): number | undefined {
+    if (info.domain !== this.#options.domain) {
+      return undefined;
+    }
+    const number = parseInt32(info.metadata.code) ?? this.#byReason.get(info.reason);
+    if (number === undefined || this.#byNumber.get(number)?.options.grpcCode === GrpcCode.OK) {
+      return undefined;
+    }
+    return number;
+  }
+
+  #known(number: number, info: ErrorInfo, details: readonly Detail[]): KnownReading<Desc> {
+    const entry = this.#byNumber.get(number);
+    const localized = unpack(details, LocalizedMessageSchema)[0];
+    return {
+      known: true,
+      code: number as EnumShape<Desc>,
+      reason: entry?.reason ?? "UNRECOGNIZED_CODE",
+      domain: info.domain,
+      fault: entry?.options.fault ?? Fault.UNSPECIFIED,
+      retry: retryOf(entry?.options, details),
+      metadata: { ...info.metadata, code: String(number) },
+      // Of a code that is newer than our table, only the server has a sentence.
+      userMessage: (locale) =>
+        entry === undefined && localized !== undefined
+          ? localized.message
+          : this.#userMessage(entry, locale),
+    };
+  }
+
+  #unknown(info: ErrorInfo, details: readonly Detail[]): UnknownReading {
+    const localized = unpack(details, LocalizedMessageSchema)[0];
+    return {
+      known: false,
+      // A number that our own table has refused must not come back as one.
+      code: info.domain === this.#options.domain ? undefined : parseInt32(info.metadata.code),
+      reason: info.reason,
+      domain: info.domain,
+      fault: Fault.UNSPECIFIED,
+      retry: retryOf(undefined, details),
+      metadata: { ...info.metadata },
+      userMessage: () => localized?.message ?? "",
+    };
+  }
+
+  #userMessage(entry: Entry | undefined, locale: string): string {
+    const own = entry?.options.userMessages ?? {};
+    const hasOwn = Object.keys(own).length > 0;
+    return lookUp(hasOwn ? own : this.#options.defaultUserMessages, locale);
+  }
+}
+
+/** What the server says of the delay wins: it knows when a window ends. */
+function retryOf(options: Code | undefined, details: readonly Detail[]): Retry {
+  const after = options?.retry?.after;
+  const info = unpack(details, RetryInfoSchema)[0];
+  const delay = info ? info.retryDelay : after?.case === "delay" ? after.value : undefined;
+  return {
+    action: options?.retry?.action ?? RetryAction.UNSPECIFIED,
+    delayMs: delay ? Math.max(durationMs(delay), 0) : 0,
+    window: after?.case === "window" ? after.value : CalendarWindow.UNSPECIFIED,
+  };
+}
+
+function unpack<Desc extends DescMessage>(
+  details: readonly Detail[],
+  schema: Desc,
+): MessageShape<Desc>[] {
+  return details.flatMap(({ type, value }) => {
+    try {
+      return type === schema.typeName ? [fromBinary(schema, value)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function parseInt32(text: string | undefined): number | undefined {
+  if (text === undefined || !/^-?[0-9]+$/.test(text)) {
+    return undefined;
+  }
+  const number = Number(text);
+  const truncated = number | 0; // also makes 0 of -0
+  return number === truncated ? truncated : undefined;
+}
+
+/**
+ * Cuts subtags off the end of the tag until one matches (RFC 4647, lookup),
+ * then settles for any tag of the same language: zh for zh-CN.
+ */
+function lookUp(messages: Readonly<Record<string, string>>, locale: string): string {
+  const entries = Object.entries(messages).map(([tag, text]) => [tag.toLowerCase(), text] as const);
+  const subtags = locale.toLowerCase().split("-");
+  for (let length = subtags.length; length > 0; length--) {
+    const wanted = subtags.slice(0, length).join("-");
+    const exact = entries.find(([tag]) => tag === wanted);
+    if (exact) {
+      return exact[1];
+    }
+  }
+  return entries.find(([tag]) => tag.split("-", 1)[0] === subtags[0])?.[1] ?? "";
+}

@@ -1,0 +1,40 @@
+/** Runs the gateway that CODETABLE_GATEWAY names, one process a call. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+export interface Gateway {
+  readonly address: string;
+  /** Ends the process and returns its whole log. May be called twice. */
+  stop: () => Promise<readonly string[]>;
+}
+
+export async function startGateway(): Promise<Gateway> {
+  const path = process.env.CODETABLE_GATEWAY;
+  assert.ok(path, "CODETABLE_GATEWAY has to name the gateway's binary");
+  const child = spawn(path, ["-addr", "127.0.0.1:0"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    timeout: 60_000, // also a test that hangs leaves no process behind
+  });
+  const closed = once(child, "close");
+  const log: string[] = [];
+  const address = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stderr).on("line", (line) => {
+      log.push(line);
+      const found = /msg="gateway is listening" address=(\S+)/.exec(line)?.[1];
+      if (found !== undefined) {
+        resolve(found);
+      }
+    });
+    closed.then(() => reject(new Error(`the gateway ended:\n${log.join("\n")}`)), reject);
+  });
+  return {
+    address,
+    async stop() {
+      child.kill();
+      await closed;
+      return log;
+    },
+  };
+}
