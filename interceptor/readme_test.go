@@ -7,29 +7,45 @@ import (
 	"testing"
 )
 
-var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+var codeBlock = regexp.MustCompile("(?s)```([a-z]+)\n(.*?)```")
 
-// Each Go block of the README is a piece of the examples, which are compiled
-// and run.
-func TestReadmeQuotesTheExamples(t *testing.T) {
+// quoted is the file that the code of each language in the README is a piece
+// of. All of them are compiled and run by tests.
+var quoted = map[string]string{
+	"go":     "example_test.go",
+	"ts":     "../examples/typescript/src/client.ts",
+	"python": "../examples/python/tests/test_readme.py",
+	"java":   "../examples/java/src/test/java/com/github/codetable/example/ReadmeTest.java",
+	"rust":   "../examples/rust/src/main.rs",
+}
+
+func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	examples, err := os.ReadFile("example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := goBlock.FindAllStringSubmatch(string(readme), -1)
-	if len(blocks) == 0 {
-		t.Fatal("the README shows no Go")
-	}
-	for _, block := range blocks {
-		if !strings.Contains(unindented(string(examples)), unindented(block[1])) {
-			t.Errorf("not in example_test.go:\n%s", block[1])
+	blocks := map[string]int{}
+	for _, block := range codeBlock.FindAllStringSubmatch(read(t, "../README.md"), -1) {
+		language, code := block[1], block[2]
+		if language == "sh" || language == "proto" {
+			continue
+		}
+		blocks[language]++
+		if path, ok := quoted[language]; !ok || !strings.Contains(unindented(read(t, path)), unindented(code)) {
+			t.Errorf("not in %q:\n%s", path, code)
 		}
 	}
+	for language := range quoted {
+		if blocks[language] == 0 {
+			t.Errorf("the README shows no %s", language)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 func unindented(s string) string {
