@@ -14,6 +14,20 @@ RESULTS  := $(TOOLS)/bench.txt
 MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/codetable interceptor/rest
 
+# Each has a folder in examples/ with a Makefile of its own: toolchain says what
+# is missing on this machine, setup installs from a lock file, and generate, lint
+# and test do what they do here.
+LANGUAGES := typescript python java rust
+GATEWAY   := $(TOOLS)/gateway
+INSPECT   := $(TOOLS)/inspect
+
+# What the commands of examples/ write from the table.
+VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
+SERVICE_CONFIG := examples/fleet/service_config.json
+
+# Install the servers that tests start themselves, where this machine lets them.
+SERVERS := examples/fleet/install.sh examples/proxies/install.sh
+
 # What a call of make may set.
 ARGS     ?=
 FUZZTIME ?= 30s
@@ -39,6 +53,17 @@ in_each = for module in $(1); do (cd $$module && $(2)) || exit 1; done
 # silence, and nothing at all where CI=true.
 skip = @echo "SKIPPED: $(1)"; [ "$(CI)" != true ]
 
+# $(call in_languages,targets) goes on where a toolchain is missing, unless
+# CI=true.
+in_languages = @for language in $(LANGUAGES); do \
+	if missing=$$($(MAKE) -s --no-print-directory -C examples/$$language toolchain); then \
+		echo "=== examples/$$language: make $(1)"; \
+		$(MAKE) --no-print-directory -C examples/$$language $(1) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT) || exit 1; \
+	else \
+		echo "SKIPPED: $(1) of examples/$$language: this machine has no $$missing"; [ "$(CI)" != true ] || exit 1; \
+	fi; \
+done
+
 # The race detector needs cgo, and cgo needs a C compiler.
 RACE = $(shell go build -race runtime/cgo 2>/dev/null && echo -race)
 
@@ -55,11 +80,14 @@ serve: ## run the gateway, with the simulator as its upstream by default (ARGS=-
 	@cd examples && go run ./gateway/cmd $(ARGS)
 
 .PHONY: test
-test: ## test every module with the race detector, and check the coverage
+test: ## test every module with the race detector, check the coverage, and test the other languages
 	@mkdir -p $(TOOLS)
 	go test $(RACE) -coverprofile=$(COVERAGE) ./...
+	@for install in $(SERVERS); do sh $$install || { echo "SKIPPED: tests that $$install is for"; [ "$(CI)" != true ] || exit 1; }; done
 	$(call in_each,$(NESTED),go test $(RACE) ./...)
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
+	cd examples && go build -o $(GATEWAY) ./gateway/cmd && go build -o $(INSPECT) ./inspect
+	$(call in_languages,setup test)
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: every test ran without it))
 
 # The lines of a profile: file:from,to statements count.
@@ -84,10 +112,11 @@ cover: test ## print the functions that the tests do not cover whole
 lint: $(BUF) $(GOLANGCI_LINT) ## check the style of protos and code, and that go.mod files are tidy
 	$(BUF) lint
 	$(BUF) format --diff --exit-code
-	@unformatted=$$(gofmt -l .) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
+	@unformatted=$$(git ls-files -z "*.go" | xargs -0 gofmt -l) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(call in_each,$(MODULES),go vet ./...)
 	$(call in_each,$(MODULES),$(GOLANGCI_LINT) run)
 	$(call in_each,$(MODULES),go mod tidy -diff)
+	$(call in_languages,setup lint)
 
 # Not part of lint: it asks a database on the network, and so says another thing
 # each day about the same commit, and nothing behind a firewall.
@@ -102,16 +131,19 @@ breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or c
 	$(BUF) breaking --against '.git#ref=$(BASE)'
 
 .PHONY: generate
-generate: $(BUF) ## generate gen/ from proto/
+generate: $(BUF) ## generate gen/, the test vectors and the service config from proto/
 	$(BUF) generate
+	cd examples && go run ./vectors >$(CURDIR)/$(VECTORS)
+	cd examples && config=$$(go run ./fleet/cmd) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
+	$(call in_languages,setup generate)
 
 .PHONY: check-generate
-check-generate: generate ## fail if gen/ is not what proto/ generates
-	@changes=$$(git status --porcelain -- gen) || exit 1; \
+check-generate: generate ## fail if what generate writes is not what is committed
+	@changes=$$(git status --porcelain -- gen $(VECTORS) $(SERVICE_CONFIG)) || exit 1; \
 	if [ -n "$$changes" ]; then \
-		git --no-pager diff HEAD -- gen; \
+		git --no-pager diff HEAD -- gen $(VECTORS) $(SERVICE_CONFIG); \
 		echo "$$changes"; \
-		echo "check-generate: gen/ differs from the commit: commit what make generate wrote"; \
+		echo "check-generate: what is generated differs from the commit: commit what make generate wrote"; \
 		exit 1; \
 	fi
 

@@ -21,3 +21,11 @@ tool (
 	google.golang.org/grpc/cmd/protoc-gen-go-grpc
 	google.golang.org/protobuf/cmd/protoc-gen-go
 )
+
+// Folders of other languages, whose dependencies may hold Go files.
+ignore (
+	./gen/java
+	./gen/python
+	./gen/rust
+	./gen/ts
+)
