@@ -12,23 +12,15 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/rpcdetail"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 const (
-	errorInfoName   = protoreflect.FullName("google.rpc.ErrorInfo")
-	errorInfoURL    = "type.googleapis.com/" + string(errorInfoName)
-	retryInfoName   = protoreflect.FullName("google.rpc.RetryInfo")
-	localizedName   = protoreflect.FullName("google.rpc.LocalizedMessage")
-	requestInfoName = protoreflect.FullName("google.rpc.RequestInfo")
-	helpName        = protoreflect.FullName("google.rpc.Help")
-	debugInfoName   = protoreflect.FullName("google.rpc.DebugInfo")
-
 	detailsField protowire.Number = 3 // of google.rpc.Status
 
 	maxReason = 63  // AIP-193
@@ -129,11 +121,11 @@ func dropDetails(message *spb.Status, carrier *anypb.Any, over int) []string {
 // always be kept. It reports false for what is none.
 func slimRetryInfo(detail *anypb.Any) bool {
 	var retry errdetails.RetryInfo
-	if detail.MessageName() != retryInfoName || proto.Unmarshal(detail.GetValue(), &retry) != nil {
+	if detail.MessageName() != rpcdetail.RetryInfo || proto.Unmarshal(detail.GetValue(), &retry) != nil {
 		return false
 	}
 	delay := durationpb.New(retry.GetRetryDelay().AsDuration())
-	replace(detail, pack(&errdetails.RetryInfo{RetryDelay: delay}))
+	replace(detail, rpcdetail.Pack(&errdetails.RetryInfo{RetryDelay: delay}))
 	return true
 }
 
@@ -147,13 +139,13 @@ func replace(detail, by *anypb.Any) {
 func rank(detail *anypb.Any) int {
 	name := detail.MessageName()
 	switch {
-	case name.Parent() != errorInfoName.Parent():
+	case name.Parent() != rpcdetail.ErrorInfo.Parent():
 		return 0
-	case name == helpName, name == debugInfoName, name == errorInfoName:
+	case name == rpcdetail.Help, name == rpcdetail.DebugInfo, name == rpcdetail.ErrorInfo:
 		return 1
-	case name == localizedName:
+	case name == rpcdetail.LocalizedMessage:
 		return 2
-	case name == requestInfoName:
+	case name == rpcdetail.RequestInfo:
 		return 4
 	default:
 		return 3
@@ -175,7 +167,7 @@ type trimmer struct {
 func newTrimmer(message *spb.Status) *trimmer {
 	t := &trimmer{}
 	for _, detail := range message.GetDetails() {
-		if detail.MessageName() != errorInfoName {
+		if detail.MessageName() != rpcdetail.ErrorInfo {
 			continue
 		}
 		alone := &spb.Status{Code: message.GetCode(), Details: []*anypb.Any{detail}}
@@ -210,7 +202,7 @@ func (t *trimmer) take(detail *anypb.Any, decoded *errdetails.ErrorInfo) {
 
 // cut shortens every value to limit bytes, and the rest to what AIP-193 allows.
 func (t *trimmer) cut(limit int) {
-	changed := len(t.info.ProtoReflect().GetUnknown()) > 0 || len(t.detail.GetTypeUrl()) > len(errorInfoURL)
+	changed := len(t.info.ProtoReflect().GetUnknown()) > 0 || len(t.detail.GetTypeUrl()) > len(rpcdetail.ErrorInfoURL)
 	t.info.ProtoReflect().SetUnknown(nil)
 	short := func(s *string, limit int) {
 		if len(*s) > limit {
@@ -257,6 +249,6 @@ func (t *trimmer) repack() {
 	if t.detail == nil {
 		return
 	}
-	replace(t.detail, pack(&t.info))
+	replace(t.detail, rpcdetail.Pack(&t.info))
 	t.trimmed = true
 }

@@ -9,12 +9,11 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/rpcdetail"
 )
 
 // outgoing is the error that a server interceptor returns. What prints it or
@@ -55,10 +54,10 @@ func opaque(code codes.Code, delay time.Duration) *outgoing {
 	if code == codes.Unavailable {
 		message.Message = "service temporarily unavailable"
 		if delay > 0 {
-			message.Details = append(message.Details, pack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}))
+			message.Details = append(message.Details, rpcdetail.Pack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}))
 		}
 	}
-	message.Details = append(message.Details, pack(&errdetails.RequestInfo{RequestId: id}))
+	message.Details = append(message.Details, rpcdetail.Pack(&errdetails.RequestInfo{RequestId: id}))
 	return &outgoing{status: status.FromProto(message), correlationID: id}
 }
 
@@ -66,7 +65,7 @@ func opaque(code codes.Code, delay time.Duration) *outgoing {
 // another server is sent on as it came.
 func addLocalized(message *spb.Status, e *codetable.Error, locale string) bool {
 	for _, detail := range message.GetDetails() {
-		if detail.MessageName() == localizedName {
+		if detail.MessageName() == rpcdetail.LocalizedMessage {
 			return false
 		}
 	}
@@ -74,17 +73,6 @@ func addLocalized(message *spb.Status, e *codetable.Error, locale string) bool {
 	if text == "" {
 		return false
 	}
-	message.Details = append(message.Details, pack(&errdetails.LocalizedMessage{Locale: tag, Message: text}))
+	message.Details = append(message.Details, rpcdetail.Pack(&errdetails.LocalizedMessage{Locale: tag, Message: text}))
 	return true
-}
-
-// pack can't fail: its strings are constants, come from a descriptor or were
-// unmarshalled, and so are valid UTF-8.
-func pack(m proto.Message) *anypb.Any {
-	packed := &anypb.Any{}
-	err := anypb.MarshalFrom(packed, m, proto.MarshalOptions{Deterministic: true})
-	if err != nil {
-		panic(err)
-	}
-	return packed
 }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/errtree"
+	"github.com/codetable/grpc-codetable/interceptor/internal/rpcdetail"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
@@ -59,7 +60,7 @@ func (t *table) numberIn(message *spb.Status) (int32, bool) {
 	}
 	for _, detail := range message.GetDetails() {
 		if info, ok := scan(detail); ok && string(info.domain) == t.domain {
-			if number, ok := t.number(info); ok {
+			if number, _, ok := t.identify(info); ok {
 				return number, true
 			}
 		}
@@ -83,9 +84,12 @@ func decode(from error, st *status.Status, wrapped bool) *Error {
 		if t == nil {
 			continue
 		}
-		if number, ok := t.number(info); ok {
+		if number, known, ok := t.identify(info); ok {
+			if known == nil {
+				known = t.unlisted(number)
+			}
 			e := &Error{
-				entry:    t.entry(number),
+				entry:    known,
 				cause:    from,
 				received: message,
 				info:     int32(i),
@@ -101,24 +105,25 @@ func decode(from error, st *status.Status, wrapped bool) *Error {
 // errorInfo is what identity needs of a google.rpc.ErrorInfo, unparsed.
 type errorInfo struct{ reason, domain, code []byte }
 
-// number trusts metadata.code, then the reason. It refuses a code that the
-// table calls a success: a status that failed says so wrongly.
-func (t *table) number(info errorInfo) (int32, bool) {
+// identify trusts metadata.code, then the reason. The entry is nil for a number
+// that the table does not list. It refuses a code that the table calls a
+// success: a status that failed says so wrongly.
+func (t *table) identify(info errorInfo) (number int32, known *entry, ok bool) {
 	if n, err := strconv.ParseInt(string(info.code), 10, 32); err == nil && info.code[0] != '+' {
 		e, listed := t.byNumber[int32(n)]
-		return int32(n), !listed || e.code != codes.OK
+		return int32(n), e, !listed || e.code != codes.OK
 	}
-	if e, ok := t.byReason[string(info.reason)]; ok {
-		return e.number, e.code != codes.OK
+	if e, listed := t.byReason[string(info.reason)]; listed {
+		return e.number, e, e.code != codes.OK
 	}
-	return 0, false
+	return 0, nil, false
 }
 
 // scan reads an ErrorInfo without unmarshalling it. It reports false for
 // another message, and for bytes that are not a protobuf message.
 func scan(detail *anypb.Any) (errorInfo, bool) {
 	var info errorInfo
-	if !isMessage(detail, errorInfoName) {
+	if !isMessage(detail, rpcdetail.ErrorInfo) {
 		return info, false
 	}
 	b := detail.GetValue()
@@ -215,7 +220,7 @@ func parseMetadata(info []byte) map[string]string {
 // retryDelay is the delay of the first RetryInfo, otherwise if there is none.
 func retryDelay(message *spb.Status, otherwise time.Duration) time.Duration {
 	var retry errdetails.RetryInfo
-	if !findDetail(message, retryInfoName, &retry) {
+	if !findDetail(message, rpcdetail.RetryInfo, &retry) {
 		return otherwise
 	}
 	return max(retry.GetRetryDelay().AsDuration(), 0)
@@ -225,7 +230,7 @@ func retryDelay(message *spb.Status, otherwise time.Duration) time.Duration {
 // none.
 func localizedMessage(message *spb.Status) string {
 	var localized errdetails.LocalizedMessage
-	findDetail(message, localizedName, &localized)
+	findDetail(message, rpcdetail.LocalizedMessage, &localized)
 	return localized.GetMessage()
 }
 

@@ -10,19 +10,11 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
-)
-
-const (
-	typePrefix    = "type.googleapis.com/"
-	errorInfoName = protoreflect.FullName("google.rpc.ErrorInfo")
-	retryInfoName = protoreflect.FullName("google.rpc.RetryInfo")
-	localizedName = protoreflect.FullName("google.rpc.LocalizedMessage")
-	errorInfoURL  = typePrefix + string(errorInfoName)
+	"github.com/codetable/grpc-codetable/interceptor/internal/rpcdetail"
 )
 
 // Field numbers of google.rpc.ErrorInfo, and of an entry of its metadata.
@@ -70,7 +62,7 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any {
 	s := &scratch{}
-	s.info.TypeUrl = errorInfoURL
+	s.info.TypeUrl = rpcdetail.ErrorInfoURL
 	return s
 }}
 
@@ -119,7 +111,7 @@ func (e *Error) retryInfo() *anypb.Any {
 		return e.entry.retryInfo
 	}
 	if delay := e.Retry().Delay; delay > 0 || e.options().after != nil {
-		return mustPack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
+		return rpcdetail.Pack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
 	}
 	return nil
 }
@@ -149,10 +141,10 @@ func appendEntry(b []byte, key, value string) []byte {
 func (e *entry) buildDetails() {
 	e.info = e.appendInfo(nil)
 	if delay := e.retry.Delay; delay > 0 {
-		e.retryInfo = mustPack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
+		e.retryInfo = rpcdetail.Pack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
 	}
 	if detail := e.detailMessage(); detail != nil {
-		e.subject = mustPack(detail)
+		e.subject = rpcdetail.Pack(detail)
 	}
 }
 
@@ -178,14 +170,4 @@ func (e *entry) detailMessage() proto.Message {
 	default:
 		return nil
 	}
-}
-
-// mustPack packs messages of known types whose strings come from a descriptor,
-// which holds valid UTF-8 only: it can't fail.
-func mustPack(m proto.Message) *anypb.Any {
-	raw, err := anypb.New(m)
-	if err != nil {
-		panic(err)
-	}
-	return raw
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
+	"github.com/codetable/grpc-codetable/interceptor/internal/rpcdetail"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
@@ -116,11 +117,11 @@ func WithDetail(detail proto.Message) ErrorOption {
 			return
 		}
 		switch raw.MessageName() {
-		case errorInfoName:
-			e.refuse("detail %s: use WithMetadata", errorInfoName)
+		case rpcdetail.ErrorInfo:
+			e.refuse("detail %s: use WithMetadata", rpcdetail.ErrorInfo)
 			return
-		case retryInfoName:
-			e.refuse("detail %s: use WithRetryAfter", retryInfoName)
+		case rpcdetail.RetryInfo:
+			e.refuse("detail %s: use WithRetryAfter", rpcdetail.RetryInfo)
 			return
 		}
 		e.added.details = append(slices.DeleteFunc(e.added.details, sameType(raw)), raw)

@@ -181,12 +181,17 @@ func (t *table) newEntry(number int32, reason string, options *codetablev1.Code,
 	return e
 }
 
-// entry never returns nil: a number that is not listed gets an entry of its
-// own, which is not kept, since the numbers come from outside.
+// entry never returns nil.
 func (t *table) entry(number int32) *entry {
 	if e, ok := t.byNumber[number]; ok {
 		return e
 	}
+	return t.unlisted(number)
+}
+
+// unlisted makes an entry of its own for a number that the enum does not list.
+// It is not kept, since the numbers come from outside.
+func (t *table) unlisted(number int32) *entry {
 	return t.newEntry(number, unrecognizedReason, &codetablev1.Code{}, t.unrecognized)
 }
 
