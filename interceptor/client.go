@@ -20,7 +20,7 @@ type client struct{ common }
 // receive is the one way in: it decodes an error and observes it.
 func (c *client) receive(ctx context.Context, err error, info call) error {
 	decoded := decode(err)
-	if c.observe == nil {
+	if len(c.observers) == 0 {
 		return decoded
 	}
 	event := Event{Meta: info.meta(), Origin: err}

@@ -42,8 +42,14 @@ func (o commonOption) applyClient(c *client) { o(&c.common) }
 
 // common is what both sides can be told.
 type common struct {
-	inBand  bool
-	observe func(context.Context, Event)
+	inBand    bool
+	observers []func(context.Context, Event)
+}
+
+func (c *common) observe(ctx context.Context, e Event) {
+	for _, observe := range c.observers {
+		observe(ctx, e)
+	}
 }
 
 // WithStatusCode sends a code with another gRPC status than that of the table,
@@ -123,9 +129,14 @@ func WithInBandCodes() Option {
 }
 
 // WithObserver calls observe for each failed call, in the goroutine of the
-// call, before the error is handed on. Default: none.
+// call, before the error is handed on. Where it is given more than once, all
+// observers are called, in the order of the options. Default, and for nil: none.
 func WithObserver(observe func(context.Context, Event)) Option {
-	return commonOption(func(c *common) { c.observe = observe })
+	return commonOption(func(c *common) {
+		if observe != nil {
+			c.observers = append(c.observers, observe)
+		}
+	})
 }
 
 func newServer(opts []ServerOption) *server {

@@ -47,7 +47,7 @@ func (s *server) fail(ctx context.Context, err error, c call, setTrailer func(me
 		return err
 	}
 	out := s.translate(ctx, err)
-	if s.observe != nil {
+	if len(s.observers) > 0 {
 		s.observe(ctx, Event{
 			Meta: c.meta(), Status: out.status, Err: out.coded, Origin: err,
 			CorrelationID: out.correlationID, Masked: out.masked, Shed: out.shed,

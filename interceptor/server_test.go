@@ -254,6 +254,31 @@ func TestServerEventSaysWhatWasSent(t *testing.T) {
 	}
 }
 
+// The observer of an application and that of its framework, say.
+func TestObserversAddUp(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
+		seen := make(chan string, 8)
+		observe := func(name string) interceptor.Option {
+			return interceptor.WithObserver(func(_ context.Context, e interceptor.Event) { seen <- name + " " + e.Err.Reason() })
+		}
+		none := interceptor.WithObserver(nil)
+		listener := serve(t, answering(codetable.NewError(qpsLimit)), observe("first server's"), none, observe("second server's"))
+		if err := call(t.Context(), dial(t, listener, none, observe("first client's"), observe("second client's"))); !codetable.Is(err, qpsLimit) {
+			t.Errorf("got %v, want %v", err, qpsLimit)
+		}
+		close(seen)
+		var got []string
+		for event := range seen {
+			got = append(got, event)
+		}
+		want := []string{"first server's QPS_LIMIT", "second server's QPS_LIMIT", "first client's QPS_LIMIT", "second client's QPS_LIMIT"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("observed (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // customFault is an error type of a user that blames the operator.
 type customFault struct{ error }
 

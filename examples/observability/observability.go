@@ -35,15 +35,13 @@ type Config struct {
 // The log has one line for each call that ended, without the payloads, which
 // may hold personal data, and none for health checks and reflection, which
 // would be most of it. Metrics are registered once for each call of
-// ServerOptions; a registerer that has them already makes it panic. Metrics and
-// traces take the place of an observer among the options.
+// ServerOptions; a registerer that has them already makes it panic.
 func ServerOptions(cfg Config, opts ...interceptor.ServerOption) []grpc.ServerOption {
 	var unary []grpc.UnaryServerInterceptor
 	var stream []grpc.StreamServerInterceptor
-	var observers []func(context.Context, interceptor.Event)
 	if cfg.Registerer != nil {
 		m := newMetrics(cfg.Registerer)
-		observers = append(observers, m.observe)
+		opts = append(opts, interceptor.WithObserver(m.observe))
 		unary = append(unary, m.calls.UnaryServerInterceptor(), m.inFlightUnary)
 		stream = append(stream, m.calls.StreamServerInterceptor(), m.inFlightStream)
 	}
@@ -58,18 +56,11 @@ func ServerOptions(cfg Config, opts ...interceptor.ServerOption) []grpc.ServerOp
 	}
 	var server []grpc.ServerOption
 	if cfg.Tracer != nil {
-		observers = append(observers, annotate)
+		opts = append(opts, interceptor.WithObserver(annotate))
 		server = append(server, grpc.StatsHandler(otelgrpc.NewServerHandler(
 			otelgrpc.WithTracerProvider(cfg.Tracer),
 			otelgrpc.WithFilter(filters.Not(filters.HealthCheck())),
 			otelgrpc.WithPropagators(propagation.TraceContext{}))))
-	}
-	if len(observers) > 0 {
-		opts = append(opts, interceptor.WithObserver(func(ctx context.Context, e interceptor.Event) {
-			for _, observe := range observers {
-				observe(ctx, e)
-			}
-		}))
 	}
 	unary = append(unary, interceptor.UnaryServerInterceptor(opts...))
 	stream = append(stream, interceptor.StreamServerInterceptor(opts...))
