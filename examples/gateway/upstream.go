@@ -127,6 +127,10 @@ func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
+	// With it net/http sends a request again by itself where HTTP/2 says that it
+	// was never looked at. Proxies say so of calls that they lost as well, and
+	// its token may be spent.
+	req.GetBody = nil
 	req.SetBasicAuth(u.key, string(u.secret))
 	req.Header.Set("Content-Type", "application/json")
 	var r reply
