@@ -2,12 +2,7 @@ package edge
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"regexp"
-	"strings"
 
-	"connectrpc.com/connect"
 	"connectrpc.com/vanguard"
 	"google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -60,15 +55,10 @@ func (c codec) marshalStatus(st *status.Status) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-var position = regexp.MustCompile(`\(line \d+:\d+\)`)
-
-// Unmarshal implements [vanguard.Codec]. Of protojson's error it tells the
-// place alone: the rest quotes the body, which holds phone numbers and tokens.
+// Unmarshal implements [vanguard.Codec].
 func (c codec) Unmarshal(data []byte, msg proto.Message) error {
-	err := c.JSONCodec.Unmarshal(data, msg)
-	if err == nil {
-		return nil
+	if err := c.JSONCodec.Unmarshal(data, msg); err != nil {
+		return c.malformed(data, msg, err)
 	}
-	text := fmt.Sprintf("the body is not the JSON of a %s %s", msg.ProtoReflect().Descriptor().Name(), position.FindString(err.Error()))
-	return connect.NewError(connect.CodeInvalidArgument, errors.New(strings.TrimSpace(text)))
+	return nil
 }

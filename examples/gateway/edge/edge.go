@@ -11,6 +11,7 @@
 //     type and its value in base64;
 //   - REST: as the JSON of google.rpc.Status, with the HTTP status of its code.
 //     A detail whose type is not linked in is {"@type": …, "value": base64}.
+//     What HTTP refuses, such as a verb or a media type, has the same form.
 //
 // The caller's Accept-Language header reaches the server as metadata in all of
 // them, and with it the user messages.
@@ -31,6 +32,10 @@
 // VerifyNumbers has no route: REST has no streams in both directions. Over the
 // other protocols it needs HTTP/2, and a client that sends while it receives,
 // which a browser doesn't.
+//
+// A body that is not the JSON of its request is PARAMETER_INVALID, with all the
+// fields that are malformed, and an empty one lacks all fields. These answers
+// come from the edge: they have no user message, and no line in the log.
 //
 // # What only the native listener does
 //
@@ -95,7 +100,11 @@ func New(server *grpc.Server, opts ...Option) (http.Handler, error) {
 		return nil, fmt.Errorf("edge: %w", err)
 	}
 	door := &door{streams: streams, maxMessage: int64(set.maxMessage), next: transcoder}
-	return guard(door, set.origins)
+	guarded, err := guard(door, set.origins)
+	if err != nil {
+		return nil, err
+	}
+	return refusals{guarded}, nil
 }
 
 // services are those of the server, ours with its REST routes.
@@ -184,6 +193,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Vanguard takes such a call for REST.
 	if rpc && (contentType == "application/json" || contentType == "application/proto") {
 		r.Header.Set("Connect-Protocol-Version", "1")
+	}
+	if r.Method == http.MethodPost && (contentType == "application/json" || contentType == "" && !rpc) {
+		fill(r)
 	}
 	d.next.ServeHTTP(w, r)
 }

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 
@@ -25,7 +26,7 @@ type decompressor struct {
 // Reset implements [connect.Decompressor].
 func (d *decompressor) Reset(r io.Reader) error {
 	d.left = d.limit
-	return d.Reader.Reset(r)
+	return compressed(d.Reader.Reset(r))
 }
 
 // Read implements [io.Reader].
@@ -34,5 +35,14 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	if d.left -= int64(n); d.left < 0 {
 		return 0, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("the message is larger than %d bytes", d.limit))
 	}
-	return n, err
+	return n, compressed(err)
+}
+
+// compressed blames the caller for bytes that are not gzip; vanguard takes an
+// error without a code for one of the server.
+func compressed(err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return connect.NewError(connect.CodeInvalidArgument, errors.New("the body is not gzip, or ends too early"))
 }

@@ -175,13 +175,19 @@ func callConnectJSON(t *testing.T, s stack, w *wire, m method, req proto.Message
 	if got.status == http.StatusOK {
 		return unmarshal(t, m, got.body), nil
 	}
+	return nil, connectJSONStatus(t, got.body)
+}
+
+// connectJSONStatus reads the JSON of Connect.
+func connectJSONStatus(t *testing.T, text []byte) *statuspb.Status {
+	t.Helper()
 	var body struct {
 		Code    connect.Code
 		Message string
 		Details []struct{ Type, Value string }
 	}
-	if err := json.Unmarshal(got.body, &body); err != nil {
-		t.Fatalf("%v in %s", err, got.body)
+	if err := json.Unmarshal(text, &body); err != nil {
+		t.Fatalf("%v in %s", err, text)
 	}
 	st := &statuspb.Status{Code: int32(body.Code), Message: body.Message}
 	for _, detail := range body.Details {
@@ -191,7 +197,7 @@ func callConnectJSON(t *testing.T, s stack, w *wire, m method, req proto.Message
 		}
 		st.Details = append(st.Details, &anypb.Any{TypeUrl: "type.googleapis.com/" + detail.Type, Value: value})
 	}
-	return nil, st
+	return st
 }
 
 // httpStatus is the mapping that google.rpc.Code documents.
