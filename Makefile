@@ -14,10 +14,10 @@ RESULTS  := $(TOOLS)/bench.txt
 MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/codetable interceptor/rest
 
-# Each has a folder in examples/ with a Makefile of its own: toolchain says what
-# is missing on this machine, setup installs from a lock file, and generate, lint
+# Each has a folder in examples/ with a Makefile of its own, and so has the page of
+# the gateway: toolchain says what is missing on this machine, setup installs from a lock file, and generate, lint
 # and test do what they do here.
-LANGUAGES := typescript python java rust
+LANGUAGES := typescript python java rust web
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
@@ -25,8 +25,14 @@ INSPECT   := $(TOOLS)/inspect
 VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
 SERVICE_CONFIG := examples/fleet/service_config.json
 
-# Install the servers that tests start themselves, where this machine lets them.
-SERVERS := examples/fleet/install.sh examples/proxies/install.sh
+# What the page is built to, which Go embeds.
+PAGE := examples/web/dist
+
+GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(PAGE)
+
+# What tests start themselves, installed where this machine lets make do so. Set
+# CHROMIUM to the path of a browser that is there under another name.
+PROGRAMS := redis-server nginx haproxy $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
 # What a call of make may set.
 ARGS     ?=
@@ -83,7 +89,7 @@ serve: ## run the gateway, with the simulator as its upstream by default (ARGS=-
 test: ## test every module with the race detector, check the coverage, and test the other languages
 	@mkdir -p $(TOOLS)
 	go test $(RACE) -coverprofile=$(COVERAGE) ./...
-	@for install in $(SERVERS); do sh $$install || { echo "SKIPPED: tests that $$install is for"; [ "$(CI)" != true ] || exit 1; }; done
+	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
 	$(call in_each,$(NESTED),go test $(RACE) ./...)
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
 	cd examples && go build -o $(GATEWAY) ./gateway/cmd && go build -o $(INSPECT) ./inspect
@@ -131,7 +137,7 @@ breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or c
 	$(BUF) breaking --against '.git#ref=$(BASE)'
 
 .PHONY: generate
-generate: $(BUF) ## generate gen/, the test vectors and the service config from proto/
+generate: $(BUF) ## generate gen/, the test vectors and the service config from proto/, and build the page
 	$(BUF) generate
 	cd examples && go run ./vectors >$(CURDIR)/$(VECTORS)
 	cd examples && config=$$(go run ./fleet/cmd) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
@@ -139,9 +145,9 @@ generate: $(BUF) ## generate gen/, the test vectors and the service config from 
 
 .PHONY: check-generate
 check-generate: generate ## fail if what generate writes is not what is committed
-	@changes=$$(git status --porcelain -- gen $(VECTORS) $(SERVICE_CONFIG)) || exit 1; \
+	@changes=$$(git status --porcelain -- $(GENERATED)) || exit 1; \
 	if [ -n "$$changes" ]; then \
-		git --no-pager diff HEAD -- gen $(VECTORS) $(SERVICE_CONFIG); \
+		git --no-pager diff HEAD -- $(GENERATED); \
 		echo "$$changes"; \
 		echo "check-generate: what is generated differs from the commit: commit what make generate wrote"; \
 		exit 1; \

@@ -62,4 +62,5 @@ ignore (
 	./python
 	./rust
 	./typescript
+	./web/node_modules
 )

@@ -5,8 +5,8 @@
 //   - haproxy.cfg shares out connections, and lets the client's HTTP/2 through.
 //   - haproxy-http.cfg shares out calls, and is for those that may be repeated.
 //
-// The proxies come from install.sh, which runs apt-get as root and does nothing
-// where they are there. Without them the tests are skipped, or fail where CI=true.
+// sh examples/install.sh nginx haproxy installs the proxies where they are
+// missing. Without them the tests are skipped, or fail where CI=true.
 //
 // # What was measured
 //

@@ -157,7 +157,7 @@ func (p proxy) find(t *testing.T) string {
 	if os.Getenv("CI") == "true" {
 		complain = t.Fatalf
 	}
-	complain("SKIPPED: no %s on this machine: run examples/proxies/install.sh as root", p.program)
+	complain("SKIPPED: no %s on this machine: run sh examples/install.sh %[1]s", p.program)
 	return ""
 }
 

@@ -45,11 +45,13 @@ func (s *servers) invitation() string {
 	if s.metrics != nil {
 		fmt.Fprintf(&b, "  metrics   %s\n", s.metricsURL())
 	}
-	fmt.Fprintf(&b, "\nTry gRPC, REST and Connect (a token code-N makes the simulator answer N):\n\n")
+	fmt.Fprintf(&b, "\nTry it (a token code-N makes the simulator answer N):\n\n")
 	fmt.Fprintf(&b, "  grpcurl %s -d %s %s %s/VerifyNumber\n", plaintext, body, s.grpc.Addr(), service)
 	if s.web != nil {
 		fmt.Fprintf(&b, "  curl%s -H 'Content-Type: application/json' -d %s %s/v1/numbers:verify\n", insecure, body, s.webURL())
-		fmt.Fprintf(&b, "  curl%s -H 'Content-Type: application/json' -H 'Accept-Language: zh-CN' -d %s %s/%s/VerifyNumber\n", insecure, body, s.webURL(), service)
+	}
+	if s.web != nil && s.page {
+		fmt.Fprintf(&b, "  open %s/ in a browser: a login, and the reference of the codes\n", s.webURL())
 	}
 	b.WriteByte('\n')
 	return b.String()

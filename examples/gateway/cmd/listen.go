@@ -17,6 +17,7 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/tlsfiles"
+	"github.com/codetable/grpc-codetable/examples/web"
 )
 
 const (
@@ -30,6 +31,7 @@ type servers struct {
 	log               *slog.Logger
 	grace, drainDelay time.Duration
 	tls               *tls.Config // nil for plain text
+	page              bool
 
 	grpc, web, metrics net.Listener // the last two are nil where they are off
 
@@ -41,7 +43,7 @@ type servers struct {
 }
 
 func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *signals) (*servers, error) {
-	s := &servers{gateway: g, log: signals.log, grace: set.grace, drainDelay: set.drainDelay}
+	s := &servers{gateway: g, log: signals.log, grace: set.grace, drainDelay: set.drainDelay, page: set.page}
 	if set.tls.Cert != "" {
 		files, err := tlsfiles.Load(set.tls, s.log)
 		if err != nil {
@@ -78,9 +80,9 @@ func (s *servers) makeServers(set *settings, signals *signals) error {
 		s.gateway.Register(server)
 		reflection.Register(server)
 	}
-	handler, err := edge.New(s.behind, edge.WithOrigins(set.origins()...), edge.WithMaxMessage(uint32(set.config.MaxRequestBytes)))
+	handler, err := s.webHandler(set)
 	if err != nil {
-		return usageError{fmt.Errorf("-web-origins or %s: %w", env("web-origins"), err)}
+		return err
 	}
 	errorLog := slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)
 	s.webServer = edge.NewServer(handler)
@@ -90,6 +92,22 @@ func (s *servers) makeServers(set *settings, signals *signals) error {
 		ReadTimeout: scrapeTimeout, WriteTimeout: scrapeTimeout,
 	}
 	return nil
+}
+
+func (s *servers) webHandler(set *settings) (http.Handler, error) {
+	opts := []edge.Option{edge.WithOrigins(set.origins()...), edge.WithMaxMessage(uint32(set.config.MaxRequestBytes))}
+	if set.page {
+		page, err := web.Handler(web.Info{Simulated: set.simulated()})
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, edge.WithFallback(page))
+	}
+	handler, err := edge.New(s.behind, opts...)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("-web-origins or %s: %w", env("web-origins"), err)}
+	}
+	return handler, nil
 }
 
 // close frees the listeners that nothing serves yet.

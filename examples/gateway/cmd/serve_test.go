@@ -154,6 +154,9 @@ func TestEverythingIsServed(t *testing.T) {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
+	if got := fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/", ""); !strings.Contains(got, `<div id="app">`) {
+		t.Errorf("the page: %s", got)
+	}
 	got := fetch(t, http.DefaultClient, http.MethodGet, r.log.await(t, `"metrics are listening","url":"([^"]+)"`), "")
 	for _, want := range []string{
 		`codetable_failures_total{grpc_code="ResourceExhausted",grpc_method="VerifyNumber",grpc_service="jiguang.jverification.v1.VerificationService",masked="false",reason="VERIFY_INTERVAL_BELOW_MINIMUM"} 3`,
@@ -164,7 +167,7 @@ func TestEverythingIsServed(t *testing.T) {
 		}
 	}
 	r.stop()
-	for _, want := range []string{"grpcurl -plaintext -d", "curl -H", r.web(t) + "/jiguang.jverification.v1.VerificationService/VerifyNumber", "/metrics"} {
+	for _, want := range []string{"grpcurl -plaintext -d", "curl -H", "open " + r.web(t) + "/ in a browser", "/metrics"} {
 		if got := r.stdout.String(); !strings.Contains(got, want) {
 			t.Errorf("the invitation does not hold %q:\n%s", want, got)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/codetable/grpc-codetable/examples/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/cooldown"
 	"github.com/codetable/grpc-codetable/examples/gateway/tlsfiles"
 )
 
@@ -20,12 +21,14 @@ type settings struct {
 
 	addr, webAddr, metricsAddr string
 	webOrigins                 string
+	page                       bool
 	grace, drainDelay          time.Duration
 	tls                        tlsfiles.Paths
 
 	masterSecretFile, devSecretFile string
 	upstreamCAFile, phoneKeyFile    string
 	cooldown, redisAddr             string
+	redisTimeout                    time.Duration
 
 	logFormat string
 	logLevel  slog.Level
@@ -68,6 +71,7 @@ func (s *settings) defineListeners(flags *flag.FlagSet) {
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8090", "`address` to serve gRPC on; port 0 picks a free one, for the other addresses too where they are not set")
 	flags.StringVar(&s.webAddr, "web-addr", "127.0.0.1:8091", "`address` to serve gRPC-Web, Connect and REST on, or off")
 	flags.StringVar(&s.webOrigins, "web-origins", "", "`origins` of other pages that may call, such as https://app.example.com, separated by commas")
+	flags.BoolVar(&s.page, "page", true, "serve the page at / of the web address: a login and the reference of the codes")
 	flags.StringVar(&s.metricsAddr, "metrics-addr", "127.0.0.1:8092", "`address` to serve /metrics on, or off")
 	flags.StringVar(&s.tls.Cert, "tls-cert-file", "", "`file` of the PEM certificate chain for gRPC and web; without it they speak plain text")
 	flags.StringVar(&s.tls.Key, "tls-key-file", "", "`file` of the PEM key that goes with the certificate")
@@ -99,6 +103,7 @@ func (s *settings) defineUpstream(flags *flag.FlagSet) {
 	flags.BoolVar(&c.PublicBoundary, "public", false, "hide the codes that only the operator can mend")
 	choice(flags, &s.cooldown, "cooldown", []string{"auto", "on", "off"}, "`answer` calls from memory while the upstream would refuse them: on, off, or auto, which is off for the simulator")
 	flags.StringVar(&s.redisAddr, "redis-addr", "", "`address` or URL of a Redis that the cool-downs of several gateways share")
+	span(flags, &s.redisTimeout, "redis-timeout", cooldown.DefaultTimeout, "`time` that a call waits for that Redis at most, before it goes by the gateway's own memory")
 	whole(flags, &c.HealthFailures, "health-failures", gateway.DefaultHealthFailures, "`number` of calls in a row that do not reach the upstream before NOT_SERVING")
 	whole(flags, &c.HealthSuccesses, "health-successes", gateway.DefaultHealthSuccesses, "`number` of calls in a row that reach it before SERVING again")
 	span(flags, &c.ProbeInterval, "probe-interval", gateway.DefaultProbeInterval, "`time` without a call after which the upstream is probed")

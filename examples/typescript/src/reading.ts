@@ -123,6 +123,14 @@ export class CodeTable<Desc extends DescEnum> {
     return infos[0] && this.#unknown(infos[0], status.details);
   }
 
+  /**
+   * The sentence for a failure that says nothing of itself, such as one that a
+   * public boundary masks; "" where the table has none in the language.
+   */
+  defaultMessage(locale: string): string {
+    return lookUp(this.#options.defaultUserMessages, locale);
+  }
+
   /** Trusts the domain, then the number, then the reason; never a success. */
   #numberOf(info: ErrorInfo): number | undefined {
     if (info.domain !== this.#options.domain) {
@@ -171,8 +179,7 @@ export class CodeTable<Desc extends DescEnum> {
 
   #userMessage(entry: Entry | undefined, locale: string): string {
     const own = entry?.options.userMessages ?? {};
-    const hasOwn = Object.keys(own).length > 0;
-    return lookUp(hasOwn ? own : this.#options.defaultUserMessages, locale);
+    return Object.keys(own).length > 0 ? lookUp(own, locale) : this.defaultMessage(locale);
   }
 }
 

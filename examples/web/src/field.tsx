@@ -1,0 +1,41 @@
+import type { RefObject } from "preact";
+import { useId } from "preact/hooks";
+import { text } from "./text.js";
+
+/** A labelled input, with a hint below it and a word on it where it is wrong. */
+export function Field(props: {
+  label: string;
+  hint?: string;
+  value: string;
+  onInput: (value: string) => void;
+  wrong?: boolean;
+  inputMode?: "text" | "tel";
+  autocomplete?: string;
+  input?: RefObject<HTMLInputElement | null>;
+}) {
+  const id = useId();
+  const { wrong = false } = props;
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <input
+        id={id}
+        ref={props.input ?? null}
+        type="text"
+        inputMode={props.inputMode ?? "text"}
+        autocomplete={props.autocomplete ?? "off"}
+        autocapitalize="off"
+        spellcheck={false}
+        required
+        value={props.value}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+        aria-invalid={wrong}
+        aria-describedby={`${id}-hint`}
+      />
+      <p class="small" id={`${id}-hint`}>
+        {wrong && <strong class="wrong">{text.wrongField} </strong>}
+        {props.hint}
+      </p>
+    </div>
+  );
+}
