@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/codetable/grpc-codetable/examples/fleet"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -187,27 +185,6 @@ func TestNobodyLeft(t *testing.T) {
 	}
 	if n := f.simulator.Calls("unused"); n != 0 {
 		t.Errorf("the upstream got %d calls", n)
-	}
-}
-
-// TestHangingReplica has a caller without a deadline, and a gateway that waits
-// for far too long.
-func TestHangingReplica(t *testing.T) {
-	t.Parallel()
-	settings := fleet.DefaultSettings()
-	settings.UpstreamTimeout = time.Millisecond
-	config, err := fleet.ServiceConfig(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := newFleet(t, 1, string(config))
-	f.replicas[0].set("")
-	token := f.simulator.IssueToken(phone)
-	if err := verify(t.Context(), f.client, token); status.Code(err) != codes.DeadlineExceeded {
-		t.Errorf("error = %v, want DeadlineExceeded", err)
-	}
-	if n := f.simulator.Calls(token); n != 1 {
-		t.Errorf("the upstream got the token %d times, want once", n)
 	}
 }
 

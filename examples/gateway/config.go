@@ -81,7 +81,8 @@ type Config struct {
 	ProbeInterval time.Duration
 
 	// MaxRequestBytes bounds a message of a caller. Default
-	// [DefaultMaxRequestBytes], far above any request of the service.
+	// [DefaultMaxRequestBytes], far above any request of the service; 1 GiB at
+	// most.
 	MaxRequestBytes int
 	// KeepaliveMinTime is the least time between the pings of one client; who
 	// pings more often is disconnected. Default [DefaultKeepaliveMinTime].

@@ -42,6 +42,8 @@ func TestConfigFaults(t *testing.T) {
 			"MaxUpstreamCalls", "RiskAttempts", "HealthFailures", "HealthSuccesses", "ProbeInterval",
 			"MaxRequestBytes", "KeepaliveMinTime", "MaxConnectionAge", "MaxConnectionAgeGrace",
 		}},
+		{"the largest request", func(c *gateway.Config) { c.MaxRequestBytes = 1 << 30 }, nil},
+		{"more than gRPC can count", func(c *gateway.Config) { c.MaxRequestBytes = 1 << 32 }, []string{"MaxRequestBytes"}},
 		{"failing captcha code", func(c *gateway.Config) { c.CaptchaSuccessCode = 7104 }, []string{"CaptchaSuccessCode"}},
 	}
 	for _, tt := range tests {

@@ -42,11 +42,15 @@ func (c Config) validate() error {
 	for _, limit := range c.limits() {
 		f.require(limit.value > 0, limit.field, "is not positive")
 	}
+	f.require(c.MaxRequestBytes <= largestRequest, "MaxRequestBytes", "is more than 1 GiB")
 	if len(f) > 0 {
 		return &ConfigError{Faults: f}
 	}
 	return nil
 }
+
+// largestRequest fits the 32 bits that the size of a message has in gRPC.
+const largestRequest = 1 << 30
 
 type limit struct {
 	field string

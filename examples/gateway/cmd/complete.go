@@ -36,6 +36,8 @@ func (s *settings) complete(flags *flag.FlagSet, getenv func(string) string) err
 		return errors.New("a certificate needs its key: set both of -tls-cert-file and -tls-key-file, or neither")
 	case s.tls.ClientCAs != "" && s.tls.Cert == "":
 		return errors.New("-tls-client-ca-file has no effect without TLS: set -tls-cert-file and -tls-key-file too")
+	case s.redisAddr != "" && !s.coolsDown():
+		return fmt.Errorf("-redis-addr or %s has no effect without the cool-down: set -cooldown on, or unset it", env("redis-addr"))
 	case s.addr == off:
 		return errors.New("-addr cannot be off: it is what the gateway is for")
 	case s.drainDelay < 0 || s.grace < 0:

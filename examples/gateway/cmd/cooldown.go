@@ -1,18 +1,26 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/codetable/grpc-codetable/examples/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/cooldown"
 )
 
-// newCooldown is nil where none is wanted. Every code that a user makes the
-// simulator answer would end the calls after it.
+// coolsDown is by default for a real upstream alone: every code that a user makes
+// the simulator answer would end the calls after it.
+func (s *settings) coolsDown() bool {
+	return s.cooldown == "on" || s.cooldown == "auto" && !s.simulated()
+}
+
+// newCooldown is nil where none is wanted.
 func (s *settings) newCooldown(log *slog.Logger) (_ gateway.Cooldown, closeStore func(), err error) {
-	if s.cooldown == off || s.cooldown == "auto" && s.simulated() {
+	if !s.coolsDown() {
 		return nil, func() {}, nil
 	}
 	if s.redisAddr == "" {
@@ -26,6 +34,18 @@ func (s *settings) newCooldown(log *slog.Logger) (_ gateway.Cooldown, closeStore
 	if err != nil {
 		return nil, nil, usageError{fmt.Errorf("-redis-addr or %s: %w", env("redis-addr"), err)}
 	}
+	// It has one logger for the whole process, and by default that is stderr.
+	redis.SetLogger(redisLog{log})
 	closeStore = func() { _ = client.Close() } // nothing is left to be written
-	return cooldown.New(cooldown.NewRedisStore(client), cooldown.WithLogger(log)), closeStore, nil
+	cool := cooldown.New(cooldown.NewRedisStore(client), cooldown.WithTimeout(s.redisTimeout), cooldown.WithLogger(log))
+	return cool, closeStore, nil
+}
+
+// redisLog takes what go-redis has to say, such as a line for each connection
+// that fails.
+type redisLog struct{ log *slog.Logger }
+
+// Printf implements what [redis.SetLogger] takes.
+func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
+	l.log.WarnContext(ctx, "the Redis client has a problem", "problem", fmt.Sprintf(format, args...))
 }

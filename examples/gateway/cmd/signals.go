@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/codetable/grpc-codetable/examples/gateway"
@@ -49,7 +50,12 @@ func newSignals(ctx context.Context, set *settings, getenv func(string) string, 
 			Help: "Log lines that were left out, since there were too many.",
 		}, func() float64 { return float64(s.limit.Suppressed()) }))
 	var err error
-	s.tracer, err = newTracer(ctx, getenv)
+	if s.tracer, err = newTracer(ctx, getenv); s.tracer != nil {
+		// It has one handler for the whole process, and by default that is stderr.
+		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+			s.log.Warn("OpenTelemetry has a problem", "problem", err)
+		}))
+	}
 	return s, err
 }
 
@@ -70,6 +76,11 @@ func newTracer(ctx context.Context, getenv func(string) string) (*sdktrace.Trace
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, usageError{fmt.Errorf("%s or %s is not a URL: set it to one such as http://localhost:4317", all, traces)}
+	}
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"} {
+		if protocol := getenv(name); protocol != "" && protocol != "grpc" {
+			return nil, usageError{fmt.Errorf("%s is %q, which is not spoken here: set it to grpc, and %s to the collector's port for that", name, protocol, all)}
+		}
 	}
 	return observability.NewTracer(ctx, endpoint, cmp.Or(getenv("OTEL_SERVICE_NAME"), serviceName))
 }

@@ -32,7 +32,8 @@ JVERIFICATION_DEV_SECRET, or from a file that a flag names.
 The gRPC listener also has health checks and reflection. The service is SERVING
 while the upstream can be reached. Certificates are read again when their files
 change. Traces are sent where OTEL_EXPORTER_OTLP_ENDPOINT is set, such as
-http://localhost:4317; the other OTEL_ variables have their standard meaning.
+http://localhost:4317, over gRPC; the other OTEL_ variables have their standard
+meaning.
 
 SIGINT and SIGTERM shut down gracefully: first the service is NOT_SERVING, then
 new calls are refused, then those under way get their time. A second signal ends

@@ -63,8 +63,8 @@ func NewRedisStore(client redis.UniversalClient, opts ...RedisOption) Store {
 // that calls wait for. It connects when it is first used. The error does not
 // repeat the URL, which may hold a password.
 //
-// go-redis itself writes a line to stderr for each connection that fails, which
-// a main program may turn off with redis.SetLogger.
+// go-redis itself writes a line to stderr for each connection that fails, unless
+// the main program gives it a logger with redis.SetLogger.
 func NewRedisClient(url string) (*redis.Client, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {

@@ -1,13 +1,8 @@
 package cooldown_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,71 +11,21 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/cooldown"
+	"github.com/codetable/grpc-codetable/examples/internal/redistest"
 )
 
-// redisServer is a real one on a unix socket, so that no port is taken, and
-// keeps nothing on disk.
-type redisServer struct {
-	binary string
-	socket string
-	cmd    *exec.Cmd
-}
+// redisServer is shared by gateways.
+type redisServer struct{ *redistest.Server }
 
-func startRedis(t *testing.T) *redisServer {
+func startRedis(t *testing.T) redisServer {
 	t.Helper()
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		const mend = "no redis-server on this machine: run examples/fleet/install.sh"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(mend)
-		}
-		t.Skip("SKIPPED: " + mend)
-	}
-	// The path of a socket has to be short, which that of t.TempDir need not be.
-	dir, err := os.MkdirTemp("", "redis") //nolint:usetesting // see above
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &redisServer{binary: binary, socket: filepath.Join(dir, "socket")}
-	s.start(t)
-	t.Cleanup(func() { s.kill() })
-	return s
-}
-
-// start returns when the server accepts connections.
-func (s *redisServer) start(t *testing.T) {
-	t.Helper()
-	s.cmd = exec.CommandContext(t.Context(), s.binary, "--port", "0", "--unixsocket", s.socket,
-		"--dir", filepath.Dir(s.socket), "--save", "", "--appendonly", "no")
-	out, err := s.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var seen strings.Builder
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		seen.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "eady to accept connections") {
-			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return
-		}
-	}
-	t.Fatalf("redis-server did not start:\n%s", seen.String())
-}
-
-func (s *redisServer) kill() {
-	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait() // that it was killed is no news
+	return redisServer{redistest.Start(t)}
 }
 
 // client is one gateway's own.
-func (s *redisServer) client(t *testing.T) *redis.Client {
+func (s redisServer) client(t *testing.T) *redis.Client {
 	t.Helper()
-	client, err := cooldown.NewRedisClient("unix://" + s.socket)
+	client, err := cooldown.NewRedisClient("unix://" + s.Socket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +34,7 @@ func (s *redisServer) client(t *testing.T) *redis.Client {
 }
 
 // patient waits for a slow machine rather than fall back on memory.
-func (s *redisServer) patient(t *testing.T) *cooldown.Cooldown {
+func (s redisServer) patient(t *testing.T) *cooldown.Cooldown {
 	t.Helper()
 	return cooldown.New(cooldown.NewRedisStore(s.client(t)), cooldown.WithTimeout(time.Minute))
 }
@@ -183,7 +128,7 @@ func TestRedisIsKilled(t *testing.T) {
 	kill, killed := make(chan struct{}), make(chan struct{})
 	go func() {
 		<-kill
-		server.kill()
+		server.Kill()
 		close(killed)
 	}()
 	finished := make(chan struct{})
@@ -214,7 +159,7 @@ func TestRedisIsKilled(t *testing.T) {
 	if n := wrong.Load(); n > 0 {
 		t.Errorf("%d calls went on while Redis was away", n)
 	}
-	server.start(t)
+	server.Restart(t)
 	server.patient(t).Learn(t.Context(), appKey, code(9018))
 	expect(t, server.patient(t), 9018, "shared through the new server")
 }

@@ -40,7 +40,7 @@ type Upstream struct {
 
 // scripted are the reserved words of the simulator that stand in place of a
 // phone number.
-const scripted = `code--?[0-9]+|riskcheck--?[0-9]+|then-success--?[0-9]+-[0-9A-Za-z-]+`
+const scripted = `code--?[0-9]+|riskcheck--?[0-9]+|fault-[a-z0-9]+|then-success-(-?[0-9]+|fault-[a-z0-9]+)-[0-9A-Za-z-]+`
 
 // Start returns a simulator that answers calls.
 func Start(ctx context.Context) (*Upstream, error) {

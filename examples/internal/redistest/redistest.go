@@ -1,0 +1,141 @@
+// Package redistest runs redis-server for tests.
+package redistest
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	ready = "eady to accept connections" // a capital R or not, by version
+	// attempts at a free port that somebody else takes first.
+	attempts = 5
+	// margin is what a test that hangs leaves for the end of its server.
+	margin = 5 * time.Second
+)
+
+// Server is a redis-server of its own for one test, which keeps nothing on
+// disk.
+type Server struct {
+	// Socket is the path of its unix socket, which it keeps when it is started
+	// again.
+	Socket string
+	// Address is host:port, a new one with each start.
+	Address string
+
+	program string
+	args    []string
+	cmd     *exec.Cmd
+}
+
+// Start runs a server until the test ends, with args added to its command line.
+// Where there is no redis-server the test is skipped, or fails if CI=true.
+func Start(t *testing.T, args ...string) *Server {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		const mend = "no redis-server on this machine: run sh examples/install.sh redis-server"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(mend)
+		}
+		t.Skip("SKIPPED: " + mend)
+	}
+	// The path of a socket has to be short, which that of t.TempDir need not be.
+	dir, err := os.MkdirTemp("", "redis") //nolint:usetesting // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // an empty folder may stay
+	s := &Server{Socket: filepath.Join(dir, "socket"), program: program, args: args}
+	s.Restart(t)
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// Restart starts a server that was killed. It returns when the server accepts
+// connections.
+func (s *Server) Restart(t *testing.T) {
+	t.Helper()
+	var said string
+	for range attempts {
+		var ok bool
+		if said, ok = s.start(t); ok {
+			return
+		}
+	}
+	t.Fatalf("redis-server did not start:\n%s", said)
+}
+
+// start returns what the server said until it accepted connections, or ended.
+func (s *Server) start(t *testing.T) (said string, ok bool) {
+	t.Helper()
+	host, port := freePort(t)
+	args := append([]string{
+		"--bind", host, "--port", port, "--unixsocket", s.Socket,
+		"--dir", filepath.Dir(s.Socket), "--save", "", "--appendonly", "no",
+	}, s.args...)
+	s.cmd = exec.CommandContext(untilDeadline(t), s.program, args...) //nolint:gosec // the program is redis-server, the arguments are a test's
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cmd.Stderr = s.cmd.Stdout // where it complains of its arguments
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		said += lines.Text() + "\n"
+		if strings.Contains(lines.Text(), ready) {
+			s.Address = net.JoinHostPort(host, port)
+			go func() { _, _ = io.Copy(io.Discard, out) }() // so that it never waits for a reader
+			return said, true
+		}
+	}
+	s.Kill()
+	return said, false
+}
+
+// Kill ends the server and all its connections at once, and returns when it
+// has.
+func (s *Server) Kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait() // that it was killed is no news
+}
+
+// freePort picks a port that redis-server, which can't do so itself, is likely
+// to get.
+func freePort(t *testing.T) (host, port string) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	host, port, err = net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host, port
+}
+
+// untilDeadline is done before go test gives up on a test that hangs: that ends
+// the test without its cleanups, and would leave the server behind.
+func untilDeadline(t *testing.T) context.Context {
+	t.Helper()
+	deadline, ok := t.Deadline()
+	if !ok {
+		return t.Context()
+	}
+	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-margin))
+	t.Cleanup(cancel)
+	return ctx
+}
