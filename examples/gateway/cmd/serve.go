@@ -34,7 +34,11 @@ func (s *servers) serve(ctx context.Context) error {
 	}
 	s.log.Info("shutting down", "drain_delay", s.drainDelay, "grace", s.grace)
 	s.gateway.Drain()
-	time.Sleep(s.drainDelay)
+	select {
+	case <-time.After(s.drainDelay):
+	case err := <-failed: // no new calls come any more
+		s.log.Warn("a listener failed while it drained", "error", err)
+	}
 	s.stop()
 	return nil
 }
