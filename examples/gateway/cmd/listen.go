@@ -80,12 +80,13 @@ func (s *servers) makeServers(set *settings, signals *signals) error {
 		s.gateway.Register(server)
 		reflection.Register(server)
 	}
-	handler, err := s.webHandler(set)
+	handler, err := s.webHandler(set, signals)
 	if err != nil {
 		return err
 	}
 	errorLog := slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)
 	s.webServer = edge.NewServer(handler)
+	edge.LimitAge(s.webServer, set.config.MaxConnectionAge)
 	s.webServer.ErrorLog, s.webServer.MaxHeaderBytes, s.webServer.TLSConfig = errorLog, maxHeaderBytes, s.tls
 	s.metricsServer = &http.Server{
 		Handler: signals.handler(), ErrorLog: errorLog, MaxHeaderBytes: maxHeaderBytes,
@@ -94,8 +95,11 @@ func (s *servers) makeServers(set *settings, signals *signals) error {
 	return nil
 }
 
-func (s *servers) webHandler(set *settings) (http.Handler, error) {
-	opts := []edge.Option{edge.WithOrigins(set.origins()...), edge.WithMaxMessage(uint32(set.config.MaxRequestBytes))}
+func (s *servers) webHandler(set *settings, signals *signals) (http.Handler, error) {
+	opts := []edge.Option{
+		edge.WithOrigins(set.origins()...), edge.WithMaxMessage(uint32(set.config.MaxRequestBytes)),
+		edge.WithObserver(observeRefusals(s.log, signals.registry)),
+	}
 	if set.page {
 		page, err := web.Handler(web.Info{Simulated: set.simulated()})
 		if err != nil {

@@ -30,11 +30,12 @@ func main() {
 	// From the first signal on the default applies again, so that a second one
 	// does not have to wait for open calls.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr, os.Environ()...))
 }
 
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	err := start(ctx, args, getenv, stdout, stderr)
+// run takes the whole environment too, to find what is misspelt in it.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer, environ ...string) int {
+	err := start(ctx, args, getenv, stdout, stderr, misspelt(environ))
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
@@ -48,10 +49,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // start serves until ctx is done. What it opens it closes in reverse, so that
 // the log and the traces get the end of everything else.
-func start(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+func start(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer, misspelt []error) error {
 	set, err := parse(args, getenv, stdout)
 	if err != nil {
-		return err
+		return errors.Join(append([]error{err}, misspelt...)...) // which may be why
 	}
 	config := set.config
 	signals, err := newSignals(ctx, set, getenv, stderr)
@@ -59,6 +60,7 @@ func start(ctx context.Context, args []string, getenv func(string) string, stdou
 		return err
 	}
 	defer signals.close()
+	warn(signals.log, misspelt)
 	signals.configure(&config)
 	if set.simulated() {
 		upstream, err := embedded.Start(ctx)

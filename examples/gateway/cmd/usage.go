@@ -27,7 +27,8 @@ Each flag can be set by the environment variable in brackets, or by its name in
 the file of -config; gateway.example.yaml lists them. A flag wins over the
 variable, and the variable over the file. A secret is never a flag, since other
 users of the machine could read it: it comes from JVERIFICATION_MASTER_SECRET or
-JVERIFICATION_DEV_SECRET, or from a file that a flag names.
+JVERIFICATION_DEV_SECRET, or from a file that a flag names. The log warns of a
+variable JVERIFICATION_... that is no setting, and may be misspelt.
 
 The gRPC listener also has health checks and reflection. The service is SERVING
 while the upstream can be reached. Certificates are read again when their files

@@ -9,16 +9,21 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// codec is the JSON of protobuf, as Connect has it, with two exceptions: the
-// status of a REST error, and the errors of its own.
-type codec struct{ vanguard.JSONCodec }
+// codec is the JSON of protobuf, as Connect has it, with three exceptions: the
+// status of a REST error, the names of enums, and the errors of its own.
+type codec struct {
+	vanguard.JSONCodec
 
-func newCodec(types vanguard.TypeResolver) vanguard.Codec {
-	return codec{vanguard.JSONCodec{
-		MarshalOptions: protojson.MarshalOptions{Resolver: types},
-		// A newer client may say more than this server understands.
-		UnmarshalOptions: protojson.UnmarshalOptions{Resolver: types, DiscardUnknown: true},
-	}}
+	locale string // of its errors, or ""
+}
+
+func newCodec(locale string) func(vanguard.TypeResolver) vanguard.Codec {
+	return func(types vanguard.TypeResolver) vanguard.Codec {
+		return codec{vanguard.JSONCodec{
+			MarshalOptions:   protojson.MarshalOptions{Resolver: types},
+			UnmarshalOptions: protojson.UnmarshalOptions{Resolver: types},
+		}, locale}
+	}
 }
 
 // MarshalAppend implements [vanguard.Codec].
@@ -55,10 +60,24 @@ func (c codec) marshalStatus(st *status.Status) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// Unmarshal implements [vanguard.Codec].
+// Unmarshal implements [vanguard.Codec]. A newer client may say more than this
+// server understands: fields that it does not know are ignored. protojson would
+// ignore the names of enums with them, and a default would take their place.
 func (c codec) Unmarshal(data []byte, msg proto.Message) error {
-	if err := c.JSONCodec.Unmarshal(data, msg); err != nil {
-		return c.malformed(data, msg, err)
+	if c.JSONCodec.Unmarshal(data, msg) == nil {
+		return nil
+	}
+	if err := c.lenient().Unmarshal(data, msg); err != nil {
+		return c.malformed(data, msg, position.FindString(err.Error()))
+	}
+	if len(c.violations(data, msg.ProtoReflect().Descriptor())) > 0 {
+		return c.malformed(data, msg, "")
 	}
 	return nil
+}
+
+func (c codec) lenient() protojson.UnmarshalOptions {
+	opts := c.UnmarshalOptions
+	opts.DiscardUnknown = true
+	return opts
 }

@@ -34,21 +34,25 @@
 // which a browser doesn't.
 //
 // A body that is not the JSON of its request is PARAMETER_INVALID, with all the
-// fields that are malformed, and an empty one lacks all fields. These answers
-// come from the edge: they have no user message, and no line in the log.
+// fields that are malformed, and an empty one lacks all fields. The name of an
+// enum's value has to be one that the server knows; a field that it does not know
+// is ignored. What the edge answers by itself has the caller's language too, but
+// the interceptors of the server do not see it: [WithObserver] does.
 //
 // # What only the native listener does
 //
 // A gRPC server behind net/http sends headers before an error, while gRPC's own
 // retry obeys the grpc-retry-pushback-ms trailer only in responses without
-// headers: gRPC clients belong on the server's own listener. So do keepalive
-// and the ageing of connections, which are settings of that listener.
+// headers: gRPC clients belong on the server's own listener. So does keepalive,
+// which is a setting of that listener. [LimitAge] has connections of the edge
+// end as those of the server do.
 //
 // GracefulStop of the gRPC server cuts calls of the edge off. Shut the HTTP
 // server down first.
 package edge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"mime"
@@ -72,7 +76,10 @@ const preflightAge = 2 * time.Hour
 // VerificationService has to be among them. Serve it with [NewServer], or with
 // a server of your own that has HTTP/2 without TLS switched on.
 func New(server *grpc.Server, opts ...Option) (http.Handler, error) {
-	set := settings{maxMessage: DefaultMaxMessage, fallback: http.NotFoundHandler()}
+	set := settings{
+		maxMessage: DefaultMaxMessage, fallback: http.NotFoundHandler(),
+		observe: func(context.Context, Refusal) {},
+	}
 	for _, opt := range opts {
 		opt(&set)
 	}
@@ -80,31 +87,36 @@ func New(server *grpc.Server, opts ...Option) (http.Handler, error) {
 		return nil, errors.New("edge: WithMaxMessage is 0 and would refuse every call; leave it out for the default")
 	}
 	streams := procedures(server)
-	services, err := services(server, hangup{streams, server})
+	services, err := services(server, arrival{hangup{streams, server}})
 	if err != nil {
 		return nil, err
 	}
-	transcoder, err := vanguard.NewTranscoder(services,
+	transcoders, err := newLanguages(func(locale string) (http.Handler, error) { return set.transcoder(services, locale) })
+	if err != nil {
+		return nil, fmt.Errorf("edge: %w", err)
+	}
+	door := &door{streams: streams, maxMessage: int64(set.maxMessage), next: transcoders}
+	guarded, err := guard(door, set.origins)
+	if err != nil {
+		return nil, err
+	}
+	return watch{set.observe, methodPaths(streams), refusals{guarded}}, nil
+}
+
+// transcoder answers malformed bodies in one language.
+func (s settings) transcoder(services []*vanguard.Service, locale string) (http.Handler, error) {
+	return vanguard.NewTranscoder(services,
 		vanguard.WithDefaultServiceOptions(
 			vanguard.WithTargetProtocols(vanguard.ProtocolGRPC),
 			vanguard.WithTargetCodecs(vanguard.CodecProto),
 			vanguard.WithNoTargetCompression(),
 			vanguard.WithTypeResolver(protoregistry.GlobalTypes),
-			vanguard.WithMaxMessageBufferBytes(set.maxMessage),
+			vanguard.WithMaxMessageBufferBytes(s.maxMessage),
 		),
-		vanguard.WithCodec(newCodec),
-		vanguard.WithCompression(vanguard.CompressionGzip, newCompressor, newDecompressor(set.maxMessage)),
-		vanguard.WithUnknownHandler(set.fallback),
+		vanguard.WithCodec(newCodec(locale)),
+		vanguard.WithCompression(vanguard.CompressionGzip, newCompressor, newDecompressor(s.maxMessage)),
+		vanguard.WithUnknownHandler(s.fallback),
 	)
-	if err != nil {
-		return nil, fmt.Errorf("edge: %w", err)
-	}
-	door := &door{streams: streams, maxMessage: int64(set.maxMessage), next: transcoder}
-	guarded, err := guard(door, set.origins)
-	if err != nil {
-		return nil, err
-	}
-	return refusals{guarded}, nil
 }
 
 // services are those of the server, ours with its REST routes.
@@ -137,6 +149,18 @@ func procedures(server *grpc.Server) map[string]bool {
 		}
 	}
 	return streams
+}
+
+// methodPaths are the full names of the methods by each path that they have.
+func methodPaths(streams map[string]bool) map[string]string {
+	names := map[string]string{}
+	for procedure := range streams {
+		names[procedure] = procedure
+	}
+	for name, path := range routes {
+		names[path] = "/" + jverificationv1.VerificationService_ServiceDesc.ServiceName + "/" + string(name)
+	}
+	return names
 }
 
 // guard admits pages of the origins alone. Without CORS headers a browser only
@@ -179,11 +203,6 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = controller.SetReadDeadline(time.Time{})
 		_ = controller.SetWriteDeadline(time.Time{})
 	}
-	if r.ContentLength > d.maxMessage {
-		// Vanguard finds out as well when it reads. Told beforehand, it answers
-		// Unavailable where the body needs no translation (v0.4.0).
-		r.ContentLength = -1
-	}
 	contentType := r.Header.Get("Content-Type")
 	if plainJSON(contentType) {
 		contentType = "application/json"
@@ -194,10 +213,31 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rpc && (contentType == "application/json" || contentType == "application/proto") {
 		r.Header.Set("Connect-Protocol-Version", "1")
 	}
-	if r.Method == http.MethodPost && (contentType == "application/json" || contentType == "" && !rpc) {
+	if fault := timeoutFault(r, rpc); fault != "" {
+		http.Error(w, fault, http.StatusBadRequest)
+		return
+	}
+	d.prepareBody(r, contentType, rpc)
+	d.next.ServeHTTP(w, r)
+}
+
+// prepareBody makes a body one that vanguard reads, or refuses in clear words.
+func (d *door) prepareBody(r *http.Request, contentType string, rpc bool) {
+	if r.ContentLength > d.maxMessage {
+		// Vanguard finds out as well when it reads. Told beforehand, it answers
+		// Unavailable where the body needs no translation (v0.4.0).
+		r.ContentLength = -1
+	}
+	if r.Method != http.MethodPost || d.streams[r.URL.Path] {
+		return
+	}
+	if contentType == "application/json" || contentType == "" && !rpc {
 		fill(r)
 	}
-	d.next.ServeHTTP(w, r)
+	if !strings.HasPrefix(contentType, "application/grpc") {
+		r.Body = &bounded{r.Body, d.maxMessage, d.maxMessage}
+		passageOf(r.Context()).whole = true
+	}
 }
 
 // plainJSON reports whether a body is JSON in UTF-8, however the header spells

@@ -3,7 +3,6 @@ package edge
 import (
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 
 	"connectrpc.com/connect"
@@ -33,7 +32,7 @@ func (d *decompressor) Reset(r io.Reader) error {
 func (d *decompressor) Read(p []byte) (int, error) {
 	n, err := d.Reader.Read(p)
 	if d.left -= int64(n); d.left < 0 {
-		return 0, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("the message is larger than %d bytes", d.limit))
+		return 0, tooLarge(d.limit)
 	}
 	return n, compressed(err)
 }
@@ -44,5 +43,7 @@ func compressed(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
-	return connect.NewError(connect.CodeInvalidArgument, errors.New("the body is not gzip, or ends too early"))
+	return connect.NewError(connect.CodeInvalidArgument, errNotGzip)
 }
+
+var errNotGzip = errors.New("the body is not gzip, or ends too early")

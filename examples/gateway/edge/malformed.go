@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +11,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -26,59 +23,38 @@ var position = regexp.MustCompile(`\(line \d+:\d+\)`)
 // error it tells the place alone: the rest quotes the body, which holds phone
 // numbers and tokens. A request of the service gets the code that the gateway
 // itself has for fields that are not valid.
-func (c codec) malformed(data []byte, msg proto.Message, cause error) error {
+func (c codec) malformed(data []byte, msg proto.Message, place string) error {
 	message := msg.ProtoReflect().Descriptor()
-	text := strings.TrimSpace(fmt.Sprintf("the body is not the JSON of a %s %s", message.Name(), position.FindString(cause.Error())))
+	text := strings.TrimSpace(fmt.Sprintf("the body is not the JSON of a %s %s", message.Name(), place))
 	ours := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Package()
 	if message.ParentFile().Package() != ours {
 		return connect.NewError(connect.CodeInvalidArgument, errors.New(text))
 	}
 	opts := []codetable.ErrorOption{codetable.WithMessage(text)}
-	if violations := c.violations(data, msg); len(violations) > 0 {
+	if violations := c.violations(data, message); len(violations) > 0 {
 		opts = append(opts, codetable.WithDetail(&errdetails.BadRequest{FieldViolations: violations}))
 	}
-	return asConnect(codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID, opts...))
+	spec, _ := codetable.Lookup(parameterInvalid)
+	if text, locale := spec.UserMessage(c.locale); text != "" {
+		opts = append(opts, codetable.WithDetail(&errdetails.LocalizedMessage{Locale: locale, Message: text}))
+	}
+	return asConnect(spec.NewError(opts...))
 }
 
-// violations tries each field by itself, so that one answer names all that are
-// malformed. There are none where the body is no object, or not even JSON.
-func (c codec) violations(data []byte, msg proto.Message) []*errdetails.BadRequest_FieldViolation {
-	var values map[string]json.RawMessage
-	if json.Unmarshal(data, &values) != nil {
-		return nil
-	}
-	options := protojson.UnmarshalOptions{Resolver: c.UnmarshalOptions.Resolver, DiscardUnknown: true}
-	var found []*errdetails.BadRequest_FieldViolation
-	fields := msg.ProtoReflect().Descriptor().Fields()
-	for i := range fields.Len() {
-		field := fields.Get(i)
-		value, ok := valueOf(values, field)
-		if !ok {
-			continue
-		}
-		alone := fmt.Appendf(nil, "{%q:%s}", field.JSONName(), value)
-		if options.Unmarshal(alone, msg.ProtoReflect().New().Interface()) != nil {
-			found = append(found, &errdetails.BadRequest_FieldViolation{
-				Field: string(field.Name()), Description: "is not the JSON of its type, " + field.Kind().String(),
-			})
-		}
-	}
-	return found
+// worded is an error whose text is that of its status.
+type worded struct {
+	error
+
+	text string
 }
 
-// valueOf knows both names that JSON may have for a field.
-func valueOf(values map[string]json.RawMessage, field protoreflect.FieldDescriptor) (json.RawMessage, bool) {
-	value, ok := values[field.JSONName()]
-	if !ok {
-		value, ok = values[string(field.Name())]
-	}
-	return value, ok
-}
+func (e worded) Error() string { return e.text }
+func (e worded) Unwrap() error { return e.error }
 
 // asConnect is the form in which vanguard takes an error with details.
 func asConnect(err error) *connect.Error {
 	st := status.Convert(err)
-	converted := connect.NewError(connect.Code(st.Code()), errors.New(st.Message()))
+	converted := connect.NewError(connect.Code(st.Code()), worded{err, st.Message()})
 	for _, detail := range st.Proto().GetDetails() {
 		if added, err := connect.NewErrorDetail(detail); err == nil { // always so for an Any
 			converted.AddDetail(added)

@@ -12,6 +12,7 @@ import (
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/edge"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
@@ -171,5 +172,84 @@ func TestRefusalsOfREST(t *testing.T) {
 				t.Errorf("Allow: %q", allow)
 			}
 		})
+	}
+}
+
+// TestTimeoutHeaders wants the form that a timeout has, in the words of the edge.
+func TestTimeoutHeaders(t *testing.T) {
+	t.Parallel()
+	s := serve(t, stubbed(fine))
+	const seconds, milliseconds = "X-Server-Timeout", "Connect-Timeout-Ms"
+	tests := []struct {
+		path, name, value string
+		ok                bool
+	}{
+		{verifyNumber.route, seconds, "1.5", true},
+		{verifyNumber.route, seconds, "soon", false},
+		{verifyNumber.route, seconds, "-1", false},
+		{verifyNumber.route, seconds, "NaN", false},
+		{verifyNumber.route, seconds, "Inf", false},
+		{verifyNumber.route, seconds, "1e300", false},
+		{verifyNumber.procedure, milliseconds, "1500", true},
+		{verifyNumber.procedure, milliseconds, "1.5", false},
+		{verifyNumber.procedure, milliseconds, "-1", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name+" "+tt.value, func(t *testing.T) {
+			t.Parallel()
+			header := header("Content-Type", "application/json", tt.name, tt.value)
+			got := post(t, newWire(t, false).Client, s.url+tt.path, header, strings.NewReader("{}"))
+			if tt.ok && got.status == http.StatusOK {
+				return
+			}
+			text := string(got.body)
+			plain := strings.Contains(text, tt.name+" is not a") && strings.Contains(text, "such as 1") && !strings.Contains(text, "strconv")
+			if tt.ok || got.status != http.StatusBadRequest || !plain {
+				t.Errorf("status %d: %s", got.status, got.body)
+			}
+		})
+	}
+}
+
+// TestTooLargeTellsTheLimit has a body as it is, in protobuf and in gzip.
+func TestTooLargeTellsTheLimit(t *testing.T) {
+	t.Parallel()
+	s := serve(t, stubbed(fine), edge.WithMaxMessage(100))
+	bodies := map[string]struct{ path, contentType, encoding string }{
+		"REST":                     {verifyNumber.route, "application/json", ""},
+		"Connect":                  {verifyNumber.procedure, "application/json", ""},
+		"Connect with protobuf":    {verifyNumber.procedure, "application/proto", ""},
+		"Connect, said to be gzip": {verifyNumber.procedure, "application/json", "gzip"},
+	}
+	for name, tt := range bodies {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, body := range []io.Reader{strings.NewReader(padded()), io.MultiReader(strings.NewReader(padded()))} {
+				header := header("Content-Type", tt.contentType)
+				if tt.encoding != "" {
+					header.Set("Content-Encoding", tt.encoding)
+				}
+				got := post(t, newWire(t, false).Client, s.url+tt.path, header, body)
+				const want = "the message is larger than 100 bytes, the limit of this server"
+				if got.status != http.StatusTooManyRequests || !strings.Contains(string(got.body), want) {
+					t.Errorf("status %d: %s", got.status, got.body)
+				}
+			}
+		})
+	}
+}
+
+// TestNoListOfMessages is what the look for malformed fields relies on.
+func TestNoListOfMessages(t *testing.T) {
+	t.Parallel()
+	messages := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Messages()
+	for i := range messages.Len() {
+		fields := messages.Get(i).Fields()
+		for j := range fields.Len() {
+			field := fields.Get(j)
+			if field.Message() != nil && field.Cardinality() == protoreflect.Repeated && strings.HasSuffix(string(messages.Get(i).Name()), "Request") {
+				t.Errorf("%s holds several messages: violations does not look into them", field.FullName())
+			}
+		}
 	}
 }

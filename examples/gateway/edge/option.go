@@ -1,6 +1,9 @@
 package edge
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // DefaultMaxMessage bounds a message where [WithMaxMessage] names no bound.
 const DefaultMaxMessage = 64 << 10
@@ -12,6 +15,7 @@ type settings struct {
 	origins    []string
 	maxMessage uint32
 	fallback   http.Handler
+	observe    func(context.Context, Refusal)
 }
 
 // WithOrigins lets pages of other origins call, such as
@@ -30,7 +34,15 @@ func WithMaxMessage(bytes uint32) Option {
 }
 
 // WithFallback answers the requests that are for no method: the place of a
-// page. Default 404.
+// page. Default 404. An observer sees what it refuses, too.
 func WithFallback(handler http.Handler) Option {
 	return func(s *settings) { s.fallback = handler }
+}
+
+// WithObserver calls observe for each request that the edge refuses by itself,
+// in the goroutine of the request, once it is answered. Default: none. What
+// net/http or the gRPC server refuse themselves is not among them, such as
+// headers that are too large, or bytes that are no protobuf.
+func WithObserver(observe func(context.Context, Refusal)) Option {
+	return func(s *settings) { s.observe = observe }
 }

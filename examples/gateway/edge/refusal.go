@@ -99,6 +99,8 @@ func refusalOf(status int) (codes.Code, string) {
 		return codes.Unimplemented, "want POST"
 	case http.StatusUnsupportedMediaType:
 		return codes.InvalidArgument, "want a body of Content-Type application/json in UTF-8, as it is or in gzip"
+	case http.StatusHTTPVersionNotSupported:
+		return codes.Unimplemented, ""
 	default:
 		return codes.Unknown, ""
 	}

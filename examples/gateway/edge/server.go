@@ -19,7 +19,8 @@ const (
 
 // NewServer returns a server of the handler that [New] made: HTTP/1.1 and
 // HTTP/2, the latter without TLS as well, with a limit for the time of all but
-// streams. Set TLSConfig and ErrorLog as needed, and serve a listener with it.
+// streams. Set TLSConfig and ErrorLog as needed, limit the age of connections
+// with [LimitAge], and serve a listener with it.
 func NewServer(handler http.Handler) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
