@@ -10,15 +10,18 @@ export type Outcome =
   | { readonly kind: "succeeded"; readonly message: string }
   | { readonly kind: "failed"; readonly failure: Failure };
 
+export type Call = (options: CallOptions) => Promise<string>;
+
 export interface Attempt {
   readonly outcome: Outcome;
   /** A call is under way, or it is too early for the next one. */
   readonly waiting: boolean;
   /**
-   * Makes a call that returns the message of its success, and returns what came
-   * of it. It does nothing while there is another one.
+   * Makes a call that returns the message of its success, and calls spend unless
+   * the same input is good for the next try: tokens and captchas are single-use.
+   * It does nothing while there is another call.
    */
-  readonly run: (call: (options: CallOptions) => Promise<string>) => Promise<Outcome>;
+  readonly run: (call: Call, spend: () => void) => void;
   readonly reset: () => void;
 }
 
@@ -29,9 +32,9 @@ export function useAttempt(): Attempt {
 
   const seconds = useSecondsUntil(outcome.kind === "failed" ? outcome.failure.readyAt : 0);
 
-  async function run(call: (options: CallOptions) => Promise<string>): Promise<Outcome> {
+  async function run(call: Call, spend: () => void): Promise<void> {
     if (currentRef.current !== undefined) {
-      return outcome;
+      return;
     }
     const controller = new AbortController();
     currentRef.current = controller;
@@ -43,22 +46,20 @@ export function useAttempt(): Attempt {
       next = { kind: "failed", failure: failureOf(error) };
     }
     currentRef.current = undefined;
-    if (!controller.signal.aborted) {
-      setOutcome(next);
+    if (controller.signal.aborted) {
+      return;
     }
-    return next;
+    setOutcome(next);
+    if (next.kind !== "failed" || next.failure.next !== "same") {
+      spend();
+    }
   }
   return {
     outcome,
     waiting: outcome.kind === "busy" || seconds > 0,
-    run,
+    run: (call, spend) => void run(call, spend),
     reset: () => setOutcome({ kind: "idle" }),
   };
-}
-
-/** Whether a single-use token or captcha is still good for the next try. */
-export function keepsInput(outcome: Outcome): boolean {
-  return outcome.kind === "failed" && outcome.failure.next === "same";
 }
 
 /** A reply without a code is no success: the field is unset where there was no answer. */

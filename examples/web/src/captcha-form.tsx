@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { confirmed, keepsInput, useAttempt } from "./attempt.js";
+import { confirmed, useAttempt } from "./attempt.js";
 import { CallCard } from "./call-card.js";
 import { Field } from "./field.js";
 import type { Sdk } from "./login.js";
@@ -11,14 +11,14 @@ export function CaptchaForm({ sdk }: { sdk: Sdk | undefined }) {
   const [captchaContent, setContent] = useState("");
   const attempt = useAttempt();
 
-  async function check(): Promise<void> {
-    const outcome = await attempt.run(async (options) => {
-      confirmed(await service.checkCaptcha({ captchaContent }, options));
-      return text.captchaPassed;
-    });
-    if (!keepsInput(outcome)) {
-      setContent("");
-    }
+  function check(): void {
+    attempt.run(
+      async (options) => {
+        confirmed(await service.checkCaptcha({ captchaContent }, options));
+        return text.captchaPassed;
+      },
+      () => setContent(""),
+    );
   }
 
   return (
@@ -27,7 +27,7 @@ export function CaptchaForm({ sdk }: { sdk: Sdk | undefined }) {
       intro={text.captchaIntro}
       submitLabel={text.checkCaptcha}
       attempt={attempt}
-      onSubmit={() => void check()}
+      onSubmit={check}
       freshLabel={text.newCaptcha}
       onFresh={(form) => {
         attempt.reset();

@@ -9,6 +9,7 @@ export function Field(props: {
   value: string;
   onInput: (value: string) => void;
   wrong?: boolean;
+  readOnly?: boolean;
   inputMode?: "text" | "tel";
   autocomplete?: string;
   input?: RefObject<HTMLInputElement | null>;
@@ -27,6 +28,7 @@ export function Field(props: {
         autocapitalize="off"
         spellcheck={false}
         required
+        readOnly={props.readOnly ?? false}
         value={props.value}
         onInput={(event) => props.onInput(event.currentTarget.value)}
         aria-invalid={wrong}

@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { confirmed, keepsInput, useAttempt } from "./attempt.js";
+import { confirmed, useAttempt } from "./attempt.js";
 import { CallCard } from "./call-card.js";
 import { Field } from "./field.js";
 import type { Sdk } from "./login.js";
@@ -16,14 +16,14 @@ export function NumberForm({ sdk }: { sdk: Sdk | undefined }) {
   const { outcome, waiting, run, reset } = attempt;
   const wrong = outcome.kind === "failed" ? outcome.failure.fields : [];
 
-  async function verify(): Promise<void> {
-    const outcome = await run(async (options) => {
-      confirmed(await service.verifyNumber({ phone, token }, options));
-      return text.verified;
-    });
-    if (!keepsInput(outcome)) {
-      setToken("");
-    }
+  function verify(): void {
+    run(
+      async (options) => {
+        confirmed(await service.verifyNumber({ phone, token }, options));
+        return text.verified;
+      },
+      () => setToken(""),
+    );
   }
 
   function getToken(): void {
@@ -44,7 +44,7 @@ export function NumberForm({ sdk }: { sdk: Sdk | undefined }) {
         )
       }
       attempt={attempt}
-      onSubmit={() => void verify()}
+      onSubmit={verify}
       freshLabel={text.newToken}
       onFresh={() => {
         reset();
@@ -58,6 +58,7 @@ export function NumberForm({ sdk }: { sdk: Sdk | undefined }) {
         autocomplete="tel"
         value={phone}
         wrong={wrong.includes("phone")}
+        readOnly={outcome.kind === "busy"}
         onInput={(value) => {
           setPhone(value);
           reset(); // what was said is of another number

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { confirmed, keepsInput, useAttempt } from "./attempt.js";
+import { confirmed, useAttempt } from "./attempt.js";
 import { CallCard } from "./call-card.js";
 import { Field } from "./field.js";
 import type { Sdk } from "./login.js";
@@ -12,16 +12,16 @@ export function OneClickForm({ sdk }: { sdk: Sdk | undefined }) {
   const [kept, setKept] = useState("");
   const attempt = useAttempt();
 
-  async function logIn(loginToken: string): Promise<void> {
+  function logIn(loginToken: string): void {
     setKept(loginToken);
-    const outcome = await attempt.run(async (options) => {
-      const reply = await service.exchangeLoginToken({ loginToken }, options);
-      confirmed(reply);
-      return text.loggedIn(masked(reply.phone));
-    });
-    if (!keepsInput(outcome)) {
-      setKept("");
-    }
+    attempt.run(
+      async (options) => {
+        const reply = await service.exchangeLoginToken({ loginToken }, options);
+        confirmed(reply);
+        return text.loggedIn(masked(reply.phone));
+      },
+      () => setKept(""),
+    );
   }
 
   return (
@@ -30,12 +30,12 @@ export function OneClickForm({ sdk }: { sdk: Sdk | undefined }) {
       intro={text.oneClickIntro}
       submitLabel={text.logIn}
       attempt={attempt}
-      onSubmit={() => void logIn(kept === "" && sdk ? sdk.token(ownPhone) : kept)}
+      onSubmit={() => logIn(kept === "" && sdk ? sdk.token(ownPhone) : kept)}
       freshLabel={text.newToken}
       onFresh={(form) => {
         form.querySelector<HTMLElement>("input, button")?.focus();
         if (sdk) {
-          void logIn(sdk.token(ownPhone)); // an SDK needs nobody for that
+          logIn(sdk.token(ownPhone)); // an SDK needs nobody for that
         } else {
           attempt.reset();
         }

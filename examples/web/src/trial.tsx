@@ -29,7 +29,7 @@ export function useTrial(number: number): Trial {
     }
     return text.succeeded;
   };
-  return { number, outcome, error, start: () => void run(call) };
+  return { number, outcome, error, start: () => run(call, () => undefined) };
 }
 
 /** Shows both ends of what came of it. */
