@@ -80,6 +80,13 @@ func dialHanging(t *testing.T, upstream http.RoundTripper, serviceConfig string)
 	}
 	server := grpc.NewServer(g.ServerOptions()...)
 	g.Register(server)
+	return dialInMemory(t, server, serviceConfig)
+}
+
+// dialInMemory serves until the test ends, without a network, so that a bubble
+// knows who waits.
+func dialInMemory(t *testing.T, server *grpc.Server, serviceConfig string) jverificationv1.VerificationServiceClient {
+	t.Helper()
 	listener := bufconn.Listen(1 << 20)
 	go func() { _ = server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///gateway",

@@ -2,18 +2,15 @@ package fleet_test
 
 import (
 	"context"
-	"net"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
@@ -46,24 +43,12 @@ func (s *sick) call(t *testing.T, client jverificationv1.VerificationServiceClie
 // serve returns a client with the generated config, word for word.
 func (s *sick) serve(t *testing.T) jverificationv1.VerificationServiceClient {
 	t.Helper()
-	listener := bufconn.Listen(1 << 16)
 	server := grpc.NewServer()
 	jverificationv1.RegisterVerificationServiceServer(server, s)
 	checks := health.NewServer()
 	checks.SetServingStatus(jverificationv1.VerificationService_ServiceDesc.ServiceName, healthpb.HealthCheckResponse_SERVING)
 	healthpb.RegisterHealthServer(server, checks)
-	go func() { _ = server.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///sick", grpc.WithDefaultServiceConfig(serviceConfig(t)),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Close()
-		server.Stop()
-	})
-	return jverificationv1.NewVerificationServiceClient(conn)
+	return dialInMemory(t, server, serviceConfig(t))
 }
 
 // TestSickFleetIsNotRetried has every attempt fail. Each takes one token, and a
