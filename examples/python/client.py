@@ -72,6 +72,8 @@ def next_step(reading: Reading) -> str:
             return "have the SDK make another token"
         case None:
             return "not a code of this service"
+        case _ if reading.retry.action == RetryAction.RETRY_ACTION_CONFIRM_OUTCOME:
+            return "ask for the outcome before anything is repeated"
         case _:
             return "show the sentence for the user"
 

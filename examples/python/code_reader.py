@@ -18,7 +18,10 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from jiguang.jverification.v1.response_code_pb2 import ResponseCode
 
-from code_table import RESPONSE_CODES, Entry, match_locale, parse_number, span
+from code_table import RESPONSE_CODES, UNRECOGNIZED, Entry, match_locale, parse_number, span
+
+# The longest reason that AIP-193 allows, in bytes.
+_MAX_REASON = 63
 
 M = TypeVar("M", bound=Message)
 
@@ -38,6 +41,8 @@ class Reading:
 
     Without a known code (`code` is None) reason, domain and metadata are as they
     were sent, and `number` is that of another service's table, if there is one.
+    Of a code that the table does not list, reason is as it was sent; `number` is
+    one that the table does not list, if none was sent.
     """
 
     code: ResponseCode.ValueType | None
@@ -49,6 +54,7 @@ class Reading:
     retry: Retry = Retry()
     # By locale, as the table has them; and the one that the server sent.
     messages: Mapping[str, str] = field(default_factory=dict)
+    default_locale: str = ""
     sent_message: str | None = None
 
     @property
@@ -63,7 +69,7 @@ class Reading:
         """
         if self.sent_message is not None:
             return self.sent_message
-        return match_locale(self.messages, locale)[1]
+        return match_locale(self.messages, locale, self.default_locale)[1]
 
 
 def read(error: grpc.RpcError) -> Reading | None:
@@ -95,23 +101,29 @@ def _entry(info: ErrorInfo) -> Entry | None:
     """Refuses another domain, and a success: the call has failed."""
     if info.domain != RESPONSE_CODES.domain:
         return None
-    number = parse_number(info.metadata.get("code", ""))
-    named = RESPONSE_CODES.named(info.reason)
-    entry = named if number is None else RESPONSE_CODES[number]
-    return entry if entry and entry.failed else None
+    number = _sent_number(info)
+    if number is None:
+        entry = RESPONSE_CODES.named(info.reason) or RESPONSE_CODES[RESPONSE_CODES.absent]
+    else:
+        entry = RESPONSE_CODES[number]
+    return entry if entry.failed else None
 
 
 def _known(status: Status, info: ErrorInfo, entry: Entry) -> Reading:
     advice = entry.options.retry
+    metadata = {key: value for key, value in info.metadata.items() if key != "code"}
+    if entry.listed or _sent_number(info) is not None:
+        metadata["code"] = str(entry.number)
     return Reading(
         code=ResponseCode.ValueType(entry.number),  # an open enum: any number
         number=entry.number,
-        reason=entry.reason,
+        reason=entry.reason if entry.listed else _sent_reason(info),
         domain=info.domain,
-        metadata={**info.metadata, "code": str(entry.number)},
+        metadata=metadata,
         fault=entry.options.fault,
         retry=Retry(advice.action, _sent_delay(status, span(advice.delay)), advice.window),
         messages=entry.user_messages,
+        default_locale=RESPONSE_CODES.default_locale,
         sent_message=None if entry.listed else _sent_message(status),
     )
 
@@ -121,13 +133,22 @@ def _unknown(status: Status, info: ErrorInfo) -> Reading:
     ours = info.domain == RESPONSE_CODES.domain
     return Reading(
         code=None,
-        number=None if ours else parse_number(info.metadata.get("code", "")),
+        number=None if ours else _sent_number(info),
         reason=info.reason,
         domain=info.domain,
         metadata=dict(info.metadata),
         retry=Retry(delay=_sent_delay(status, timedelta(0))),
         sent_message=_sent_message(status),
     )
+
+
+def _sent_number(info: ErrorInfo) -> int | None:
+    return parse_number(info.metadata.get("code", ""))
+
+
+def _sent_reason(info: ErrorInfo) -> str:
+    """The name that a later table has for a code, cut between two characters."""
+    return info.reason.encode()[:_MAX_REASON].decode(errors="ignore") or UNRECOGNIZED
 
 
 def _details(status: Status, kind: type[M]) -> Iterator[M]:

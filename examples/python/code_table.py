@@ -56,15 +56,18 @@ class Table:
         self._options = options.Extensions[codetable_pb2.table]
         self._by_number: dict[int, Entry] = {}
         self._by_reason: dict[str, Entry] = {}
-        prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", enum.name)
+        # Words begin where buf lint has them begin: at a capital beside a small letter.
+        prefix = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", enum.name)
         for value in enum.values:
-            reason = value.name.removeprefix(f"{prefix.upper()}_")
             code = value.GetOptions().Extensions[codetable_pb2.code]
+            reason = code.reason or value.name.removeprefix(f"{prefix.upper()}_")
             # The first of several names of a number is its reason.
             entry = self._by_number.setdefault(
                 value.number, self._entry(value.number, reason, code)
             )
             self._by_reason[reason] = entry
+        # A number that the enum does not list, for a failure that says no number.
+        self.absent = next(n for n in _INT32 if n not in self._by_number)
 
     def _entry(self, number: int, reason: str, code: codetable_pb2.Code | None) -> Entry:
         listed = code is not None
@@ -75,7 +78,7 @@ class Table:
             grpc_code = code.grpc_code
         else:
             grpc_code = GrpcCode.GRPC_CODE_UNKNOWN
-        messages = code.user_messages or self._options.default_user_messages
+        messages = {**self._options.default_user_messages, **code.user_messages}
         return Entry(number, reason, listed, grpc_code, code, messages)
 
     def __iter__(self) -> Iterator[Entry]:
@@ -94,6 +97,11 @@ class Table:
     def domain(self) -> str:
         """The domain of the table, as ErrorInfo.domain carries it."""
         return self._options.domain
+
+    @property
+    def default_locale(self) -> str:
+        """The language for readers of languages that the table lacks."""
+        return self._options.default_locale
 
     @property
     def zone(self) -> ZoneInfo:
@@ -121,11 +129,12 @@ def span(duration: Duration) -> timedelta:
     return max(timedelta(seconds=seconds, microseconds=duration.nanos // 1000), timedelta(0))
 
 
-def match_locale(messages: Mapping[str, str], locale: str) -> tuple[str, str]:
+def match_locale(messages: Mapping[str, str], locale: str, default: str = "") -> tuple[str, str]:
     """Returns the tag and the sentence of the best match, or empty strings.
 
-    The lookup of RFC 4647: the tag, then the tag without its last subtags. At
-    last any sentence in the same language, so that "zh" finds that of "zh-CN".
+    The lookup of RFC 4647: the tag, then the tag without its last subtags. Then
+    any sentence in the same language, so that "zh" finds that of "zh-CN". At last
+    that of the default tag.
     """
     tags = {tag.lower(): tag for tag in messages}
     subtags = locale.lower().split("-")
@@ -135,4 +144,4 @@ def match_locale(messages: Mapping[str, str], locale: str) -> tuple[str, str]:
     for lower, tag in sorted(tags.items()):
         if lower.split("-")[0] == subtags[0]:
             return tag, messages[tag]
-    return "", ""
+    return (default, messages[default]) if default in messages else ("", "")

@@ -53,12 +53,19 @@ def failure(
         message = f"{entry.reason} is a success"
         raise ValueError(message)
     wait = _wait(table, entry, now or datetime.now(UTC))
-    status = Status(code=entry.grpc_code, message=entry.options.notes)
+    status = Status(code=entry.grpc_code, message=_message(entry))
     for detail in _details(table, entry, wait, accept_language):
         status.details.add().Pack(detail)
     plain = rpc_status.to_status(status)
     trailer = (*plain.trailing_metadata, (PUSHBACK, _pushback(entry, wait)))
     return Failure(plain.code, plain.details, trailer)
+
+
+def _message(entry: Entry) -> str:
+    """Returns the text for developers."""
+    if not entry.listed:
+        return "the response code is not listed"
+    return entry.options.notes or entry.options.description or entry.reason
 
 
 def _details(table: Table, entry: Entry, wait: timedelta, languages: str) -> Iterator[Message]:
@@ -68,7 +75,13 @@ def _details(table: Table, entry: Entry, wait: timedelta, languages: str) -> Ite
     if wait:
         yield RetryInfo(retry_delay=wait)
     yield from _subject(entry)
-    for locale in _preferred(languages):
+    if languages:
+        yield from _localized(entry, [*_preferred(languages), table.default_locale])
+
+
+def _localized(entry: Entry, locales: list[str]) -> Iterator[Message]:
+    """Yields the sentence in the first of the languages that there is one in."""
+    for locale in locales:
         tag, sentence = match_locale(entry.user_messages, locale)
         if sentence:
             yield LocalizedMessage(locale=tag, message=sentence)
@@ -102,14 +115,19 @@ def _wait(table: Table, entry: Entry, now: datetime) -> timedelta:
             past = timedelta(
                 minutes=local.minute, seconds=local.second, microseconds=local.microsecond
             )
-            return timedelta(hours=1) - past
+            return _whole_seconds(timedelta(hours=1) - past)
         case CalendarWindow.CALENDAR_WINDOW_DAY:
             tomorrow = now.astimezone(table.zone).date() + timedelta(days=1)
             midnight = datetime.combine(tomorrow, time.min, table.zone)
             # In one zone, Python subtracts what the clocks show.
-            return midnight.astimezone(UTC) - now.astimezone(UTC)
+            return _whole_seconds(midnight.astimezone(UTC) - now.astimezone(UTC))
         case _:
             return span(entry.options.retry.delay)
+
+
+def _whole_seconds(left: timedelta) -> timedelta:
+    """Rounds up, so that nobody comes too early."""
+    return timedelta(seconds=-(-left // timedelta(seconds=1)))
 
 
 def _pushback(entry: Entry, wait: timedelta) -> str:

@@ -1,8 +1,11 @@
 """The client program, against the gateway."""
 
 import pytest
+from codetable.v1.codetable_pb2 import RetryAction
+from jiguang.jverification.v1.response_code_pb2 import ResponseCode
 
 import client
+from code_reader import Reading, Retry
 
 
 @pytest.mark.parametrize(
@@ -21,3 +24,16 @@ def test_client(
     said = capsys.readouterr().out
     for line in set(want):
         assert said.count(line) >= want.count(line)
+
+
+def test_the_outcome_is_asked_for_before_anything_is_repeated() -> None:
+    """No code of this table has the action; another table may."""
+    reading = Reading(
+        code=ResponseCode.RESPONSE_CODE_BAD_SERVER,
+        number=9099,
+        reason="BAD_SERVER",
+        domain="example.com",
+        metadata={},
+        retry=Retry(RetryAction.RETRY_ACTION_CONFIRM_OUTCOME),
+    )
+    assert client.next_step(reading) == "ask for the outcome before anything is repeated"

@@ -37,8 +37,8 @@ def inspect(address: str, number: int) -> dict[str, str]:
 def test_go_reads_each_code(server: str, gateway: str, number: int) -> None:
     said = inspect(server, number)
     entry = RESPONSE_CODES[number]
-    want = f"jverification.jiguang.cn {number} {entry.reason}: {entry.options.notes}"
-    assert said["error"] == want
+    assert said["error"].startswith(f"jverification.jiguang.cn {number} {entry.reason}: ")
+    assert said["error"].endswith(entry.options.notes)
     assert said["user"] == entry.user_messages["zh-CN"]
     if entry.options.retry.window:  # the time left differs from call to call
         assert said["retry"].startswith("with a fresh token, in ")
@@ -48,9 +48,8 @@ def test_go_reads_each_code(server: str, gateway: str, number: int) -> None:
 
 @pytest.mark.parametrize("number", UNLISTED)
 def test_go_reads_a_number_that_is_not_listed(server: str, number: int) -> None:
-    assert (
-        inspect(server, number)["error"] == f"jverification.jiguang.cn {number} UNRECOGNIZED_CODE"
-    )
+    said = inspect(server, number)["error"]
+    assert said.startswith(f"jverification.jiguang.cn {number} UNRECOGNIZED_CODE: ")
 
 
 def sent(error: grpc.RpcError) -> list[str]:
@@ -104,6 +103,7 @@ def test_the_stream_answers_each_item(server: str) -> None:
         # The table's zone is eight hours ahead of UTC.
         (6005, datetime(2026, 3, 1, 4, 59, 59, tzinfo=UTC), timedelta(seconds=1)),
         (6005, datetime(2026, 3, 1, 5, tzinfo=UTC), timedelta(hours=1)),
+        (6005, datetime(2026, 3, 1, 4, 59, 58, 500_000, tzinfo=UTC), timedelta(seconds=2)),
         (9006, datetime(2026, 3, 1, 15, 30, tzinfo=UTC), timedelta(minutes=30)),
         (9006, datetime(2026, 3, 1, 16, tzinfo=UTC), timedelta(days=1)),
         # China had daylight saving time in 1991: this day had 25 hours.

@@ -163,6 +163,7 @@ fn advice(failure: &Reading) -> String {
         RetryAction::NewInput => "try with a fresh token or captcha",
         RetryAction::NextWindow => "wait for the next hour or day",
         RetryAction::OperatorAction => "wait for the operator",
+        RetryAction::ConfirmOutcome => "ask for the outcome before anything is repeated",
         RetryAction::Never | RetryAction::Unspecified => "do not retry",
     };
     match failure.retry.delay {

@@ -9,8 +9,6 @@ use prost::{DecodeError, Message};
 use prost_reflect::{DescriptorError, DescriptorPool, DynamicMessage};
 
 const ENUM: &str = "jiguang.jverification.v1.ResponseCode";
-/// What the name of a value has before the reason.
-const PREFIX: &str = "RESPONSE_CODE_";
 
 /// The response codes and what they mean.
 #[derive(Debug)]
@@ -18,6 +16,8 @@ pub struct CodeTable {
     pub(crate) options: Table,
     pub(crate) numbers: HashMap<String, i32>,
     pub(crate) entries: HashMap<i32, Entry>,
+    /// A number that is not listed, for a failure that says no number.
+    pub(crate) absent: i32,
 }
 
 /// One listed code.
@@ -48,15 +48,17 @@ impl CodeTable {
             options: option(&pool, &codes.options(), "codetable.v1.table")?,
             numbers: HashMap::new(),
             entries: HashMap::new(),
+            absent: i32::MIN,
         };
         for value in codes.values() {
-            let reason = value.name().strip_prefix(PREFIX).unwrap_or(value.name());
-            let entry = Entry {
-                reason: reason.to_owned(),
-                meaning: option(&pool, &value.options(), "codetable.v1.code")?,
-            };
-            table.numbers.insert(reason.to_owned(), value.number());
+            let meaning: Code = option(&pool, &value.options(), "codetable.v1.code")?;
+            let reason = reason(codes.name(), value.name(), &meaning).to_owned();
+            table.numbers.insert(reason.clone(), value.number());
+            let entry = Entry { reason, meaning };
             table.entries.insert(value.number(), entry);
+        }
+        while table.entries.contains_key(&table.absent) {
+            table.absent += 1;
         }
         Ok(table)
     }
@@ -68,6 +70,33 @@ impl CodeTable {
             .get(&number)
             .is_some_and(|entry| entry.meaning.grpc_code == Some(GrpcCode::Ok.into()))
     }
+}
+
+/// Returns the reason that the options state, otherwise the name of the value
+/// without the prefix of the enum.
+fn reason<'a>(enumeration: &str, value: &'a str, meaning: &'a Code) -> &'a str {
+    if !meaning.reason.is_empty() {
+        return &meaning.reason;
+    }
+    value.strip_prefix(&prefix(enumeration)).unwrap_or(value)
+}
+
+/// What buf lint asks of the names: the name of the enum, where a word begins at
+/// each upper-case letter beside a lower-case one.
+fn prefix(enumeration: &str) -> String {
+    let mut prefix = String::new();
+    let mut before = '_';
+    let mut letters = enumeration.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let beside_lower =
+            before.is_ascii_lowercase() || letters.peek().is_some_and(char::is_ascii_lowercase);
+        if letter.is_ascii_uppercase() && beside_lower && before != '_' {
+            prefix.push('_');
+        }
+        prefix.push(letter.to_ascii_uppercase());
+        before = letter;
+    }
+    prefix + "_"
 }
 
 /// Reads the extension `name` of `options` into its generated type.
@@ -128,5 +157,32 @@ impl From<DescriptorError> for TableError {
 impl From<DecodeError> for TableError {
     fn from(error: DecodeError) -> Self {
         Self::Option(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_loses_the_prefix_that_buf_lint_asks_for() {
+        for (enumeration, value, want) in [
+            ("A2AError", "A2A_ERROR_BUSY", "BUSY"),
+            ("HTTPCode", "HTTP_CODE_BUSY", "BUSY"),
+            ("IPv4Code", "I_PV4_CODE_BUSY", "BUSY"),
+            ("Code2", "CODE2_BUSY", "BUSY"),
+            ("ResponseCode", "OTHER_BUSY", "OTHER_BUSY"),
+        ] {
+            assert_eq!(reason(enumeration, value, &Code::default()), want);
+        }
+    }
+
+    #[test]
+    fn a_stated_reason_is_the_reason() {
+        let meaning = Code {
+            reason: "SOLD_OUT".to_owned(),
+            ..Default::default()
+        };
+        assert_eq!(reason("Acme", "ACME_E17", &meaning), "SOLD_OUT");
     }
 }

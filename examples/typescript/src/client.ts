@@ -106,6 +106,8 @@ function advise({ action, delayMs }: Retry): string {
   switch (action) {
     case RetryAction.SAME_REQUEST:
       return `the same request${wait}`;
+    case RetryAction.CONFIRM_OUTCOME:
+      return `ask for the outcome first${wait}`;
     case RetryAction.NEW_INPUT:
     case RetryAction.NEXT_WINDOW:
       return `with a fresh token${wait}`;

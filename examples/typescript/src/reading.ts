@@ -29,6 +29,12 @@ import {
   RetryInfoSchema,
 } from "@codetable/jverification/google/rpc/error_details_pb.js";
 
+/** The reason of a code that the table does not list, where none was sent. */
+const unrecognizedReason = "UNRECOGNIZED_CODE";
+
+/** The longest reason that AIP-193 allows, in bytes. */
+const maxReason = 63;
+
 /** One detail of a status: a google.protobuf.Any with a bare type name. */
 export interface Detail {
   readonly type: string;
@@ -53,12 +59,13 @@ export interface Retry {
 }
 
 interface Facts {
+  /** The name of the code: that of the table, or as it was sent if it lists none. */
   readonly reason: string;
   readonly domain: string;
   /** Who must act before the call can succeed. */
   readonly fault: Fault;
   readonly retry: Retry;
-  /** What the server added, such as `id`. A known code always has `code`. */
+  /** What the server added, such as `id`; and `code`, the number of a known code. */
   readonly metadata: Readonly<Record<string, string>>;
   /**
    * The sentence that may be shown to an end user, in the language of a BCP 47
@@ -67,7 +74,11 @@ interface Facts {
   userMessage(locale: string): string;
 }
 
-/** A code of the table. The enum is open: a later one can be unlisted. */
+/**
+ * A code of the table. The enum is open: a later one can be unlisted. One that
+ * came with neither a number nor a listed reason has a number that the table
+ * does not list.
+ */
 export interface KnownReading<Desc extends DescEnum> extends Facts {
   readonly known: true;
   readonly code: EnumShape<Desc>;
@@ -94,14 +105,23 @@ export class CodeTable<Desc extends DescEnum> {
   readonly #options: Table;
   readonly #byNumber = new Map<number, Entry>();
   readonly #byReason = new Map<string, number>();
+  readonly #absent: number;
 
   constructor(desc: Desc) {
     this.#options = getOption(desc, tableOption);
+    const prefix = prefixOf(desc);
     for (const value of desc.values) {
-      const reason = value.name.slice(desc.sharedPrefix?.length ?? 0);
-      this.#byNumber.set(value.number, { reason, options: getOption(value, codeOption) });
+      const options = getOption(value, codeOption);
+      const short = value.name.startsWith(prefix) ? value.name.slice(prefix.length) : value.name;
+      const reason = options.reason || short;
+      this.#byNumber.set(value.number, { reason, options });
       this.#byReason.set(reason, value.number);
     }
+    let absent = -(2 ** 31);
+    while (this.#byNumber.has(absent)) {
+      absent++;
+    }
+    this.#absent = absent;
   }
 
   /**
@@ -125,35 +145,38 @@ export class CodeTable<Desc extends DescEnum> {
 
   /**
    * The sentence for a failure that says nothing of itself, such as one that a
-   * public boundary masks; "" where the table has none in the language.
+   * public boundary masks; "" where the table has none.
    */
   defaultMessage(locale: string): string {
-    return lookUp(this.#options.defaultUserMessages, locale);
+    return this.#userMessage(undefined, locale);
   }
 
-  /** Trusts the domain, then the number, then the reason; never a success. */
+  /**
+   * Trusts the domain, then the number, then the reason; never a success. What
+   * says neither is a code that the table does not list.
+   */
   #numberOf(info: ErrorInfo): number | undefined {
     if (info.domain !== this.#options.domain) {
       return undefined;
     }
-    const number = parseInt32(info.metadata.code) ?? this.#byReason.get(info.reason);
-    if (number === undefined || this.#byNumber.get(number)?.options.grpcCode === GrpcCode.OK) {
-      return undefined;
-    }
-    return number;
+    const number =
+      parseInt32(info.metadata.code) ?? this.#byReason.get(info.reason) ?? this.#absent;
+    return this.#byNumber.get(number)?.options.grpcCode === GrpcCode.OK ? undefined : number;
   }
 
   #known(number: number, info: ErrorInfo, details: readonly Detail[]): KnownReading<Desc> {
     const entry = this.#byNumber.get(number);
     const localized = unpack(details, LocalizedMessageSchema)[0];
+    const { code: sent, ...metadata } = info.metadata;
+    const numbered = entry !== undefined || parseInt32(sent) !== undefined;
     return {
       known: true,
       code: number as EnumShape<Desc>,
-      reason: entry?.reason ?? "UNRECOGNIZED_CODE",
+      reason: entry?.reason ?? sentReason(info),
       domain: info.domain,
       fault: entry?.options.fault ?? Fault.UNSPECIFIED,
       retry: retryOf(entry?.options, details),
-      metadata: { ...info.metadata, code: String(number) },
+      metadata: numbered ? { ...metadata, code: String(number) } : metadata,
       // Of a code that is newer than our table, only the server has a sentence.
       userMessage: (locale) =>
         entry === undefined && localized !== undefined
@@ -178,9 +201,22 @@ export class CodeTable<Desc extends DescEnum> {
   }
 
   #userMessage(entry: Entry | undefined, locale: string): string {
-    const own = entry?.options.userMessages ?? {};
-    return Object.keys(own).length > 0 ? lookUp(own, locale) : this.defaultMessage(locale);
+    const { defaultUserMessages, defaultLocale } = this.#options;
+    const messages = { ...defaultUserMessages, ...entry?.options.userMessages };
+    return lookUp(messages, locale) ?? messages[defaultLocale] ?? "";
   }
+}
+
+/** What buf lint asks of the names: a word begins at a capital beside a small letter. */
+function prefixOf(desc: DescEnum): string {
+  const words = desc.name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])/g, "_");
+  return `${words.toUpperCase()}_`;
+}
+
+/** A later table may have a name for the code. It is cut between two characters. */
+function sentReason({ reason }: ErrorInfo): string {
+  const bytes = new TextEncoder().encode(reason).subarray(0, maxReason);
+  return new TextDecoder().decode(bytes, { stream: true }) || unrecognizedReason;
 }
 
 /** What the server says of the delay wins: it knows when a window ends. */
@@ -221,7 +257,7 @@ function parseInt32(text: string | undefined): number | undefined {
  * Cuts subtags off the end of the tag until one matches (RFC 4647, lookup),
  * then settles for any tag of the same language: zh for zh-CN.
  */
-function lookUp(messages: Readonly<Record<string, string>>, locale: string): string {
+function lookUp(messages: Readonly<Record<string, string>>, locale: string): string | undefined {
   const entries = Object.entries(messages).map(([tag, text]) => [tag.toLowerCase(), text] as const);
   const subtags = locale.toLowerCase().split("-");
   for (let length = subtags.length; length > 0; length--) {
@@ -231,5 +267,5 @@ function lookUp(messages: Readonly<Record<string, string>>, locale: string): str
       return exact[1];
     }
   }
-  return entries.find(([tag]) => tag.split("-", 1)[0] === subtags[0])?.[1] ?? "";
+  return entries.find(([tag]) => tag.split("-", 1)[0] === subtags[0])?.[1];
 }

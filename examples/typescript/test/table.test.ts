@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { create, createFileRegistry, setExtension, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  createFileRegistry,
+  type MessageInitShape,
+  setExtension,
+  toBinary,
+} from "@bufbuild/protobuf";
 import {
   EnumOptionsSchema,
   EnumValueOptionsSchema,
@@ -10,6 +16,7 @@ import {
   code,
   CodeSchema,
   Fault,
+  RetryAction,
   table,
   TableSchema,
 } from "@codetable/jverification/codetable/v1/codetable_pb.js";
@@ -24,37 +31,45 @@ import { CodeTable, type Detail } from "../src/reading.js";
 // value that says nothing of itself.
 const messages = { "en-GB": "en-GB", en: "en", "zh-CN": "zh-CN", "zh-Hant-TW": "zh-Hant-TW" };
 
-function acmeTable() {
+const soldOut: MessageInitShape<typeof CodeSchema> = {
+  grpcCode: GrpcCode.FAILED_PRECONDITION,
+  fault: Fault.END_USER,
+  userMessages: messages,
+};
+
+function acmeTable({ name = "Acme", value = "ACME_SOLD_OUT", says = soldOut, ofTable = {} } = {}) {
   const enumOptions = create(EnumOptionsSchema);
-  setExtension(enumOptions, table, create(TableSchema, { domain: "acme.example.com" }));
-  const soldOut = create(EnumValueOptionsSchema);
-  const grpcCode = GrpcCode.FAILED_PRECONDITION;
-  const fault = Fault.END_USER;
-  setExtension(soldOut, code, create(CodeSchema, { grpcCode, fault, userMessages: messages }));
+  const tableSays = create(TableSchema, { ...ofTable, domain: "acme.example.com" });
+  setExtension(enumOptions, table, tableSays);
+  const valueOptions = create(EnumValueOptionsSchema);
+  setExtension(valueOptions, code, create(CodeSchema, says));
   const file = create(FileDescriptorProtoSchema, {
     name: "acme.proto",
     syntax: "proto3",
     enumType: [
       {
-        name: "Acme",
+        name,
         options: enumOptions,
         value: [
           { name: "ACME_UNSPECIFIED", number: 0 },
-          { name: "ACME_SOLD_OUT", number: 17, options: soldOut },
+          { name: value, number: 17, options: valueOptions },
         ],
       },
     ],
   });
-  const desc = createFileRegistry(file, () => undefined).getEnum("Acme");
+  const desc = createFileRegistry(file, () => undefined).getEnum(name);
   assert.ok(desc);
   return new CodeTable(desc);
 }
 
-function errorInfo(number: number): Detail {
-  const metadata = { code: `${number}` };
+function errorInfo(number: number, reason = ""): Detail {
+  return info({ reason, metadata: { code: `${number}` } });
+}
+
+function info(said: MessageInitShape<typeof ErrorInfoSchema>): Detail {
   const value = toBinary(
     ErrorInfoSchema,
-    create(ErrorInfoSchema, { domain: "acme.example.com", metadata }),
+    create(ErrorInfoSchema, { ...said, domain: "acme.example.com" }),
   );
   return { type: ErrorInfoSchema.typeName, value };
 }
@@ -86,6 +101,78 @@ test("a delay is never negative", () => {
     acmeTable().read({ code: 9, details: [errorInfo(17), retryInfo(seconds)] })?.retry.delayMs;
   assert.equal(delayOf(60n), 60_000);
   assert.equal(delayOf(-60n), 0);
+});
+
+// The names that buf lint accepts; protobuf-es would have A2_A_ERROR.
+const prefixes = {
+  A2AError: "A2A_ERROR_",
+  HTTPCode: "HTTP_CODE_",
+  IPv4Code: "I_PV4_CODE_",
+  Code2: "CODE2_",
+};
+for (const [name, prefix] of Object.entries(prefixes)) {
+  test(`the prefix of ${name} is ${prefix}`, () => {
+    const reading = acmeTable({ name, value: `${prefix}BUSY` }).read({
+      code: 9,
+      details: [errorInfo(17)],
+    });
+    assert.equal(reading?.reason, "BUSY");
+  });
+}
+
+test("a name without the prefix is the reason", () => {
+  const reading = acmeTable({ value: "OTHER_BUSY" }).read({ code: 9, details: [errorInfo(17)] });
+  assert.equal(reading?.reason, "OTHER_BUSY");
+});
+
+test("a stated reason is the reason", () => {
+  const acme = acmeTable({ value: "ACME_E17", says: { ...soldOut, reason: "SOLD_OUT" } });
+  const reading = acme.read({ code: 9, details: [info({ reason: "SOLD_OUT" })] });
+  assert.deepEqual([reading?.code, reading?.reason], [17, "SOLD_OUT"]);
+});
+
+test("a code whose outcome is unknown says that it has to be asked for", () => {
+  const says: MessageInitShape<typeof CodeSchema> = {
+    ...soldOut,
+    retry: {
+      action: RetryAction.CONFIRM_OUTCOME,
+      after: { case: "delay", value: { seconds: 2n } },
+    },
+  };
+  const reading = acmeTable({ says }).read({ code: 9, details: [errorInfo(17)] });
+  assert.equal(reading?.retry.action, RetryAction.CONFIRM_OUTCOME);
+  assert.equal(reading.retry.delayMs, 2000);
+});
+
+test("a code that is not listed keeps the reason that was sent", () => {
+  const reasonOf = (reason: string) =>
+    acmeTable().read({ code: 2, details: [errorInfo(424242, reason)] })?.reason;
+  assert.equal(reasonOf("NEW_CODE"), "NEW_CODE");
+  assert.equal(reasonOf(""), "UNRECOGNIZED_CODE");
+  assert.equal(reasonOf("é".repeat(500)), "é".repeat(31), "63 bytes");
+});
+
+test("an unknown reason without a number is a code that is not listed", () => {
+  const read = (metadata: Record<string, string>) =>
+    acmeTable().read({ code: 2, details: [info({ reason: "NEW_CODE", metadata })] });
+  const reading = read({ id: "1" });
+  assert.deepEqual([reading?.known, reading?.code], [true, -(2 ** 31)]);
+  assert.deepEqual([reading?.reason, reading?.metadata], ["NEW_CODE", { id: "1" }]);
+  assert.deepEqual(read({ code: "x" })?.metadata, {});
+});
+
+test("the sentence of the table stands in for each language that a code lacks", () => {
+  const ofTable = {
+    defaultUserMessages: { en: "Sorry.", "zh-CN": "抱歉。" },
+    defaultLocale: "en",
+  };
+  const acme = acmeTable({ ofTable, says: { ...soldOut, userMessages: { en: "Sold out." } } });
+  const reading = acme.read({ code: 9, details: [errorInfo(17)] });
+  assert.equal(reading?.userMessage("zh"), "抱歉。");
+  for (const locale of ["en", "fr", "*", ""]) {
+    assert.equal(reading.userMessage(locale), "Sold out.", locale);
+    assert.equal(acme.defaultMessage(locale), "Sorry.", locale);
+  }
 });
 
 const lookups = {

@@ -55,7 +55,7 @@ fn assert_code(number: i32, answer: Result<Option<i32>, Status>, failure: Option
     let status = answer.expect_err("a failing code is a status");
     let reading = table().read(&status).expect("the status has a code");
     assert_eq!(reading.response_code().map(i32::from), Some(number));
-    let mut got = Expected::from(&reading);
+    let mut got = Expected::of(&reading, &failure.user_message);
     let mut want = failure.clone();
     // The time that is left of a window depends on when the test runs.
     if want.retry.action == "RETRY_ACTION_NEXT_WINDOW" {

@@ -48,8 +48,9 @@ pub struct ExpectedRetry {
     pub window: String,
 }
 
-impl From<&Reading> for Expected {
-    fn from(reading: &Reading) -> Self {
+impl Expected {
+    /// Writes a reading as the vectors do, with a sentence for each locale.
+    pub fn of(reading: &Reading, locales: &BTreeMap<String, String>) -> Self {
         let sentence = |locale: &str| reading.user_message(locale).unwrap_or_default();
         Self {
             known: reading.known,
@@ -63,9 +64,10 @@ impl From<&Reading> for Expected {
                 window: reading.retry.window.as_str_name().into(),
             },
             metadata: reading.metadata.clone().into_iter().collect(),
-            user_message: ["en", "zh-CN", "zh", "fr"]
-                .map(|locale| (locale.into(), sentence(locale).into()))
-                .into(),
+            user_message: locales
+                .keys()
+                .map(|locale| (locale.clone(), sentence(locale).into()))
+                .collect(),
         }
     }
 }
@@ -97,7 +99,9 @@ fn every_vector_is_read_as_expected() {
     assert!(vectors.len() > 49, "only {} vectors", vectors.len());
     for vector in vectors {
         let reading = read(vector.grpc_code, vector.bytes());
-        let got = reading.as_ref().map(Expected::from);
+        let locales = vector.reading.as_ref().map(|want| &want.user_message);
+        let locales = locales.cloned().unwrap_or_default();
+        let got = reading.map(|reading| Expected::of(&reading, &locales));
         assert_eq!(got, vector.reading, "{}", vector.name);
     }
 }
@@ -165,6 +169,44 @@ fn of_unknown_codes_the_first_is_kept() {
     assert_eq!(reading.domain, "first.example.com");
     assert_eq!(reading.code, Some(9003));
     assert_eq!(reading.response_code(), None, "the number of another table");
+}
+
+#[test]
+fn an_unlisted_code_keeps_the_reason_that_was_sent() {
+    let reason = |sent: &str| {
+        let info = ErrorInfo {
+            reason: sent.into(),
+            ..info("jverification.jiguang.cn", "424242")
+        };
+        read(2, status([any("ErrorInfo", &info)])).map(|reading| reading.reason)
+    };
+    assert_eq!(reason("NEW_CODE").as_deref(), Some("NEW_CODE"));
+    assert_eq!(reason("").as_deref(), Some("UNRECOGNIZED_CODE"));
+    assert_eq!(reason(&"é".repeat(500)), Some("é".repeat(31)), "63 bytes");
+}
+
+#[test]
+fn an_unknown_reason_without_a_number_is_an_unlisted_code() {
+    let mut info = info("jverification.jiguang.cn", "x");
+    info.reason = "NEW_CODE".into();
+    let reading = read(2, status([any("ErrorInfo", &info)])).expect("there is an ErrorInfo");
+    assert!(reading.known);
+    assert_eq!(reading.code, Some(i32::MIN));
+    assert_eq!(reading.response_code(), None, "no code of the table");
+    assert_eq!(reading.reason, "NEW_CODE");
+    assert!(reading.metadata.is_empty(), "no number was sent");
+}
+
+#[test]
+fn a_language_that_the_table_lacks_gets_the_default_one() {
+    let info = info("jverification.jiguang.cn", "9003");
+    let reading = read(9, status([any("ErrorInfo", &info)])).expect("there is an ErrorInfo");
+    let english = reading.user_message("en");
+    assert!(english.is_some());
+    for locale in ["fr", "*", ""] {
+        assert_eq!(reading.user_message(locale), english, "{locale}");
+    }
+    assert_ne!(reading.user_message("zh"), english);
 }
 
 fn info(domain: &str, code: &str) -> ErrorInfo {

@@ -6,8 +6,9 @@
 
 // Package codetable.v1 turns a protobuf enum into a table of response codes.
 //
-// Annotate the enum with (codetable.v1.table) and each of its values with
-// (codetable.v1.code). The options are then readable from the descriptor in
+// Annotate the enum with (codetable.v1.table), each of its values with
+// (codetable.v1.code), and the methods that answer with its codes with
+// (codetable.v1.method). The options are then readable from the descriptor in
 // every language that protobuf generates, and the Go packages of this project
 // carry the codes across gRPC as statuses and back.
 
@@ -107,8 +108,11 @@ const (
 	RetryAction_RETRY_ACTION_NEW_INPUT RetryAction = 3
 	// Wait until the next calendar window begins.
 	RetryAction_RETRY_ACTION_NEXT_WINDOW RetryAction = 4
-	// Wait until an operator has mended the cause.
+	// Wait until an operator has removed the cause.
 	RetryAction_RETRY_ACTION_OPERATOR_ACTION RetryAction = 5
+	// Nobody knows whether the call took effect: ask for its outcome, after the
+	// delay, before anything is repeated.
+	RetryAction_RETRY_ACTION_CONFIRM_OUTCOME RetryAction = 6
 )
 
 // Enum value maps for RetryAction.
@@ -120,6 +124,7 @@ var (
 		3: "RETRY_ACTION_NEW_INPUT",
 		4: "RETRY_ACTION_NEXT_WINDOW",
 		5: "RETRY_ACTION_OPERATOR_ACTION",
+		6: "RETRY_ACTION_CONFIRM_OUTCOME",
 	}
 	RetryAction_value = map[string]int32{
 		"RETRY_ACTION_UNSPECIFIED":     0,
@@ -128,6 +133,7 @@ var (
 		"RETRY_ACTION_NEW_INPUT":       3,
 		"RETRY_ACTION_NEXT_WINDOW":     4,
 		"RETRY_ACTION_OPERATOR_ACTION": 5,
+		"RETRY_ACTION_CONFIRM_OUTCOME": 6,
 	}
 )
 
@@ -287,14 +293,19 @@ type Table struct {
 	// Status of a number that the enum does not list. Never OK.
 	// Default: UNKNOWN.
 	UnrecognizedGrpcCode *GrpcCode `protobuf:"varint,3,opt,name=unrecognized_grpc_code,json=unrecognizedGrpcCode,proto3,enum=codetable.v1.GrpcCode,oneof" json:"unrecognized_grpc_code,omitempty"`
-	// Where a developer reads about the codes: an absolute https URL.
+	// Where a developer reads about the codes: an absolute https URL. In it
+	// "{reason}" and "{number}" stand for those of the code.
 	HelpUrl string `protobuf:"bytes,4,opt,name=help_url,json=helpUrl,proto3" json:"help_url,omitempty"`
-	// Sentences for codes that have no user messages of their own, among them
-	// the numbers that the enum does not list. Keyed and worded as
-	// Code.user_messages.
+	// The neutral sentences of the table, keyed and worded as
+	// Code.user_messages. They stand in for each language that a code lacks, for
+	// numbers that the enum does not list, and for codes that a public boundary
+	// hides: they tell nothing of the code.
 	DefaultUserMessages map[string]string `protobuf:"bytes,5,rep,name=default_user_messages,json=defaultUserMessages,proto3" json:"default_user_messages,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// The language for readers of "*" and of languages that the table lacks: a
+	// key of default_user_messages. Required where there are user messages.
+	DefaultLocale string `protobuf:"bytes,6,opt,name=default_locale,json=defaultLocale,proto3" json:"default_locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Table) Reset() {
@@ -362,6 +373,13 @@ func (x *Table) GetDefaultUserMessages() map[string]string {
 	return nil
 }
 
+func (x *Table) GetDefaultLocale() string {
+	if x != nil {
+		return x.DefaultLocale
+	}
+	return ""
+}
+
 // Code says what one value of the enum means.
 type Code struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -370,7 +388,9 @@ type Code struct {
 	GrpcCode *GrpcCode `protobuf:"varint,1,opt,name=grpc_code,json=grpcCode,proto3,enum=codetable.v1.GrpcCode,oneof" json:"grpc_code,omitempty"`
 	// The upstream's own wording of the code, as published. For developers.
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
-	// The upstream's explanation of the code, as published. For developers.
+	// The upstream's explanation of the code, as published. For developers: it is
+	// the message of the status. Required for a failure; without it the message
+	// is the description, or else the reason.
 	Notes string `protobuf:"bytes,3,opt,name=notes,proto3" json:"notes,omitempty"`
 	// Who must act before the call can succeed. Required for a failure.
 	Fault Fault `protobuf:"varint,4,opt,name=fault,proto3,enum=codetable.v1.Fault" json:"fault,omitempty"`
@@ -379,9 +399,17 @@ type Code struct {
 	// The standard error detail that the status carries, if any.
 	Detail *Detail `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
 	// Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-	// They never name credentials, balances or configuration. Default: those of
-	// the table.
-	UserMessages  map[string]string `protobuf:"bytes,7,rep,name=user_messages,json=userMessages,proto3" json:"user_messages,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// They never name credentials, balances or configuration. Default, for each
+	// language apart: that of the table.
+	UserMessages map[string]string `protobuf:"bytes,7,rep,name=user_messages,json=userMessages,proto3" json:"user_messages,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
+	// characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
+	// of the value without the prefix that buf asks of it, which is the name of
+	// the enum in upper snake case.
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What the party at fault does next, in one sentence. For developers and
+	// operators: a runbook, never the wire.
+	Resolution    string `protobuf:"bytes,9,opt,name=resolution,proto3" json:"resolution,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -465,6 +493,121 @@ func (x *Code) GetUserMessages() map[string]string {
 	return nil
 }
 
+func (x *Code) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Code) GetResolution() string {
+	if x != nil {
+		return x.Resolution
+	}
+	return ""
+}
+
+// Method says which codes a method can answer with.
+type Method struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The codes, table by table.
+	Codes         []*MethodCodes `protobuf:"bytes,1,rep,name=codes,proto3" json:"codes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Method) Reset() {
+	*x = Method{}
+	mi := &file_codetable_v1_codetable_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Method) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Method) ProtoMessage() {}
+
+func (x *Method) ProtoReflect() protoreflect.Message {
+	mi := &file_codetable_v1_codetable_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Method.ProtoReflect.Descriptor instead.
+func (*Method) Descriptor() ([]byte, []int) {
+	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Method) GetCodes() []*MethodCodes {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+// MethodCodes names codes of one table.
+type MethodCodes struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The domain of the table. Required.
+	Domain string `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	// The reasons of the codes, successes among them. Required.
+	Reasons       []string `protobuf:"bytes,2,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MethodCodes) Reset() {
+	*x = MethodCodes{}
+	mi := &file_codetable_v1_codetable_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MethodCodes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MethodCodes) ProtoMessage() {}
+
+func (x *MethodCodes) ProtoReflect() protoreflect.Message {
+	mi := &file_codetable_v1_codetable_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MethodCodes.ProtoReflect.Descriptor instead.
+func (*MethodCodes) Descriptor() ([]byte, []int) {
+	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *MethodCodes) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+func (x *MethodCodes) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
 // Retry is advice on repeating a failed call.
 type Retry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -483,7 +626,7 @@ type Retry struct {
 
 func (x *Retry) Reset() {
 	*x = Retry{}
-	mi := &file_codetable_v1_codetable_proto_msgTypes[2]
+	mi := &file_codetable_v1_codetable_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -495,7 +638,7 @@ func (x *Retry) String() string {
 func (*Retry) ProtoMessage() {}
 
 func (x *Retry) ProtoReflect() protoreflect.Message {
-	mi := &file_codetable_v1_codetable_proto_msgTypes[2]
+	mi := &file_codetable_v1_codetable_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -508,7 +651,7 @@ func (x *Retry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Retry.ProtoReflect.Descriptor instead.
 func (*Retry) Descriptor() ([]byte, []int) {
-	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{2}
+	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Retry) GetAction() RetryAction {
@@ -548,7 +691,7 @@ type isRetry_After interface {
 }
 
 type Retry_Delay struct {
-	// A fixed time. For SAME_REQUEST and NEW_INPUT.
+	// A fixed time. For SAME_REQUEST, NEW_INPUT and CONFIRM_OUTCOME.
 	Delay *durationpb.Duration `protobuf:"bytes,2,opt,name=delay,proto3,oneof"`
 }
 
@@ -576,7 +719,7 @@ type Detail struct {
 
 func (x *Detail) Reset() {
 	*x = Detail{}
-	mi := &file_codetable_v1_codetable_proto_msgTypes[3]
+	mi := &file_codetable_v1_codetable_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -588,7 +731,7 @@ func (x *Detail) String() string {
 func (*Detail) ProtoMessage() {}
 
 func (x *Detail) ProtoReflect() protoreflect.Message {
-	mi := &file_codetable_v1_codetable_proto_msgTypes[3]
+	mi := &file_codetable_v1_codetable_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -601,7 +744,7 @@ func (x *Detail) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Detail.ProtoReflect.Descriptor instead.
 func (*Detail) Descriptor() ([]byte, []int) {
-	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{3}
+	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Detail) GetType() DetailType {
@@ -635,6 +778,14 @@ var file_codetable_v1_codetable_proto_extTypes = []protoimpl.ExtensionInfo{
 		Tag:           "bytes,79142,opt,name=code",
 		Filename:      "codetable/v1/codetable.proto",
 	},
+	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*Method)(nil),
+		Field:         79142,
+		Name:          "codetable.v1.method",
+		Tag:           "bytes,79142,opt,name=method",
+		Filename:      "codetable/v1/codetable.proto",
+	},
 }
 
 // Extension fields to descriptorpb.EnumOptions.
@@ -653,21 +804,30 @@ var (
 	E_Code = &file_codetable_v1_codetable_proto_extTypes[1]
 )
 
+// Extension fields to descriptorpb.MethodOptions.
+var (
+	// Says which codes the method can answer with.
+	//
+	// optional codetable.v1.Method method = 79142;
+	E_Method = &file_codetable_v1_codetable_proto_extTypes[2]
+)
+
 var File_codetable_v1_codetable_proto protoreflect.FileDescriptor
 
 const file_codetable_v1_codetable_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccodetable/v1/codetable.proto\x12\fcodetable.v1\x1a\x1ccodetable/v1/grpc_code.proto\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\xef\x02\n" +
+	"\x1ccodetable/v1/codetable.proto\x12\fcodetable.v1\x1a\x1ccodetable/v1/grpc_code.proto\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\x96\x03\n" +
 	"\x05Table\x12\x16\n" +
 	"\x06domain\x18\x01 \x01(\tR\x06domain\x12\x1b\n" +
 	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x12Q\n" +
 	"\x16unrecognized_grpc_code\x18\x03 \x01(\x0e2\x16.codetable.v1.GrpcCodeH\x00R\x14unrecognizedGrpcCode\x88\x01\x01\x12\x19\n" +
 	"\bhelp_url\x18\x04 \x01(\tR\ahelpUrl\x12`\n" +
-	"\x15default_user_messages\x18\x05 \x03(\v2,.codetable.v1.Table.DefaultUserMessagesEntryR\x13defaultUserMessages\x1aF\n" +
+	"\x15default_user_messages\x18\x05 \x03(\v2,.codetable.v1.Table.DefaultUserMessagesEntryR\x13defaultUserMessages\x12%\n" +
+	"\x0edefault_locale\x18\x06 \x01(\tR\rdefaultLocale\x1aF\n" +
 	"\x18DefaultUserMessagesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x19\n" +
-	"\x17_unrecognized_grpc_code\"\x96\x03\n" +
+	"\x17_unrecognized_grpc_code\"\xce\x03\n" +
 	"\x04Code\x128\n" +
 	"\tgrpc_code\x18\x01 \x01(\x0e2\x16.codetable.v1.GrpcCodeH\x00R\bgrpcCode\x88\x01\x01\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x14\n" +
@@ -675,12 +835,21 @@ const file_codetable_v1_codetable_proto_rawDesc = "" +
 	"\x05fault\x18\x04 \x01(\x0e2\x13.codetable.v1.FaultR\x05fault\x12)\n" +
 	"\x05retry\x18\x05 \x01(\v2\x13.codetable.v1.RetryR\x05retry\x12,\n" +
 	"\x06detail\x18\x06 \x01(\v2\x14.codetable.v1.DetailR\x06detail\x12I\n" +
-	"\ruser_messages\x18\a \x03(\v2$.codetable.v1.Code.UserMessagesEntryR\fuserMessages\x1a?\n" +
+	"\ruser_messages\x18\a \x03(\v2$.codetable.v1.Code.UserMessagesEntryR\fuserMessages\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x1e\n" +
+	"\n" +
+	"resolution\x18\t \x01(\tR\n" +
+	"resolution\x1a?\n" +
 	"\x11UserMessagesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\f\n" +
 	"\n" +
-	"_grpc_code\"\xae\x01\n" +
+	"_grpc_code\"9\n" +
+	"\x06Method\x12/\n" +
+	"\x05codes\x18\x01 \x03(\v2\x19.codetable.v1.MethodCodesR\x05codes\"?\n" +
+	"\vMethodCodes\x12\x16\n" +
+	"\x06domain\x18\x01 \x01(\tR\x06domain\x12\x18\n" +
+	"\areasons\x18\x02 \x03(\tR\areasons\"\xae\x01\n" +
 	"\x05Retry\x121\n" +
 	"\x06action\x18\x01 \x01(\x0e2\x19.codetable.v1.RetryActionR\x06action\x121\n" +
 	"\x05delay\x18\x02 \x01(\v2\x19.google.protobuf.DurationH\x00R\x05delay\x126\n" +
@@ -694,14 +863,15 @@ const file_codetable_v1_codetable_proto_rawDesc = "" +
 	"\fFAULT_CALLER\x10\x01\x12\x12\n" +
 	"\x0eFAULT_END_USER\x10\x02\x12\x12\n" +
 	"\x0eFAULT_OPERATOR\x10\x03\x12\x12\n" +
-	"\x0eFAULT_UPSTREAM\x10\x04*\xbe\x01\n" +
+	"\x0eFAULT_UPSTREAM\x10\x04*\xe0\x01\n" +
 	"\vRetryAction\x12\x1c\n" +
 	"\x18RETRY_ACTION_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12RETRY_ACTION_NEVER\x10\x01\x12\x1d\n" +
 	"\x19RETRY_ACTION_SAME_REQUEST\x10\x02\x12\x1a\n" +
 	"\x16RETRY_ACTION_NEW_INPUT\x10\x03\x12\x1c\n" +
 	"\x18RETRY_ACTION_NEXT_WINDOW\x10\x04\x12 \n" +
-	"\x1cRETRY_ACTION_OPERATOR_ACTION\x10\x05*d\n" +
+	"\x1cRETRY_ACTION_OPERATOR_ACTION\x10\x05\x12 \n" +
+	"\x1cRETRY_ACTION_CONFIRM_OUTCOME\x10\x06*d\n" +
 	"\x0eCalendarWindow\x12\x1f\n" +
 	"\x1bCALENDAR_WINDOW_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14CALENDAR_WINDOW_HOUR\x10\x01\x12\x17\n" +
@@ -714,7 +884,9 @@ const file_codetable_v1_codetable_proto_rawDesc = "" +
 	"\x19DETAIL_TYPE_QUOTA_FAILURE\x10\x03\x12\x1d\n" +
 	"\x19DETAIL_TYPE_RESOURCE_INFO\x10\x04:L\n" +
 	"\x05table\x12\x1c.google.protobuf.EnumOptions\x18\xa6\xea\x04 \x01(\v2\x13.codetable.v1.TableR\x05table\x88\x01\x01:N\n" +
-	"\x04code\x12!.google.protobuf.EnumValueOptions\x18\xa6\xea\x04 \x01(\v2\x12.codetable.v1.CodeR\x04code\x88\x01\x01BEZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1b\x06proto3"
+	"\x04code\x12!.google.protobuf.EnumValueOptions\x18\xa6\xea\x04 \x01(\v2\x12.codetable.v1.CodeR\x04code\x88\x01\x01:Q\n" +
+	"\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xa6\xea\x04 \x01(\v2\x14.codetable.v1.MethodR\x06method\x88\x01\x01B\xce\x01\n" +
+	"\x16io.github.codetable.v1B\x0eCodetableProtoP\x01ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1\xa2\x02\x03CDT\xaa\x02\fCodetable.V1\xba\x02\rCodetable_V1_\xca\x02\fCodetable\\V1\xe2\x02\x18Codetable\\V1\\GPBMetadata\xea\x02\rCodetable::V1b\x06proto3"
 
 var (
 	file_codetable_v1_codetable_proto_rawDescOnce sync.Once
@@ -729,7 +901,7 @@ func file_codetable_v1_codetable_proto_rawDescGZIP() []byte {
 }
 
 var file_codetable_v1_codetable_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_codetable_v1_codetable_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_codetable_v1_codetable_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_codetable_v1_codetable_proto_goTypes = []any{
 	(Fault)(0),                            // 0: codetable.v1.Fault
 	(RetryAction)(0),                      // 1: codetable.v1.RetryAction
@@ -737,36 +909,42 @@ var file_codetable_v1_codetable_proto_goTypes = []any{
 	(DetailType)(0),                       // 3: codetable.v1.DetailType
 	(*Table)(nil),                         // 4: codetable.v1.Table
 	(*Code)(nil),                          // 5: codetable.v1.Code
-	(*Retry)(nil),                         // 6: codetable.v1.Retry
-	(*Detail)(nil),                        // 7: codetable.v1.Detail
-	nil,                                   // 8: codetable.v1.Table.DefaultUserMessagesEntry
-	nil,                                   // 9: codetable.v1.Code.UserMessagesEntry
-	(GrpcCode)(0),                         // 10: codetable.v1.GrpcCode
-	(*durationpb.Duration)(nil),           // 11: google.protobuf.Duration
-	(*descriptorpb.EnumOptions)(nil),      // 12: google.protobuf.EnumOptions
-	(*descriptorpb.EnumValueOptions)(nil), // 13: google.protobuf.EnumValueOptions
+	(*Method)(nil),                        // 6: codetable.v1.Method
+	(*MethodCodes)(nil),                   // 7: codetable.v1.MethodCodes
+	(*Retry)(nil),                         // 8: codetable.v1.Retry
+	(*Detail)(nil),                        // 9: codetable.v1.Detail
+	nil,                                   // 10: codetable.v1.Table.DefaultUserMessagesEntry
+	nil,                                   // 11: codetable.v1.Code.UserMessagesEntry
+	(GrpcCode)(0),                         // 12: codetable.v1.GrpcCode
+	(*durationpb.Duration)(nil),           // 13: google.protobuf.Duration
+	(*descriptorpb.EnumOptions)(nil),      // 14: google.protobuf.EnumOptions
+	(*descriptorpb.EnumValueOptions)(nil), // 15: google.protobuf.EnumValueOptions
+	(*descriptorpb.MethodOptions)(nil),    // 16: google.protobuf.MethodOptions
 }
 var file_codetable_v1_codetable_proto_depIdxs = []int32{
-	10, // 0: codetable.v1.Table.unrecognized_grpc_code:type_name -> codetable.v1.GrpcCode
-	8,  // 1: codetable.v1.Table.default_user_messages:type_name -> codetable.v1.Table.DefaultUserMessagesEntry
-	10, // 2: codetable.v1.Code.grpc_code:type_name -> codetable.v1.GrpcCode
+	12, // 0: codetable.v1.Table.unrecognized_grpc_code:type_name -> codetable.v1.GrpcCode
+	10, // 1: codetable.v1.Table.default_user_messages:type_name -> codetable.v1.Table.DefaultUserMessagesEntry
+	12, // 2: codetable.v1.Code.grpc_code:type_name -> codetable.v1.GrpcCode
 	0,  // 3: codetable.v1.Code.fault:type_name -> codetable.v1.Fault
-	6,  // 4: codetable.v1.Code.retry:type_name -> codetable.v1.Retry
-	7,  // 5: codetable.v1.Code.detail:type_name -> codetable.v1.Detail
-	9,  // 6: codetable.v1.Code.user_messages:type_name -> codetable.v1.Code.UserMessagesEntry
-	1,  // 7: codetable.v1.Retry.action:type_name -> codetable.v1.RetryAction
-	11, // 8: codetable.v1.Retry.delay:type_name -> google.protobuf.Duration
-	2,  // 9: codetable.v1.Retry.window:type_name -> codetable.v1.CalendarWindow
-	3,  // 10: codetable.v1.Detail.type:type_name -> codetable.v1.DetailType
-	12, // 11: codetable.v1.table:extendee -> google.protobuf.EnumOptions
-	13, // 12: codetable.v1.code:extendee -> google.protobuf.EnumValueOptions
-	4,  // 13: codetable.v1.table:type_name -> codetable.v1.Table
-	5,  // 14: codetable.v1.code:type_name -> codetable.v1.Code
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	13, // [13:15] is the sub-list for extension type_name
-	11, // [11:13] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	8,  // 4: codetable.v1.Code.retry:type_name -> codetable.v1.Retry
+	9,  // 5: codetable.v1.Code.detail:type_name -> codetable.v1.Detail
+	11, // 6: codetable.v1.Code.user_messages:type_name -> codetable.v1.Code.UserMessagesEntry
+	7,  // 7: codetable.v1.Method.codes:type_name -> codetable.v1.MethodCodes
+	1,  // 8: codetable.v1.Retry.action:type_name -> codetable.v1.RetryAction
+	13, // 9: codetable.v1.Retry.delay:type_name -> google.protobuf.Duration
+	2,  // 10: codetable.v1.Retry.window:type_name -> codetable.v1.CalendarWindow
+	3,  // 11: codetable.v1.Detail.type:type_name -> codetable.v1.DetailType
+	14, // 12: codetable.v1.table:extendee -> google.protobuf.EnumOptions
+	15, // 13: codetable.v1.code:extendee -> google.protobuf.EnumValueOptions
+	16, // 14: codetable.v1.method:extendee -> google.protobuf.MethodOptions
+	4,  // 15: codetable.v1.table:type_name -> codetable.v1.Table
+	5,  // 16: codetable.v1.code:type_name -> codetable.v1.Code
+	6,  // 17: codetable.v1.method:type_name -> codetable.v1.Method
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	15, // [15:18] is the sub-list for extension type_name
+	12, // [12:15] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_codetable_v1_codetable_proto_init() }
@@ -777,7 +955,7 @@ func file_codetable_v1_codetable_proto_init() {
 	file_codetable_v1_grpc_code_proto_init()
 	file_codetable_v1_codetable_proto_msgTypes[0].OneofWrappers = []any{}
 	file_codetable_v1_codetable_proto_msgTypes[1].OneofWrappers = []any{}
-	file_codetable_v1_codetable_proto_msgTypes[2].OneofWrappers = []any{
+	file_codetable_v1_codetable_proto_msgTypes[4].OneofWrappers = []any{
 		(*Retry_Delay)(nil),
 		(*Retry_Window)(nil),
 	}
@@ -787,8 +965,8 @@ func file_codetable_v1_codetable_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_codetable_v1_codetable_proto_rawDesc), len(file_codetable_v1_codetable_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   6,
-			NumExtensions: 2,
+			NumMessages:   8,
+			NumExtensions: 3,
 			NumServices:   0,
 		},
 		GoTypes:           file_codetable_v1_codetable_proto_goTypes,

@@ -161,7 +161,8 @@ const file_codetable_v1_grpc_code_proto_rawDesc = "" +
 	"\x12GRPC_CODE_INTERNAL\x10\r\x12\x19\n" +
 	"\x15GRPC_CODE_UNAVAILABLE\x10\x0e\x12\x17\n" +
 	"\x13GRPC_CODE_DATA_LOSS\x10\x0f\x12\x1d\n" +
-	"\x19GRPC_CODE_UNAUTHENTICATED\x10\x10BEZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1b\x06proto3"
+	"\x19GRPC_CODE_UNAUTHENTICATED\x10\x10B\xcd\x01\n" +
+	"\x16io.github.codetable.v1B\rGrpcCodeProtoP\x01ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1\xa2\x02\x03CDT\xaa\x02\fCodetable.V1\xba\x02\rCodetable_V1_\xca\x02\fCodetable\\V1\xe2\x02\x18Codetable\\V1\\GPBMetadata\xea\x02\rCodetable::V1b\x06proto3"
 
 var (
 	file_codetable_v1_grpc_code_proto_rawDescOnce sync.Once

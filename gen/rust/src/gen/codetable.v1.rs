@@ -113,14 +113,20 @@ pub struct Table {
     /// Default: UNKNOWN.
     #[prost(enumeration="GrpcCode", optional, tag="3")]
     pub unrecognized_grpc_code: ::core::option::Option<i32>,
-    /// Where a developer reads about the codes: an absolute https URL.
+    /// Where a developer reads about the codes: an absolute https URL. In it
+    /// "{reason}" and "{number}" stand for those of the code.
     #[prost(string, tag="4")]
     pub help_url: ::prost::alloc::string::String,
-    /// Sentences for codes that have no user messages of their own, among them
-    /// the numbers that the enum does not list. Keyed and worded as
-    /// Code.user_messages.
+    /// The neutral sentences of the table, keyed and worded as
+    /// Code.user_messages. They stand in for each language that a code lacks, for
+    /// numbers that the enum does not list, and for codes that a public boundary
+    /// hides: they tell nothing of the code.
     #[prost(map="string, string", tag="5")]
     pub default_user_messages: ::std::collections::HashMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// The language for readers of "*" and of languages that the table lacks: a
+    /// key of default_user_messages. Required where there are user messages.
+    #[prost(string, tag="6")]
+    pub default_locale: ::prost::alloc::string::String,
 }
 /// Code says what one value of the enum means.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -132,7 +138,9 @@ pub struct Code {
     /// The upstream's own wording of the code, as published. For developers.
     #[prost(string, tag="2")]
     pub description: ::prost::alloc::string::String,
-    /// The upstream's explanation of the code, as published. For developers.
+    /// The upstream's explanation of the code, as published. For developers: it is
+    /// the message of the status. Required for a failure; without it the message
+    /// is the description, or else the reason.
     #[prost(string, tag="3")]
     pub notes: ::prost::alloc::string::String,
     /// Who must act before the call can succeed. Required for a failure.
@@ -145,10 +153,37 @@ pub struct Code {
     #[prost(message, optional, tag="6")]
     pub detail: ::core::option::Option<Detail>,
     /// Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-    /// They never name credentials, balances or configuration. Default: those of
-    /// the table.
+    /// They never name credentials, balances or configuration. Default, for each
+    /// language apart: that of the table.
     #[prost(map="string, string", tag="7")]
     pub user_messages: ::std::collections::HashMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
+    /// characters that match [A-Z][A-Z0-9_]+\[A-Z0-9\] (AIP-193). Default: the name
+    /// of the value without the prefix that buf asks of it, which is the name of
+    /// the enum in upper snake case.
+    #[prost(string, tag="8")]
+    pub reason: ::prost::alloc::string::String,
+    /// What the party at fault does next, in one sentence. For developers and
+    /// operators: a runbook, never the wire.
+    #[prost(string, tag="9")]
+    pub resolution: ::prost::alloc::string::String,
+}
+/// Method says which codes a method can answer with.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Method {
+    /// The codes, table by table.
+    #[prost(message, repeated, tag="1")]
+    pub codes: ::prost::alloc::vec::Vec<MethodCodes>,
+}
+/// MethodCodes names codes of one table.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MethodCodes {
+    /// The domain of the table. Required.
+    #[prost(string, tag="1")]
+    pub domain: ::prost::alloc::string::String,
+    /// The reasons of the codes, successes among them. Required.
+    #[prost(string, repeated, tag="2")]
+    pub reasons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Retry is advice on repeating a failed call.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -165,7 +200,7 @@ pub mod retry {
     /// How long to wait at least. Default: no wait is stated.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum After {
-        /// A fixed time. For SAME_REQUEST and NEW_INPUT.
+        /// A fixed time. For SAME_REQUEST, NEW_INPUT and CONFIRM_OUTCOME.
         #[prost(message, tag="2")]
         Delay(::prost_types::Duration),
         /// Until the next calendar window begins. For NEXT_WINDOW.
@@ -242,8 +277,11 @@ pub enum RetryAction {
     NewInput = 3,
     /// Wait until the next calendar window begins.
     NextWindow = 4,
-    /// Wait until an operator has mended the cause.
+    /// Wait until an operator has removed the cause.
     OperatorAction = 5,
+    /// Nobody knows whether the call took effect: ask for its outcome, after the
+    /// delay, before anything is repeated.
+    ConfirmOutcome = 6,
 }
 impl RetryAction {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -258,6 +296,7 @@ impl RetryAction {
             Self::NewInput => "RETRY_ACTION_NEW_INPUT",
             Self::NextWindow => "RETRY_ACTION_NEXT_WINDOW",
             Self::OperatorAction => "RETRY_ACTION_OPERATOR_ACTION",
+            Self::ConfirmOutcome => "RETRY_ACTION_CONFIRM_OUTCOME",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -269,6 +308,7 @@ impl RetryAction {
             "RETRY_ACTION_NEW_INPUT" => Some(Self::NewInput),
             "RETRY_ACTION_NEXT_WINDOW" => Some(Self::NextWindow),
             "RETRY_ACTION_OPERATOR_ACTION" => Some(Self::OperatorAction),
+            "RETRY_ACTION_CONFIRM_OUTCOME" => Some(Self::ConfirmOutcome),
             _ => None,
         }
     }

@@ -282,7 +282,10 @@ impl ResponseCode {
 /// a number can be verified while its risk is not assessed.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RiskResult {
-    /// The code of the risk query. Unset where the upstream sent none.
+    /// The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
+    /// 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
+    /// codes. Unset where the upstream sent none, or one that a public boundary
+    /// hides.
     #[prost(enumeration="ResponseCode", optional, tag="1")]
     pub code: ::core::option::Option<i32>,
     /// From 0 to 900; higher is riskier. Unset where the risk was not assessed:

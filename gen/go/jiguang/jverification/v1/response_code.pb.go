@@ -314,124 +314,125 @@ var File_jiguang_jverification_v1_response_code_proto protoreflect.FileDescripto
 
 const file_jiguang_jverification_v1_response_code_proto_rawDesc = "" +
 	"\n" +
-	",jiguang/jverification/v1/response_code.proto\x12\x18jiguang.jverification.v1\x1a\x1ccodetable/v1/codetable.proto*\xc9G\n" +
-	"\fResponseCode\x12=\n" +
-	"\x15RESPONSE_CODE_SUCCESS\x10\x00\x1a\"\xb2\xd2&\x1e\b\x00\x12\asuccess\x1a\x11Request succeeded\x12\xeb\x01\n" +
-	" RESPONSE_CODE_INVALID_PARAMETERS\x10\x89\x0e\x1a\xc3\x01\xb2\xd2&\xbe\x01\b\x03\x12\x12invalid parameters\x1a\x1dInvalid or illegal parameters \x01*\x02\b\x01:L\n" +
+	",jiguang/jverification/v1/response_code.proto\x12\x18jiguang.jverification.v1\x1a\x1ccodetable/v1/codetable.proto*\x8c\x81\x01\n" +
+	"\fResponseCode\x12\xba\x01\n" +
+	"\x15RESPONSE_CODE_SUCCESS\x10\x00\x1a\x9e\x01\xb2\xd2&\x99\x01\b\x00\x12\asuccess\x1a\x11Request succeededJyGo on: the request succeeded, and for a risk query the caller reads the score (0 to 900, higher is riskier) and the tags.\x12\xfd\x02\n" +
+	" RESPONSE_CODE_INVALID_PARAMETERS\x10\x89\x0e\x1a\xd5\x02\xb2\xd2&\xd0\x02\b\x03\x12\x12invalid parameters\x1a\x1dInvalid or illegal parameters \x01*\x02\b\x01:L\n" +
 	"\x02en\x12FSomething in this request is not right. Please check it and try again.:3\n" +
-	"\x05zh-CN\x12*请求信息有误，请检查后重试。\x12P\n" +
-	"\x19RESPONSE_CODE_AUTH_FAILED\x10\x8a\x0e\x1a0\xb2\xd2&,\b\x10\x12\vauth failed\x1a\x15Authentication failed \x03*\x02\b\x05\x12v\n" +
-	"\x1bRESPONSE_CODE_NO_PERMISSION\x10\x8b\x0e\x1aT\xb2\xd2&P\b\a\x12\rno permission\x1a7Insufficient permission; service not enabled or expired \x03*\x02\b\x05\x12\xbe\x01\n" +
-	"\x17RESPONSE_CODE_QPS_LIMIT\x10\x8c\x0e\x1a\x9f\x01\xb2\xd2&\x9a\x01\b\b\x12\tqps limit\x1a\x0eQPS rate limit \x03*\x06\b\x02\x12\x02\b\x012\v\b\x03\x12\aapp_key:8\n" +
+	"\x05zh-CN\x12*请求信息有误，请检查后重试。J\x8f\x01The caller corrects the request before it asks again: `phone` is a number in digits, and `ip`, where it is set, is the address of the end user.\x12\xf1\x01\n" +
+	"\x19RESPONSE_CODE_AUTH_FAILED\x10\x8a\x0e\x1a\xd0\x01\xb2\xd2&\xcb\x01\b\x10\x12\vauth failed\x1a\x15Authentication failed \x03*\x02\b\x05J\x9c\x01The operator compares the AppKey and the masterSecret of the service with those of the app in the JiGuang console, and corrects the service's configuration.\x12\x83\x02\n" +
+	"\x1bRESPONSE_CODE_NO_PERMISSION\x10\x8b\x0e\x1a\xe0\x01\xb2\xd2&\xdb\x01\b\a\x12\rno permission\x1a7Insufficient permission; service not enabled or expired \x03*\x02\b\x05J\x88\x01The operator checks in the JiGuang console that the risk query is enabled for this AppKey and has not expired, and enables or renews it.\x12\xe2\x02\n" +
+	"\x17RESPONSE_CODE_QPS_LIMIT\x10\x8c\x0e\x1a\xc3\x02\xb2\xd2&\xbe\x02\b\b\x12\tqps limit\x1a\x0eQPS rate limit \x03*\x06\b\x02\x12\x02\b\x012\v\b\x03\x12\aapp_key:8\n" +
 	"\x02en\x122The service is busy. Please try again in a moment.:*\n" +
-	"\x05zh-CN\x12!服务繁忙，请稍后再试。\x12n\n" +
-	"\"RESPONSE_CODE_INSUFFICIENT_BALANCE\x10\x8d\x0e\x1aE\xb2\xd2&A\b\t\x12\x14insufficient balance\x1a\x14Insufficient balance \x03*\x02\b\x052\v\b\x02\x12\aaccount\x12\xe2\x01\n" +
-	"\x1cRESPONSE_CODE_INTERNAL_ERROR\x10\xd0\x0f\x1a\xbe\x01\xb2\xd2&\xb9\x01\b\r\x12\x0einternal error\x1a\x15Internal server error \x04*\x06\b\x02\x12\x02\b\x01:L\n" +
+	"\x05zh-CN\x12!服务繁忙，请稍后再试。J\xa1\x01The caller sends the same request again after 1 second; if the code persists, the operator spreads the calls over time or has the QPS limit of the AppKey raised.\x12\xf6\x01\n" +
+	"\"RESPONSE_CODE_INSUFFICIENT_BALANCE\x10\x8d\x0e\x1a\xcc\x01\xb2\xd2&\xc7\x01\b\t\x12\x14insufficient balance\x1a\x14Insufficient balance \x03*\x02\b\x052\v\b\x02\x12\aaccountJ\x83\x01The operator tops up the balance of the JiGuang account; until then no risk is assessed, and a missing score must not be read as 0.\x12\x9d\x03\n" +
+	"\x1cRESPONSE_CODE_INTERNAL_ERROR\x10\xd0\x0f\x1a\xf9\x02\xb2\xd2&\xf4\x02\b\r\x12\x0einternal error\x1a\x15Internal server error \x04*\x06\b\x02\x12\x02\b\x01:L\n" +
 	"\x02en\x12FThe service has a problem at the moment. Please try again in a moment.:6\n" +
-	"\x05zh-CN\x12-服务暂时出现问题，请稍后再试。\x12v\n" +
-	"\"RESPONSE_CODE_CAPTCHA_ID_NOT_EXIST\x10\xf3.\x1aM\xb2\xd2&I\b\x05\x12\x14captcha_id not exist\x1a\x19captcha_id does not exist \x03*\x02\b\x052\x0e\b\x04\x12\n" +
-	"captcha_id\x12o\n" +
-	"!RESPONSE_CODE_CAPTCHA_ID_NOT_BIND\x10\xf4.\x1aG\xb2\xd2&C\b\t\x12\x13captcha_id not bind\x1a\x14captcha_id not bound \x03*\x02\b\x052\x0e\b\x02\x12\n" +
-	"captcha_id\x12\xaf\x02\n" +
-	")RESPONSE_CODE_BEYOND_HOUR_FREQUENCY_LIMIT\x10\xf5.\x1a\xfe\x01\xb2\xd2&\xf9\x01\b\b\x12\x1bbeyond hour frequency limit\x1a2Hourly verification limit exceeded for this AppKey \x03*\x04\b\x04\x18\x012\v\b\x03\x12\aapp_key:Q\n" +
+	"\x05zh-CN\x12-服务暂时出现问题，请稍后再试。J\xb8\x01The caller sends the same request again after 1 second; if the code persists, the operator reports it to JiGuang with the AppKey, the time, and the serial `id` where the reply has one.\x12\xf6\x01\n" +
+	"\"RESPONSE_CODE_CAPTCHA_ID_NOT_EXIST\x10\xf3.\x1a\xcc\x01\xb2\xd2&\xc7\x01\b\x05\x12\x14captcha_id not exist\x1a\x19captcha_id does not exist \x03*\x02\b\x052\x0e\b\x04\x12\n" +
+	"captcha_idJ|The operator looks up the captcha_id of the app in the JiGuang console, and has the app start the captcha SDK with that one.\x12\xf5\x01\n" +
+	"!RESPONSE_CODE_CAPTCHA_ID_NOT_BIND\x10\xf4.\x1a\xcc\x01\xb2\xd2&\xc7\x01\b\t\x12\x13captcha_id not bind\x1a\x14captcha_id not bound \x03*\x02\b\x052\x0e\b\x02\x12\n" +
+	"captcha_idJ\x81\x01The operator binds the captcha_id to the app in the JiGuang console, or has the app start the captcha SDK with one that is bound.\x12\xd5\x03\n" +
+	")RESPONSE_CODE_BEYOND_HOUR_FREQUENCY_LIMIT\x10\xf5.\x1a\xa4\x03\xb2\xd2&\x9f\x03\b\b\x12\x1bbeyond hour frequency limit\x1a2Hourly verification limit exceeded for this AppKey \x03*\x04\b\x04\x18\x012\v\b\x03\x12\aapp_key:Q\n" +
 	"\x02en\x12KVerification is very busy at the moment. Please try again in the next hour.:<\n" +
-	"\x05zh-CN\x123当前验证人数较多，请下一小时再试。\x12\xd6\x01\n" +
-	"\x1bRESPONSE_CODE_RUNTIME_ERROR\x10\xbd7\x1a\xb3\x01\xb2\xd2&\xae\x01\b\x02\x12\rruntime error\x1a\"Undefined error from abnormal flow \x04*\x02\b\x03:?\n" +
+	"\x05zh-CN\x123当前验证人数较多，请下一小时再试。J\xa3\x01The caller waits until the next hour begins in Asia/Shanghai and then checks a new captcha; if this recurs, the operator has the hourly limit of the AppKey raised.\x12\xa9\x03\n" +
+	"\x1bRESPONSE_CODE_RUNTIME_ERROR\x10\xbd7\x1a\x86\x03\xb2\xd2&\x81\x03\b\x02\x12\rruntime error\x1a\"Undefined error from abnormal flow \x04*\x02\b\x03:?\n" +
 	"\x02en\x129The check could not be completed. Please do it once more.:0\n" +
-	"\x05zh-CN\x12'验证未能完成，请重新验证。\x12\x81\x02\n" +
-	"\x1fRESPONSE_CODE_ILLEGAL_RISK_TYPE\x10\xbe7\x1a\xda\x01\xb2\xd2&\xd5\x01\b\x03\x12\x11illegal risk_type\x1a&Invalid risk_type in risk-control mode \x01*\x02\b\x012\r\b\x01\x12\trisk_type:L\n" +
+	"\x05zh-CN\x12'验证未能完成，请重新验证。J\xd0\x01The caller has the end user solve a new captcha and never sends this one again; if the code persists, the operator reports it to JiGuang with the AppKey, the time, and the serial `id` where the reply has one.\x12\x87\x03\n" +
+	"\x1fRESPONSE_CODE_ILLEGAL_RISK_TYPE\x10\xbe7\x1a\xe0\x02\xb2\xd2&\xdb\x02\b\x03\x12\x11illegal risk_type\x1a&Invalid risk_type in risk-control mode \x01*\x02\b\x012\r\b\x01\x12\trisk_type:L\n" +
 	"\x02en\x12FSomething in this request is not right. Please check it and try again.:3\n" +
-	"\x05zh-CN\x12*请求信息有误，请检查后重试。\x12\x8b\x02\n" +
-	"!RESPONSE_CODE_PARAM_DECRYPT_ERROR\x10\xbf7\x1a\xe2\x01\xb2\xd2&\xdd\x01\b\x03\x12\x13param decrypt error\x1a5Decryption failed due to invalid encrypted parameters \x01*\x02\b\x032\x13\b\x01\x12\x0fcaptcha_content::\n" +
+	"\x05zh-CN\x12*请求信息有误，请检查后重试。J\x83\x01The developer of the caller corrects the risk_type that captchas are made with in risk-control mode, and then checks a new captcha.\x12\x9d\x03\n" +
+	"!RESPONSE_CODE_PARAM_DECRYPT_ERROR\x10\xbf7\x1a\xf4\x02\xb2\xd2&\xef\x02\b\x03\x12\x13param decrypt error\x1a5Decryption failed due to invalid encrypted parameters \x01*\x02\b\x032\x13\b\x01\x12\x0fcaptcha_content::\n" +
 	"\x02en\x124The check could not be read. Please do it once more.:6\n" +
-	"\x05zh-CN\x12-验证信息无法识别，请重新验证。\x12\xe1\x01\n" +
-	"\x1cRESPONSE_CODE_ILLEGAL_VERIFY\x10\xc07\x1a\xbd\x01\xb2\xd2&\xb8\x01\b\t\x12\x0eillegal verify\x1a\x16Duplicate verification \x01*\x02\b\x032\x13\b\x02\x12\x0fcaptcha_content:<\n" +
+	"\x05zh-CN\x12-验证信息无法识别，请重新验证。J\x8f\x01The caller has the end user solve a new captcha and passes its content on as the captcha SDK returns it: not decoded, trimmed or encoded again.\x12\xe9\x02\n" +
+	"\x1cRESPONSE_CODE_ILLEGAL_VERIFY\x10\xc07\x1a\xc5\x02\xb2\xd2&\xc0\x02\b\t\x12\x0eillegal verify\x1a\x16Duplicate verification \x01*\x02\b\x032\x13\b\x02\x12\x0fcaptcha_content:<\n" +
 	"\x02en\x126This check has been used already. Please do a new one.:3\n" +
-	"\x05zh-CN\x12*该验证已使用过，请重新验证。\x12\xc8\x01\n" +
-	"\x17RESPONSE_CODE_JSONP_XSS\x10\xc17\x1a\xa9\x01\xb2\xd2&\xa4\x01\b\x03\x12\tjsonp xss\x1a\rXSS exception \x02*\x02\b\x012\x13\b\x01\x12\x0fcaptcha_content:9\n" +
+	"\x05zh-CN\x12*该验证已使用过，请重新验证。J\x85\x01The caller has the end user solve a new captcha, and its developer looks for the retry or the double submit that sent this one twice.\x12\xed\x02\n" +
+	"\x17RESPONSE_CODE_JSONP_XSS\x10\xc17\x1a\xce\x02\xb2\xd2&\xc9\x02\b\x03\x12\tjsonp xss\x1a\rXSS exception \x02*\x02\b\x012\x13\b\x01\x12\x0fcaptcha_content:9\n" +
 	"\x02en\x123The check contains characters that are not allowed.:0\n" +
-	"\x05zh-CN\x12'验证内容包含不允许的字符。\x12\xf2\x01\n" +
-	"\x1cRESPONSE_CODE_NOT_CAPTCHA_ID\x10\xc27\x1a\xce\x01\xb2\xd2&\xc9\x01\b\x03\x12\x0enot captcha_id\x1a\x17Missing verification id \x01*\x02\b\x012\x0e\b\x01\x12\n" +
+	"\x05zh-CN\x12'验证内容包含不允许的字符。J\xa2\x01The caller ends the attempt, since the captcha content holds characters that are not allowed; if there are many, the operator looks for an attack at their source.\x12\xe7\x02\n" +
+	"\x1cRESPONSE_CODE_NOT_CAPTCHA_ID\x10\xc27\x1a\xc3\x02\xb2\xd2&\xbe\x02\b\x03\x12\x0enot captcha_id\x1a\x17Missing verification id \x01*\x02\b\x012\x0e\b\x01\x12\n" +
 	"captcha_id:K\n" +
 	"\x02en\x12EThe check could not be started. Please reload the page and try again.:9\n" +
-	"\x05zh-CN\x120验证未能开始，请刷新页面后重试。\x12\xfa\x01\n" +
-	" RESPONSE_CODE_ILLEGAL_CAPTCHA_ID\x10\xc37\x1a\xd2\x01\xb2\xd2&\xcd\x01\b\x03\x12\x12illegal captcha_id\x1a\x17Invalid verification id \x01*\x02\b\x012\x0e\b\x01\x12\n" +
+	"\x05zh-CN\x120验证未能开始，请刷新页面后重试。JsThe developer of the caller sets the captcha_id that the captcha SDK is started with: the captcha content has none.\x12\x96\x03\n" +
+	" RESPONSE_CODE_ILLEGAL_CAPTCHA_ID\x10\xc37\x1a\xee\x02\xb2\xd2&\xe9\x02\b\x03\x12\x12illegal captcha_id\x1a\x17Invalid verification id \x01*\x02\b\x012\x0e\b\x01\x12\n" +
 	"captcha_id:K\n" +
 	"\x02en\x12EThe check could not be started. Please reload the page and try again.:9\n" +
-	"\x05zh-CN\x120验证未能开始，请刷新页面后重试。\x12i\n" +
-	"\x19RESPONSE_CODE_NOT_CAPTCHA\x10\xc47\x1aI\xb2\xd2&E\b\x05\x12\vnot captcha\x1a\x1eVerification id does not exist \x03*\x02\b\x052\x0e\b\x04\x12\n" +
-	"captcha_id\x12p\n" +
-	" RESPONSE_CODE_CAPTCHA_ID_DELETED\x10\xc57\x1aI\xb2\xd2&E\b\x05\x12\x12captcha_id deleted\x1a\x17Verification id deleted \x03*\x02\b\x052\x0e\b\x04\x12\n" +
-	"captcha_id\x12\xd0\x01\n" +
-	"\x17RESPONSE_CODE_NOT_PROOF\x10\xc67\x1a\xb1\x01\xb2\xd2&\xac\x01\b\x05\x12\tnot proof\x1a%Proof serial not found; cache expired \x02*\x02\b\x032\x0e\b\x04\x12\n" +
+	"\x05zh-CN\x120验证未能开始，请刷新页面后重试。J\x99\x01The developer of the caller copies the captcha_id from the JiGuang console, unchanged, to where the captcha SDK is started: the present one is not valid.\x12\xe5\x01\n" +
+	"\x19RESPONSE_CODE_NOT_CAPTCHA\x10\xc47\x1a\xc4\x01\xb2\xd2&\xbf\x01\b\x05\x12\vnot captcha\x1a\x1eVerification id does not exist \x03*\x02\b\x052\x0e\b\x04\x12\n" +
+	"captcha_idJxThe operator looks up the captcha_id in the JiGuang console, and has the app start the captcha SDK with one that exists.\x12\x84\x02\n" +
+	" RESPONSE_CODE_CAPTCHA_ID_DELETED\x10\xc57\x1a\xdc\x01\xb2\xd2&\xd7\x01\b\x05\x12\x12captcha_id deleted\x1a\x17Verification id deleted \x03*\x02\b\x052\x0e\b\x04\x12\n" +
+	"captcha_idJ\x8f\x01The operator creates a new captcha_id in the JiGuang console, since the present one was deleted, and has the app start the captcha SDK with it.\x12\xcd\x02\n" +
+	"\x17RESPONSE_CODE_NOT_PROOF\x10\xc67\x1a\xae\x02\xb2\xd2&\xa9\x02\b\x05\x12\tnot proof\x1a%Proof serial not found; cache expired \x02*\x02\b\x032\x0e\b\x04\x12\n" +
 	"lot_number:1\n" +
 	"\x02en\x12+The check has expired. Please do a new one.:-\n" +
-	"\x05zh-CN\x12$验证已过期，请重新验证。\x12\xd5\x01\n" +
-	"\x1cRESPONSE_CODE_NOT_LOT_NUMBER\x10\xc77\x1a\xb1\x01\xb2\xd2&\xac\x01\b\x03\x12\x0enot lot_number\x1a\x15Missing serial number \x01*\x02\b\x012\x0e\b\x01\x12\n" +
+	"\x05zh-CN\x12$验证已过期，请重新验证。J{The end user solves a new captcha, and the caller checks it at once: what the upstream kept of the present one has expired.\x12\xe0\x02\n" +
+	"\x1cRESPONSE_CODE_NOT_LOT_NUMBER\x10\xc77\x1a\xbc\x02\xb2\xd2&\xb7\x02\b\x03\x12\x0enot lot_number\x1a\x15Missing serial number \x01*\x02\b\x012\x0e\b\x01\x12\n" +
 	"lot_number:6\n" +
 	"\x02en\x120The check is incomplete. Please do it once more.:3\n" +
-	"\x05zh-CN\x12*验证信息不完整，请重新验证。\x12\xd6\x01\n" +
-	" RESPONSE_CODE_ILLEGAL_LOT_NUMBER\x10\xc87\x1a\xae\x01\xb2\xd2&\xa9\x01\b\x03\x12\x12illegal lot_number\x1a\x15Invalid serial number \x01*\x02\b\x032\x0e\b\x01\x12\n" +
+	"\x05zh-CN\x12*验证信息不完整，请重新验证。J\x88\x01The developer of the caller passes the captcha content on whole: the lot_number, which is the serial of the captcha, is missing from it.\x12\xef\x02\n" +
+	" RESPONSE_CODE_ILLEGAL_LOT_NUMBER\x10\xc87\x1a\xc7\x02\xb2\xd2&\xc2\x02\b\x03\x12\x12illegal lot_number\x1a\x15Invalid serial number \x01*\x02\b\x032\x0e\b\x01\x12\n" +
 	"lot_number:2\n" +
 	"\x02en\x12,The check is not valid. Please do a new one.:0\n" +
-	"\x05zh-CN\x12'验证信息无效，请重新验证。\x12j\n" +
-	"\x1fRESPONSE_CODE_GET_PHONE_SUCCESS\x10\xc0>\x1aD\xb2\xd2&@\b\x00\x12\x11get phone success\x1a)Phone number obtained via one-click login\x12\x90\x02\n" +
-	"\x1cRESPONSE_CODE_GET_PHONE_FAIL\x10\xc1>\x1a\xec\x01\xb2\xd2&\xe7\x01\b\n" +
+	"\x05zh-CN\x12'验证信息无效，请重新验证。J\x96\x01The caller has the end user solve a new captcha and passes its content on unchanged: the lot_number, which is the serial of the captcha, is not valid.\x12\xf5\x01\n" +
+	"\x1fRESPONSE_CODE_GET_PHONE_SUCCESS\x10\xc0>\x1a\xce\x01\xb2\xd2&\xc9\x01\b\x00\x12\x11get phone success\x1a)Phone number obtained via one-click loginJ\x86\x01Go on: the caller decrypts the phone number with the app's private RSA key, unless the gateway has done so, and signs the end user in.\x12\xd3\x03\n" +
+	"\x1cRESPONSE_CODE_GET_PHONE_FAIL\x10\xc1>\x1a\xaf\x03\xb2\xd2&\xaa\x03\b\n" +
 	"\x12\x0eget phone fail\x1a1Failed to obtain phone number via one-click login \x04*\x02\b\x03:M\n" +
 	"\x02en\x12GYour number could not be read. Please try again or sign in another way.:K\n" +
-	"\x05zh-CN\x12B未能获取本机号码，请重试或使用其他方式登录。\x12e\n" +
-	"\x1fRESPONSE_CODE_VERIFY_CONSISTENT\x10\xa8F\x1a?\xb2\xd2&;\b\x00\x12\x11verify consistent\x1a$Phone number verification consistent\x12\x93\x02\n" +
-	"#RESPONSE_CODE_VERIFY_NOT_CONSISTENT\x10\xa9F\x1a\xe8\x01\xb2\xd2&\xe3\x01\b\t\x12\x15verify not consistent\x1a&Phone number verification inconsistent \x02*\x02\b\x012\t\b\x02\x12\x05phone:H\n" +
+	"\x05zh-CN\x12B未能获取本机号码，请重试或使用其他方式登录。J\xc0\x01The caller has the SDK make a fresh login token for one more try, and then offers another way to sign in; if the code persists, the operator reports it to JiGuang with the AppKey and the time.\x12\xa2\x01\n" +
+	"\x1fRESPONSE_CODE_VERIFY_CONSISTENT\x10\xa8F\x1a|\xb2\xd2&x\b\x00\x12\x11verify consistent\x1a$Phone number verification consistentJ;Go on: the number belongs to the phone that made the token.\x12\xd5\x03\n" +
+	"#RESPONSE_CODE_VERIFY_NOT_CONSISTENT\x10\xa9F\x1a\xaa\x03\xb2\xd2&\xa5\x03\b\t\x12\x15verify not consistent\x1a&Phone number verification inconsistent \x02*\x02\b\x012\t\b\x02\x12\x05phone:H\n" +
 	"\x02en\x12BThis number is not the one of this phone. Please check the number.:E\n" +
-	"\x05zh-CN\x12<输入的号码与本机号码不一致，请检查号码。\x12\xe1\x01\n" +
-	"\x1cRESPONSE_CODE_UNKNOWN_RESULT\x10\xaaF\x1a\xbd\x01\xb2\xd2&\xb8\x01\b\x02\x12\x0eunknown result\x1a\x0eUnknown result \x04*\x06\b\x03\x12\x02\b\x1e:I\n" +
+	"\x05zh-CN\x12<输入的号码与本机号码不一致，请检查号码。J\xbf\x01The end user checks the number; the answer is no and is billed, so the caller sends a corrected number with a fresh token only, and in a dispute the operator gives the serial `id` to JiGuang.\x12\xe7\x02\n" +
+	"\x1cRESPONSE_CODE_UNKNOWN_RESULT\x10\xaaF\x1a\xc3\x02\xb2\xd2&\xbe\x02\b\x02\x12\x0eunknown result\x1a\x0eUnknown result \x04*\x06\b\x03\x12\x02\b\x1e:I\n" +
 	"\x02en\x12CThe number could not be checked. Please try again in half a minute.:?\n" +
-	"\x05zh-CN\x126暂时无法验证该号码，请半分钟后重试。\x12\xf6\x01\n" +
-	"(RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST\x10\xabF\x1a\xc6\x01\xb2\xd2&\xc1\x01\b\t\x12\x1atoken expired or not exist\x1a\x1fToken expired or does not exist \x02*\x02\b\x032\t\b\x02\x12\x05token::\n" +
+	"\x05zh-CN\x126暂时无法验证该号码，请半分钟后重试。J\x83\x01The caller waits 30 seconds and has the SDK make a fresh token, or verifies the number another way: this is neither a yes nor a no.\x12\xa8\x03\n" +
+	"(RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST\x10\xabF\x1a\xf8\x02\xb2\xd2&\xf3\x02\b\t\x12\x1atoken expired or not exist\x1a\x1fToken expired or does not exist \x02*\x02\b\x032\t\b\x02\x12\x05token::\n" +
 	"\x02en\x124The verification has expired. Please start it again.:3\n" +
-	"\x05zh-CN\x12*验证已过期，请重新开始验证。\x12n\n" +
-	"\x1eRESPONSE_CODE_CONFIG_NOT_FOUND\x10\xacF\x1aI\xb2\xd2&E\b\t\x12\x10config not found\x1a\x1dFailed to fetch configuration \x03*\x02\b\x052\n" +
-	"\b\x02\x12\x06config\x12\xc7\x02\n" +
-	"+RESPONSE_CODE_VERIFY_INTERVAL_BELOW_MINIMUM\x10\xadF\x1a\x94\x02\xb2\xd2&\x8f\x02\b\b\x12.verify interval is less than the minimum limit\x1a6Verification interval for the same number is too short \x02*\x06\b\x03\x12\x02\b\x1e2\t\b\x03\x12\x05phone:P\n" +
+	"\x05zh-CN\x12*验证已过期，请重新开始验证。J\xaf\x01The end user starts the verification again, and the caller sends the fresh token at once and once only: it is single-use and may expire after 1 minute (a login token after 2).\x12\xb0\x02\n" +
+	"\x1eRESPONSE_CODE_CONFIG_NOT_FOUND\x10\xacF\x1a\x8a\x02\xb2\xd2&\x85\x02\b\t\x12\x10config not found\x1a\x1dFailed to fetch configuration \x03*\x02\b\x052\n" +
+	"\b\x02\x12\x06configJ\xbd\x01The operator checks in the JiGuang console that the app of this AppKey is configured for the service that was called, and if it is, reports the code to JiGuang with the AppKey and the time.\x12\xe6\x03\n" +
+	"+RESPONSE_CODE_VERIFY_INTERVAL_BELOW_MINIMUM\x10\xadF\x1a\xb3\x03\xb2\xd2&\xae\x03\b\b\x12.verify interval is less than the minimum limit\x1a6Verification interval for the same number is too short \x02*\x06\b\x03\x12\x02\b\x1e2\t\b\x03\x12\x05phone:P\n" +
 	"\x02en\x12JThis number was checked just now. Please wait half a minute and try again.:<\n" +
-	"\x05zh-CN\x123该号码刚刚验证过，请半分钟后再试。\x12\xce\x02\n" +
-	"+RESPONSE_CODE_NUMBER_FREQUENCY_BEYOND_LIMIT\x10\xaeF\x1a\x9b\x02\xb2\xd2&\x96\x02\b\b\x12@frequency of verifying single number is beyond the maximum limit\x1a1Daily verification limit exceeded for this number \x02*\x04\b\x04\x18\x022\t\b\x03\x12\x05phone:I\n" +
+	"\x05zh-CN\x123该号码刚刚验证过，请半分钟后再试。J\x9c\x01The end user waits 30 seconds before the next attempt with the same number, for which the SDK makes a fresh token; the caller offers no attempt before that.\x12\x8b\x04\n" +
+	"+RESPONSE_CODE_NUMBER_FREQUENCY_BEYOND_LIMIT\x10\xaeF\x1a\xd8\x03\xb2\xd2&\xd3\x03\b\b\x12@frequency of verifying single number is beyond the maximum limit\x1a1Daily verification limit exceeded for this number \x02*\x04\b\x04\x18\x022\t\b\x03\x12\x05phone:I\n" +
 	"\x02en\x12CThis number was checked too often today. Please try again tomorrow.:?\n" +
-	"\x05zh-CN\x126该号码今日验证次数过多，请明天再试。\x12\xad\x02\n" +
-	"*RESPONSE_CODE_BEYOND_DAILY_FREQUENCY_LIMIT\x10\xafF\x1a\xfb\x01\xb2\xd2&\xf6\x01\b\b\x12\x1cbeyond daily frequency limit\x1a1Daily verification quota exceeded for this AppKey \x03*\x04\b\x04\x18\x022\v\b\x03\x12\aapp_key:N\n" +
+	"\x05zh-CN\x126该号码今日验证次数过多，请明天再试。J\xba\x01The end user verifies another way, or starts again with a fresh token when the next day begins in Asia/Shanghai; the operator can have the daily limit of a number raised (10 by default).\x12\xd9\x03\n" +
+	"*RESPONSE_CODE_BEYOND_DAILY_FREQUENCY_LIMIT\x10\xafF\x1a\xa7\x03\xb2\xd2&\xa2\x03\b\b\x12\x1cbeyond daily frequency limit\x1a1Daily verification quota exceeded for this AppKey \x03*\x04\b\x04\x18\x022\v\b\x03\x12\aapp_key:N\n" +
 	"\x02en\x12HVerification is not available any more today. Please try again tomorrow.:<\n" +
-	"\x05zh-CN\x123今日验证服务已达上限，请明天再试。\x12R\n" +
-	"\x17RESPONSE_CODE_MISS_AUTH\x10\xb2F\x1a4\xb2\xd2&0\b\x10\x12\tmiss auth\x1a\x1bMissing authentication info \x03*\x02\b\x05\x12W\n" +
-	" RESPONSE_CODE_VERIFY_AUTH_FAILED\x10\xb3F\x1a0\xb2\xd2&,\b\x10\x12\vauth failed\x1a\x15Authentication failed \x03*\x02\b\x05\x12\xdb\x01\n" +
-	"\x1fRESPONSE_CODE_PARAMETER_INVALID\x10\xb4F\x1a\xb4\x01\xb2\xd2&\xaf\x01\b\x03\x12\x11parameter invalid\x1a\x0fParameter error \x01*\x02\b\x01:L\n" +
+	"\x05zh-CN\x123今日验证服务已达上限，请明天再试。J\xa9\x01The operator has the daily quota of the AppKey raised (500,000 by default); otherwise verification is back, with fresh tokens, when the next day begins in Asia/Shanghai.\x12\xe6\x01\n" +
+	"\x17RESPONSE_CODE_MISS_AUTH\x10\xb2F\x1a\xc7\x01\xb2\xd2&\xc2\x01\b\x10\x12\tmiss auth\x1a\x1bMissing authentication info \x03*\x02\b\x05J\x8f\x01The operator looks for what drops the Authorization header on the way to JiGuang, such as a proxy, or a key and secret that are not configured.\x12\x91\x02\n" +
+	" RESPONSE_CODE_VERIFY_AUTH_FAILED\x10\xb3F\x1a\xe9\x01\xb2\xd2&\xe4\x01\b\x10\x12\vauth failed\x1a\x15Authentication failed \x03*\x02\b\x05J\xb5\x01The operator compares the AppKey and the masterSecret of the service (for the activation: dev_key and dev_secret) with the JiGuang console, and corrects the service's configuration.\x12\x96\x03\n" +
+	"\x1fRESPONSE_CODE_PARAMETER_INVALID\x10\xb4F\x1a\xef\x02\xb2\xd2&\xea\x02\b\x03\x12\x11parameter invalid\x1a\x0fParameter error \x01*\x02\b\x01:L\n" +
 	"\x02en\x12FSomething in this request is not right. Please check it and try again.:3\n" +
-	"\x05zh-CN\x12*请求信息有误，请检查后重试。\x12z\n" +
-	"*RESPONSE_CODE_REQUEST_METHOD_NOT_SUPPORTED\x10\xb5F\x1aI\xb2\xd2&E\b\f\x12\x1crequest method not supported\x1a\x1dInvalid HTTP method; use POST \x03*\x02\b\x05\x12T\n" +
-	"\x1cRESPONSE_CODE_APPKEY_BLOCKED\x10\xb6F\x1a1\xb2\xd2&-\b\a\x12\x11appkey is blocked\x1a\x10Feature disabled \x03*\x02\b\x05\x12x\n" +
-	"+RESPONSE_CODE_HTTP_MEDIA_TYPE_NOT_SUPPORTED\x10\xb7F\x1aF\xb2\xd2&B\b\x03\x12\x1dhttp media type not supported\x1a\x19Check Content-Type header \x03*\x02\b\x05\x12l\n" +
-	"\x1dRESPONSE_CODE_APPKEY_NO_MONEY\x10\xbaF\x1aH\xb2\xd2&D\b\t\x12\x0fappKey no money\x1a\x1cInsufficient account balance \x03*\x02\b\x052\v\b\x02\x12\aaccount\x12f\n" +
-	"\x1dRESPONSE_CODE_APPKEY_NO_QUOTA\x10\xbbF\x1aB\xb2\xd2&>\b\b\x12\x0fappKey no quota\x1a\x16Insufficient app quota \x03*\x02\b\x052\v\b\x03\x12\aapp_key\x12}\n" +
-	"\"RESPONSE_CODE_DECRYPT_TOKEN_FAILED\x10\xbcF\x1aT\xb2\xd2&P\b\x03\x12\x14decrypt token failed\x1a%Failed to decrypt token; check AppKey \x03*\x02\b\x052\t\b\x01\x12\x05token\x12\xf3\x01\n" +
-	"\x1bRESPONSE_CODE_TOKEN_INVALID\x10\xbdF\x1a\xd0\x01\xb2\xd2&\xcb\x01\b\x03\x12\rtoken invalid\x1a2Invalid token; ensure token was obtained correctly \x01*\x02\b\x032\t\b\x01\x12\x05token:;\n" +
+	"\x05zh-CN\x12*请求信息有误，请检查后重试。J\xb8\x01The caller corrects the fields that google.rpc.BadRequest names, where the status has one, or else compares every field with the upstream's documentation, and then sends a new request.\x12\xf6\x01\n" +
+	"*RESPONSE_CODE_REQUEST_METHOD_NOT_SUPPORTED\x10\xb5F\x1a\xc4\x01\xb2\xd2&\xbf\x01\b\f\x12\x1crequest method not supported\x1a\x1dInvalid HTTP method; use POST \x03*\x02\b\x05JxThe operator makes sure that the call reaches JiGuang as a POST: a redirect or a proxy on the way may change the method.\x12\xce\x01\n" +
+	"\x1cRESPONSE_CODE_APPKEY_BLOCKED\x10\xb6F\x1a\xaa\x01\xb2\xd2&\xa5\x01\b\a\x12\x11appkey is blocked\x1a\x10Feature disabled \x03*\x02\b\x05JvThe operator checks in the JiGuang console which feature is disabled for this AppKey, and has JiGuang enable it again.\x12\x8b\x02\n" +
+	"+RESPONSE_CODE_HTTP_MEDIA_TYPE_NOT_SUPPORTED\x10\xb7F\x1a\xd8\x01\xb2\xd2&\xd3\x01\b\x03\x12\x1dhttp media type not supported\x1a\x19Check Content-Type header \x03*\x02\b\x05J\x8e\x01The operator makes sure that the call reaches JiGuang with `Content-Type: application/json`: a proxy on the way may change or drop the header.\x12\xe6\x01\n" +
+	"\x1dRESPONSE_CODE_APPKEY_NO_MONEY\x10\xbaF\x1a\xc1\x01\xb2\xd2&\xbc\x01\b\t\x12\x0fappKey no money\x1a\x1cInsufficient account balance \x03*\x02\b\x052\v\b\x02\x12\aaccountJvThe operator tops up the balance of the JiGuang account; until then every verification and login of the account fails.\x12\xed\x01\n" +
+	"\x1dRESPONSE_CODE_APPKEY_NO_QUOTA\x10\xbbF\x1a\xc8\x01\xb2\xd2&\xc3\x01\b\b\x12\x0fappKey no quota\x1a\x16Insufficient app quota \x03*\x02\b\x052\v\b\x03\x12\aapp_keyJ\x82\x01The operator has the quota of this AppKey raised in the JiGuang console; until then every verification and login of the app fails.\x12\x82\x02\n" +
+	"\"RESPONSE_CODE_DECRYPT_TOKEN_FAILED\x10\xbcF\x1a\xd8\x01\xb2\xd2&\xd3\x01\b\x03\x12\x14decrypt token failed\x1a%Failed to decrypt token; check AppKey \x03*\x02\b\x052\t\b\x01\x12\x05tokenJ\x80\x01The operator makes sure that the SDK in the app and the service use the same AppKey: with this one the token can't be decrypted.\x12\x86\x03\n" +
+	"\x1bRESPONSE_CODE_TOKEN_INVALID\x10\xbdF\x1a\xe3\x02\xb2\xd2&\xde\x02\b\x03\x12\rtoken invalid\x1a2Invalid token; ensure token was obtained correctly \x01*\x02\b\x032\t\b\x01\x12\x05token:;\n" +
 	"\x02en\x125The verification is not valid. Please start it again.:6\n" +
-	"\x05zh-CN\x12-验证信息无效，请重新开始验证。\x12\x97\x01\n" +
-	"#RESPONSE_CODE_ENCRYPT_MOBILE_FAILED\x10\xbeF\x1am\xb2\xd2&i\b\t\x12\x15encrypt mobile failed\x1a4Failed to encrypt phone number; check RSA public key \x03*\x02\b\x052\x12\b\x02\x12\x0ersa_public_key\x12g\n" +
-	"\x1fRESPONSE_CODE_NOT_VALIDATE_USER\x10\xc7F\x1aA\xb2\xd2&=\b\a\x12\x11not validate user\x1a Verification service not enabled \x03*\x02\b\x05\x12\xce\x01\n" +
-	"\x18RESPONSE_CODE_BAD_SERVER\x10\x8bG\x1a\xae\x01\xb2\xd2&\xa9\x01\b\r\x12\n" +
+	"\x05zh-CN\x12-验证信息无效，请重新开始验证。J\x90\x01The caller has the SDK make a fresh token and passes it on unchanged, to the method it was made for and with the right surface (app or browser).\x12\xbc\x02\n" +
+	"#RESPONSE_CODE_ENCRYPT_MOBILE_FAILED\x10\xbeF\x1a\x91\x02\xb2\xd2&\x8c\x02\b\t\x12\x15encrypt mobile failed\x1a4Failed to encrypt phone number; check RSA public key \x03*\x02\b\x052\x12\b\x02\x12\x0ersa_public_keyJ\xa0\x01The operator corrects the app's public RSA key in the JiGuang console, whose private half decrypts the numbers; after that the caller needs a fresh login token.\x12\xcf\x01\n" +
+	"\x1fRESPONSE_CODE_NOT_VALIDATE_USER\x10\xc7F\x1a\xa8\x01\xb2\xd2&\xa3\x01\b\a\x12\x11not validate user\x1a Verification service not enabled \x03*\x02\b\x05JdThe operator enables the verification service for the account of this AppKey in the JiGuang console.\x12\x9b\x03\n" +
+	"\x18RESPONSE_CODE_BAD_SERVER\x10\x8bG\x1a\xfb\x02\xb2\xd2&\xf6\x02\b\r\x12\n" +
 	"bad server\x1a\x14Unknown server error \x04*\x02\b\x03:E\n" +
 	"\x02en\x12?The verification could not be completed. Please start it again.:6\n" +
-	"\x05zh-CN\x12-验证未能完成，请重新开始验证。\x12`\n" +
-	"$RESPONSE_CODE_SIGN_ONCE_OPEN_SUCCESS\x10\xf0G\x1a5\xb2\xd2&1\b\x00\x12\asuccess\x1a$One-click login enabled successfully\x12\xe3\x01\n" +
-	"\x1fRESPONSE_CODE_APPKEY_NOT_EXISTS\x10\xf2G\x1a\xbc\x01\xb2\xd2&\xb7\x01\b\x05\x12\x11appKey not exists\x1a\x15AppKey does not exist \x01*\x02\b\x012\v\b\x04\x12\aapp_key:;\n" +
+	"\x05zh-CN\x12-验证未能完成，请重新开始验证。J\xca\x01The caller has the SDK make a fresh token and never sends this one again; if the code persists, the operator reports it to JiGuang with the AppKey, the time, and the serial `id` where the reply has one.\x12\xea\x01\n" +
+	"$RESPONSE_CODE_SIGN_ONCE_OPEN_SUCCESS\x10\xf0G\x1a\xbe\x01\xb2\xd2&\xb9\x01\b\x00\x12\asuccess\x1a$One-click login enabled successfullyJ\x85\x01Go on: one-click login is enabled for the app; where the request had a callback URL, JiGuang reports the outcome of its review there.\x12\xe0\x02\n" +
+	"\x1fRESPONSE_CODE_APPKEY_NOT_EXISTS\x10\xf2G\x1a\xb9\x02\xb2\xd2&\xb4\x02\b\x05\x12\x11appKey not exists\x1a\x15AppKey does not exist \x01*\x02\b\x012\v\b\x04\x12\aapp_key:;\n" +
 	"\x02en\x125This app could not be found. Please check your entry.:9\n" +
-	"\x05zh-CN\x120未找到该应用，请检查输入的信息。\x12\xdf\x01\n" +
-	"&RESPONSE_CODE_SIGN_ONCE_OPENED_ALREADY\x10\xf3G\x1a\xb1\x01\xb2\xd2&\xac\x01\b\x06\x12\x17signOnce opened already\x1a\x1fOne-click login already enabled \x01*\x02\b\x012\x13\b\x04\x12\x0fone_click_login:-\n" +
+	"\x05zh-CN\x120未找到该应用，请检查输入的信息。J{The caller corrects `app_key`: it has to be an AppKey that the JiGuang console shows for the developer account of the call.\x12\xad\x02\n" +
+	"&RESPONSE_CODE_SIGN_ONCE_OPENED_ALREADY\x10\xf3G\x1a\xff\x01\xb2\xd2&\xfa\x01\b\x06\x12\x17signOnce opened already\x1a\x1fOne-click login already enabled \x01*\x02\b\x012\x13\b\x04\x12\x0fone_click_login:-\n" +
 	"\x02en\x12'One-click login is switched on already.:$\n" +
-	"\x05zh-CN\x12\x1b一键登录已经开启。\x12r\n" +
-	"%RESPONSE_CODE_SIGN_ONCE_OPENED_FAILED\x10\xd5H\x1aF\xb2\xd2&B\b\r\x12\x16signOnce opened failed\x1a Failed to enable one-click login \x04*\x02\b\x05\x1a\xfb\x01\xb2\xd2&\xf6\x01\n" +
+	"\x05zh-CN\x12\x1b一键登录已经开启。JLGo on without another call: one-click login is enabled for this app already.\x12\xc8\x02\n" +
+	"%RESPONSE_CODE_SIGN_ONCE_OPENED_FAILED\x10\xd5H\x1a\x9b\x02\xb2\xd2&\x96\x02\b\r\x12\x16signOnce opened failed\x1a Failed to enable one-click login \x04*\x02\b\x05J\xd1\x01The operator checks the app's data in the request (package name, signature, public RSA key) and reports the failure to JiGuang with the AppKey and the time; nobody repeats the call before JiGuang has answered.\x1a\xff\x01\xb2\xd2&\xfa\x01\n" +
 	"\x18jverification.jiguang.cn\x12\rAsia/Shanghai\x18\x02\"Ihttps://docs.jiguang.cn/en/jverification/server/rest_api/code_description*I\n" +
 	"\x02en\x12CThe service is not available at the moment. Please try again later.*3\n" +
-	"\x05zh-CN\x12*服务暂时不可用，请稍后再试。BUZSgithub.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1;jverificationv1b\x06proto3"
+	"\x05zh-CN\x12*服务暂时不可用，请稍后再试。2\x02enB\xb4\x02\n" +
+	",io.github.codetable.jiguang.jverification.v1B\x11ResponseCodeProtoP\x01ZSgithub.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1;jverificationv1\xa2\x02\x03JGV\xaa\x02\x18Jiguang.Jverification.V1\xba\x02\x19Jiguang_Jverification_V1_\xca\x02\x18Jiguang\\Jverification\\V1\xe2\x02$Jiguang\\Jverification\\V1\\GPBMetadata\xea\x02\x1aJiguang::Jverification::V1b\x06proto3"
 
 var (
 	file_jiguang_jverification_v1_response_code_proto_rawDescOnce sync.Once

@@ -132,7 +132,10 @@ func (Platform) EnumDescriptor() ([]byte, []int) {
 // a number can be verified while its risk is not assessed.
 type RiskResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The code of the risk query. Unset where the upstream sent none.
+	// The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
+	// 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
+	// codes. Unset where the upstream sent none, or one that a public boundary
+	// hides.
 	Code *ResponseCode `protobuf:"varint,1,opt,name=code,proto3,enum=jiguang.jverification.v1.ResponseCode,oneof" json:"code,omitempty"`
 	// From 0 to 900; higher is riskier. Unset where the risk was not assessed:
 	// that is never a score of 0.
@@ -1063,7 +1066,7 @@ var File_jiguang_jverification_v1_verification_service_proto protoreflect.FileDe
 
 const file_jiguang_jverification_v1_verification_service_proto_rawDesc = "" +
 	"\n" +
-	"3jiguang/jverification/v1/verification_service.proto\x12\x18jiguang.jverification.v1\x1a\x1ccodetable/v1/grpc_code.proto\x1a,jiguang/jverification/v1/response_code.proto\"\xa1\x02\n" +
+	"3jiguang/jverification/v1/verification_service.proto\x12\x18jiguang.jverification.v1\x1a\x1ccodetable/v1/codetable.proto\x1a\x1ccodetable/v1/grpc_code.proto\x1a,jiguang/jverification/v1/response_code.proto\"\xa1\x02\n" +
 	"\n" +
 	"RiskResult\x12?\n" +
 	"\x04code\x18\x01 \x01(\x0e2&.jiguang.jverification.v1.ResponseCodeH\x00R\x04code\x88\x01\x01\x12\x19\n" +
@@ -1150,14 +1153,30 @@ const file_jiguang_jverification_v1_verification_service_proto_rawDesc = "" +
 	"\bPlatform\x12\x18\n" +
 	"\x14PLATFORM_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10PLATFORM_ANDROID\x10\x01\x12\x10\n" +
-	"\fPLATFORM_IOS\x10\x022\xed\x05\n" +
-	"\x13VerificationService\x12m\n" +
-	"\fVerifyNumber\x12-.jiguang.jverification.v1.VerifyNumberRequest\x1a..jiguang.jverification.v1.VerifyNumberResponse\x12t\n" +
-	"\rVerifyNumbers\x12..jiguang.jverification.v1.VerifyNumbersRequest\x1a/.jiguang.jverification.v1.VerifyNumbersResponse(\x010\x01\x12\x7f\n" +
-	"\x12ExchangeLoginToken\x123.jiguang.jverification.v1.ExchangeLoginTokenRequest\x1a4.jiguang.jverification.v1.ExchangeLoginTokenResponse\x12|\n" +
-	"\x11QueryBusinessRisk\x122.jiguang.jverification.v1.QueryBusinessRiskRequest\x1a3.jiguang.jverification.v1.QueryBusinessRiskResponse\x12m\n" +
-	"\fCheckCaptcha\x12-.jiguang.jverification.v1.CheckCaptchaRequest\x1a..jiguang.jverification.v1.CheckCaptchaResponse\x12\x82\x01\n" +
-	"\x13EnableOneClickLogin\x124.jiguang.jverification.v1.EnableOneClickLoginRequest\x1a5.jiguang.jverification.v1.EnableOneClickLoginResponseBUZSgithub.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1;jverificationv1b\x06proto3"
+	"\fPLATFORM_IOS\x10\x022\x9a\x17\n" +
+	"\x13VerificationService\x12\xbb\x04\n" +
+	"\fVerifyNumber\x12-.jiguang.jverification.v1.VerifyNumberRequest\x1a..jiguang.jverification.v1.VerifyNumberResponse\"\xcb\x03\xb2\xd2&\xc6\x03\n" +
+	"\xc3\x03\n" +
+	"\x18jverification.jiguang.cn\x12\x11VERIFY_CONSISTENT\x12\x15VERIFY_NOT_CONSISTENT\x12\x0eUNKNOWN_RESULT\x12\x1aTOKEN_EXPIRED_OR_NOT_EXIST\x12\x10CONFIG_NOT_FOUND\x12\x1dVERIFY_INTERVAL_BELOW_MINIMUM\x12\x1dNUMBER_FREQUENCY_BEYOND_LIMIT\x12\x1cBEYOND_DAILY_FREQUENCY_LIMIT\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x0eAPPKEY_BLOCKED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x0fAPPKEY_NO_MONEY\x12\x0fAPPKEY_NO_QUOTA\x12\x14DECRYPT_TOKEN_FAILED\x12\rTOKEN_INVALID\x12\x11NOT_VALIDATE_USER\x12\n" +
+	"BAD_SERVER\x12\xc2\x04\n" +
+	"\rVerifyNumbers\x12..jiguang.jverification.v1.VerifyNumbersRequest\x1a/.jiguang.jverification.v1.VerifyNumbersResponse\"\xcb\x03\xb2\xd2&\xc6\x03\n" +
+	"\xc3\x03\n" +
+	"\x18jverification.jiguang.cn\x12\x11VERIFY_CONSISTENT\x12\x15VERIFY_NOT_CONSISTENT\x12\x0eUNKNOWN_RESULT\x12\x1aTOKEN_EXPIRED_OR_NOT_EXIST\x12\x10CONFIG_NOT_FOUND\x12\x1dVERIFY_INTERVAL_BELOW_MINIMUM\x12\x1dNUMBER_FREQUENCY_BEYOND_LIMIT\x12\x1cBEYOND_DAILY_FREQUENCY_LIMIT\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x0eAPPKEY_BLOCKED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x0fAPPKEY_NO_MONEY\x12\x0fAPPKEY_NO_QUOTA\x12\x14DECRYPT_TOKEN_FAILED\x12\rTOKEN_INVALID\x12\x11NOT_VALIDATE_USER\x12\n" +
+	"BAD_SERVER(\x010\x01\x12\x8f\x04\n" +
+	"\x12ExchangeLoginToken\x123.jiguang.jverification.v1.ExchangeLoginTokenRequest\x1a4.jiguang.jverification.v1.ExchangeLoginTokenResponse\"\x8d\x03\xb2\xd2&\x88\x03\n" +
+	"\x85\x03\n" +
+	"\x18jverification.jiguang.cn\x12\x11GET_PHONE_SUCCESS\x12\x0eGET_PHONE_FAIL\x12\x1aTOKEN_EXPIRED_OR_NOT_EXIST\x12\x10CONFIG_NOT_FOUND\x12\x1cBEYOND_DAILY_FREQUENCY_LIMIT\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x0eAPPKEY_BLOCKED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x0fAPPKEY_NO_MONEY\x12\x0fAPPKEY_NO_QUOTA\x12\x14DECRYPT_TOKEN_FAILED\x12\rTOKEN_INVALID\x12\x15ENCRYPT_MOBILE_FAILED\x12\x11NOT_VALIDATE_USER\x12\n" +
+	"BAD_SERVER\x12\xdb\x02\n" +
+	"\x11QueryBusinessRisk\x122.jiguang.jverification.v1.QueryBusinessRiskRequest\x1a3.jiguang.jverification.v1.QueryBusinessRiskResponse\"\xdc\x01\xb2\xd2&\xd7\x01\n" +
+	"\xd4\x01\n" +
+	"\x18jverification.jiguang.cn\x12\aSUCCESS\x12\x12INVALID_PARAMETERS\x12\vAUTH_FAILED\x12\rNO_PERMISSION\x12\tQPS_LIMIT\x12\x14INSUFFICIENT_BALANCE\x12\x0eINTERNAL_ERROR\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x98\x04\n" +
+	"\fCheckCaptcha\x12-.jiguang.jverification.v1.CheckCaptchaRequest\x1a..jiguang.jverification.v1.CheckCaptchaResponse\"\xa8\x03\xb2\xd2&\xa3\x03\n" +
+	"\xa0\x03\n" +
+	"\x18jverification.jiguang.cn\x12\aSUCCESS\x12\x14CAPTCHA_ID_NOT_EXIST\x12\x13CAPTCHA_ID_NOT_BIND\x12\x1bBEYOND_HOUR_FREQUENCY_LIMIT\x12\rRUNTIME_ERROR\x12\x11ILLEGAL_RISK_TYPE\x12\x13PARAM_DECRYPT_ERROR\x12\x0eILLEGAL_VERIFY\x12\tJSONP_XSS\x12\x0eNOT_CAPTCHA_ID\x12\x12ILLEGAL_CAPTCHA_ID\x12\vNOT_CAPTCHA\x12\x12CAPTCHA_ID_DELETED\x12\tNOT_PROOF\x12\x0eNOT_LOT_NUMBER\x12\x12ILLEGAL_LOT_NUMBER\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\xf4\x02\n" +
+	"\x13EnableOneClickLogin\x124.jiguang.jverification.v1.EnableOneClickLoginRequest\x1a5.jiguang.jverification.v1.EnableOneClickLoginResponse\"\xef\x01\xb2\xd2&\xea\x01\n" +
+	"\xe7\x01\n" +
+	"\x18jverification.jiguang.cn\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x16SIGN_ONCE_OPEN_SUCCESS\x12\x11APPKEY_NOT_EXISTS\x12\x18SIGN_ONCE_OPENED_ALREADY\x12\x17SIGN_ONCE_OPENED_FAILEDB\xbb\x02\n" +
+	",io.github.codetable.jiguang.jverification.v1B\x18VerificationServiceProtoP\x01ZSgithub.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1;jverificationv1\xa2\x02\x03JGV\xaa\x02\x18Jiguang.Jverification.V1\xba\x02\x19Jiguang_Jverification_V1_\xca\x02\x18Jiguang\\Jverification\\V1\xe2\x02$Jiguang\\Jverification\\V1\\GPBMetadata\xea\x02\x1aJiguang::Jverification::V1b\x06proto3"
 
 var (
 	file_jiguang_jverification_v1_verification_service_proto_rawDescOnce sync.Once

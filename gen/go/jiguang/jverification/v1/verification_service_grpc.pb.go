@@ -35,19 +35,30 @@ const (
 // code arrives as the status of the call, with google.rpc.ErrorInfo among its
 // details; ResponseCode says what each code means. Tokens and captchas are
 // single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+//
+// The option (codetable.v1.method) is the one place that says which codes a
+// method answers with: documents, clients and tests read it from there. The
+// upstream publishes one list for all its methods; what belongs to which is
+// taken from its wording. Every method declares PARAMETER_INVALID, with which a
+// server refuses a malformed request before it asks the upstream. A later
+// upstream may answer with codes that no method declares.
 type VerificationServiceClient interface {
 	// Asks whether a phone number is that of the phone a token was made on.
 	// RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
 	VerifyNumber(ctx context.Context, in *VerifyNumberRequest, opts ...grpc.CallOption) (*VerifyNumberResponse, error)
 	// VerifyNumber for many numbers over one stream. Each item is answered with
 	// its own code in the message, in the order asked, so that one failure does
-	// not end the others.
+	// not end the others. The codes that are declared here are those of the items:
+	// no response code ends the stream, only a status without one.
 	VerifyNumbers(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[VerifyNumbersRequest, VerifyNumbersResponse], error)
-	// Exchanges a one-click login token for the encrypted phone number.
+	// Exchanges a one-click login token for the encrypted phone number. The limit of
+	// BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
+	// VerifyNumber may refuse logins with it too.
 	ExchangeLoginToken(ctx context.Context, in *ExchangeLoginTokenRequest, opts ...grpc.CallOption) (*ExchangeLoginTokenResponse, error)
 	// Asks how risky a phone number is. May be repeated.
 	QueryBusinessRisk(ctx context.Context, in *QueryBusinessRiskRequest, opts ...grpc.CallOption) (*QueryBusinessRiskResponse, error)
-	// Checks what a person did with a captcha.
+	// Checks what a person did with a captcha. The upstream does not document the
+	// success code: SUCCESS unless the gateway is configured otherwise.
 	CheckCaptcha(ctx context.Context, in *CheckCaptchaRequest, opts ...grpc.CallOption) (*CheckCaptchaResponse, error)
 	// Switches one-click login on for an app.
 	EnableOneClickLogin(ctx context.Context, in *EnableOneClickLoginRequest, opts ...grpc.CallOption) (*EnableOneClickLoginResponse, error)
@@ -132,19 +143,30 @@ func (c *verificationServiceClient) EnableOneClickLogin(ctx context.Context, in 
 // code arrives as the status of the call, with google.rpc.ErrorInfo among its
 // details; ResponseCode says what each code means. Tokens and captchas are
 // single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+//
+// The option (codetable.v1.method) is the one place that says which codes a
+// method answers with: documents, clients and tests read it from there. The
+// upstream publishes one list for all its methods; what belongs to which is
+// taken from its wording. Every method declares PARAMETER_INVALID, with which a
+// server refuses a malformed request before it asks the upstream. A later
+// upstream may answer with codes that no method declares.
 type VerificationServiceServer interface {
 	// Asks whether a phone number is that of the phone a token was made on.
 	// RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
 	VerifyNumber(context.Context, *VerifyNumberRequest) (*VerifyNumberResponse, error)
 	// VerifyNumber for many numbers over one stream. Each item is answered with
 	// its own code in the message, in the order asked, so that one failure does
-	// not end the others.
+	// not end the others. The codes that are declared here are those of the items:
+	// no response code ends the stream, only a status without one.
 	VerifyNumbers(grpc.BidiStreamingServer[VerifyNumbersRequest, VerifyNumbersResponse]) error
-	// Exchanges a one-click login token for the encrypted phone number.
+	// Exchanges a one-click login token for the encrypted phone number. The limit of
+	// BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
+	// VerifyNumber may refuse logins with it too.
 	ExchangeLoginToken(context.Context, *ExchangeLoginTokenRequest) (*ExchangeLoginTokenResponse, error)
 	// Asks how risky a phone number is. May be repeated.
 	QueryBusinessRisk(context.Context, *QueryBusinessRiskRequest) (*QueryBusinessRiskResponse, error)
-	// Checks what a person did with a captcha.
+	// Checks what a person did with a captcha. The upstream does not document the
+	// success code: SUCCESS unless the gateway is configured otherwise.
 	CheckCaptcha(context.Context, *CheckCaptchaRequest) (*CheckCaptchaResponse, error)
 	// Switches one-click login on for an app.
 	EnableOneClickLogin(context.Context, *EnableOneClickLoginRequest) (*EnableOneClickLoginResponse, error)

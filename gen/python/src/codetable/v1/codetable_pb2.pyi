@@ -3,8 +3,9 @@
 isort:skip_file
 Package codetable.v1 turns a protobuf enum into a table of response codes.
 
-Annotate the enum with (codetable.v1.table) and each of its values with
-(codetable.v1.code). The options are then readable from the descriptor in
+Annotate the enum with (codetable.v1.table), each of its values with
+(codetable.v1.code), and the methods that answer with its codes with
+(codetable.v1.method). The options are then readable from the descriptor in
 every language that protobuf generates, and the Go packages of this project
 carry the codes across gRPC as statuses and back.
 """
@@ -84,7 +85,11 @@ class _RetryActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RetryActi
     RETRY_ACTION_NEXT_WINDOW: _RetryAction.ValueType  # 4
     """Wait until the next calendar window begins."""
     RETRY_ACTION_OPERATOR_ACTION: _RetryAction.ValueType  # 5
-    """Wait until an operator has mended the cause."""
+    """Wait until an operator has removed the cause."""
+    RETRY_ACTION_CONFIRM_OUTCOME: _RetryAction.ValueType  # 6
+    """Nobody knows whether the call took effect: ask for its outcome, after the
+    delay, before anything is repeated.
+    """
 
 class RetryAction(_RetryAction, metaclass=_RetryActionEnumTypeWrapper):
     """RetryAction is what has to happen before a call is repeated."""
@@ -102,7 +107,11 @@ single-use; then wait for the delay.
 RETRY_ACTION_NEXT_WINDOW: RetryAction.ValueType  # 4
 """Wait until the next calendar window begins."""
 RETRY_ACTION_OPERATOR_ACTION: RetryAction.ValueType  # 5
-"""Wait until an operator has mended the cause."""
+"""Wait until an operator has removed the cause."""
+RETRY_ACTION_CONFIRM_OUTCOME: RetryAction.ValueType  # 6
+"""Nobody knows whether the call took effect: ask for its outcome, after the
+delay, before anything is repeated.
+"""
 Global___RetryAction: _TypeAlias = RetryAction  # noqa: Y015
 
 class _CalendarWindow:
@@ -198,6 +207,7 @@ class Table(_message.Message):
     UNRECOGNIZED_GRPC_CODE_FIELD_NUMBER: _builtins.int
     HELP_URL_FIELD_NUMBER: _builtins.int
     DEFAULT_USER_MESSAGES_FIELD_NUMBER: _builtins.int
+    DEFAULT_LOCALE_FIELD_NUMBER: _builtins.int
     domain: _builtins.str
     """The service that the codes come from, as google.rpc.ErrorInfo.domain
     carries it: a lower-case DNS name of at most 253 characters. Required.
@@ -212,12 +222,19 @@ class Table(_message.Message):
     Default: UNKNOWN.
     """
     help_url: _builtins.str
-    """Where a developer reads about the codes: an absolute https URL."""
+    """Where a developer reads about the codes: an absolute https URL. In it
+    "{reason}" and "{number}" stand for those of the code.
+    """
+    default_locale: _builtins.str
+    """The language for readers of "*" and of languages that the table lacks: a
+    key of default_user_messages. Required where there are user messages.
+    """
     @_builtins.property
     def default_user_messages(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Sentences for codes that have no user messages of their own, among them
-        the numbers that the enum does not list. Keyed and worded as
-        Code.user_messages.
+        """The neutral sentences of the table, keyed and worded as
+        Code.user_messages. They stand in for each language that a code lacks, for
+        numbers that the enum does not list, and for codes that a public boundary
+        hides: they tell nothing of the code.
         """
 
     def __init__(
@@ -228,10 +245,11 @@ class Table(_message.Message):
         unrecognized_grpc_code: _grpc_code_pb2.GrpcCode.ValueType | None = ...,
         help_url: _builtins.str = ...,
         default_user_messages: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        default_locale: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_unrecognized_grpc_code", b"_unrecognized_grpc_code", "unrecognized_grpc_code", b"unrecognized_grpc_code"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unrecognized_grpc_code", b"_unrecognized_grpc_code", "default_user_messages", b"default_user_messages", "domain", b"domain", "help_url", b"help_url", "time_zone", b"time_zone", "unrecognized_grpc_code", b"unrecognized_grpc_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unrecognized_grpc_code", b"_unrecognized_grpc_code", "default_locale", b"default_locale", "default_user_messages", b"default_user_messages", "domain", b"domain", "help_url", b"help_url", "time_zone", b"time_zone", "unrecognized_grpc_code", b"unrecognized_grpc_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__unrecognized_grpc_code: _TypeAlias = _typing.Literal["unrecognized_grpc_code"]  # noqa: Y015
     _WhichOneofArgType__unrecognized_grpc_code: _TypeAlias = _typing.Literal["_unrecognized_grpc_code", b"_unrecognized_grpc_code"]  # noqa: Y015
@@ -272,6 +290,8 @@ class Code(_message.Message):
     RETRY_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     USER_MESSAGES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    RESOLUTION_FIELD_NUMBER: _builtins.int
     grpc_code: _grpc_code_pb2.GrpcCode.ValueType
     """The status that the code travels as. OK marks a success. A value without
     it is a fault of the table; it travels as UNKNOWN, never as success.
@@ -279,9 +299,22 @@ class Code(_message.Message):
     description: _builtins.str
     """The upstream's own wording of the code, as published. For developers."""
     notes: _builtins.str
-    """The upstream's explanation of the code, as published. For developers."""
+    """The upstream's explanation of the code, as published. For developers: it is
+    the message of the status. Required for a failure; without it the message
+    is the description, or else the reason.
+    """
     fault: Global___Fault.ValueType
     """Who must act before the call can succeed. Required for a failure."""
+    reason: _builtins.str
+    """The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
+    characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
+    of the value without the prefix that buf asks of it, which is the name of
+    the enum in upper snake case.
+    """
+    resolution: _builtins.str
+    """What the party at fault does next, in one sentence. For developers and
+    operators: a runbook, never the wire.
+    """
     @_builtins.property
     def retry(self) -> Global___Retry:
         """Whether and when the call may be repeated. Required for a failure."""
@@ -293,8 +326,8 @@ class Code(_message.Message):
     @_builtins.property
     def user_messages(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-        They never name credentials, balances or configuration. Default: those of
-        the table.
+        They never name credentials, balances or configuration. Default, for each
+        language apart: that of the table.
         """
 
     def __init__(
@@ -307,16 +340,70 @@ class Code(_message.Message):
         retry: Global___Retry | None = ...,
         detail: Global___Detail | None = ...,
         user_messages: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+        resolution: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_grpc_code", b"_grpc_code", "detail", b"detail", "grpc_code", b"grpc_code", "retry", b"retry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grpc_code", b"_grpc_code", "description", b"description", "detail", b"detail", "fault", b"fault", "grpc_code", b"grpc_code", "notes", b"notes", "retry", b"retry", "user_messages", b"user_messages"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grpc_code", b"_grpc_code", "description", b"description", "detail", b"detail", "fault", b"fault", "grpc_code", b"grpc_code", "notes", b"notes", "reason", b"reason", "resolution", b"resolution", "retry", b"retry", "user_messages", b"user_messages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__grpc_code: _TypeAlias = _typing.Literal["grpc_code"]  # noqa: Y015
     _WhichOneofArgType__grpc_code: _TypeAlias = _typing.Literal["_grpc_code", b"_grpc_code"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__grpc_code) -> _WhichOneofReturnType__grpc_code | None: ...
 
 Global___Code: _TypeAlias = Code  # noqa: Y015
+
+@_typing.final
+class Method(_message.Message):
+    """Method says which codes a method can answer with."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___MethodCodes]:
+        """The codes, table by table."""
+
+    def __init__(
+        self,
+        *,
+        codes: _abc.Iterable[Global___MethodCodes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Method: _TypeAlias = Method  # noqa: Y015
+
+@_typing.final
+class MethodCodes(_message.Message):
+    """MethodCodes names codes of one table."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    domain: _builtins.str
+    """The domain of the table. Required."""
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The reasons of the codes, successes among them. Required."""
+
+    def __init__(
+        self,
+        *,
+        domain: _builtins.str = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["domain", b"domain", "reasons", b"reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MethodCodes: _TypeAlias = MethodCodes  # noqa: Y015
 
 @_typing.final
 class Retry(_message.Message):
@@ -333,7 +420,7 @@ class Retry(_message.Message):
     """Until the next calendar window begins. For NEXT_WINDOW."""
     @_builtins.property
     def delay(self) -> _duration_pb2.Duration:
-        """A fixed time. For SAME_REQUEST and NEW_INPUT."""
+        """A fixed time. For SAME_REQUEST, NEW_INPUT and CONFIRM_OUTCOME."""
 
     def __init__(
         self,
@@ -383,7 +470,10 @@ Global___Detail: _TypeAlias = Detail  # noqa: Y015
 
 TABLE_FIELD_NUMBER: _builtins.int
 CODE_FIELD_NUMBER: _builtins.int
+METHOD_FIELD_NUMBER: _builtins.int
 table: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumOptions, Global___Table]
 """Makes the enum a code table."""
 code: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, Global___Code]
 """Says what the value means."""
+method: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Method]
+"""Says which codes the method can answer with."""

@@ -3,8 +3,9 @@
 isort:skip_file
 Package codetable.v1 turns a protobuf enum into a table of response codes.
 
-Annotate the enum with (codetable.v1.table) and each of its values with
-(codetable.v1.code). The options are then readable from the descriptor in
+Annotate the enum with (codetable.v1.table), each of its values with
+(codetable.v1.code), and the methods that answer with its codes with
+(codetable.v1.method). The options are then readable from the descriptor in
 every language that protobuf generates, and the Go packages of this project
 carry the codes across gRPC as statuses and back.
 """

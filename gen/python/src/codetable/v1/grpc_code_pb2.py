@@ -24,14 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63odetable/v1/grpc_code.proto\x12\x0c\x63odetable.v1*\xe5\x03\n\x08GrpcCode\x12\x10\n\x0cGRPC_CODE_OK\x10\x00\x12\x17\n\x13GRPC_CODE_CANCELLED\x10\x01\x12\x15\n\x11GRPC_CODE_UNKNOWN\x10\x02\x12\x1e\n\x1aGRPC_CODE_INVALID_ARGUMENT\x10\x03\x12\x1f\n\x1bGRPC_CODE_DEADLINE_EXCEEDED\x10\x04\x12\x17\n\x13GRPC_CODE_NOT_FOUND\x10\x05\x12\x1c\n\x18GRPC_CODE_ALREADY_EXISTS\x10\x06\x12\x1f\n\x1bGRPC_CODE_PERMISSION_DENIED\x10\x07\x12 \n\x1cGRPC_CODE_RESOURCE_EXHAUSTED\x10\x08\x12!\n\x1dGRPC_CODE_FAILED_PRECONDITION\x10\t\x12\x15\n\x11GRPC_CODE_ABORTED\x10\n\x12\x1a\n\x16GRPC_CODE_OUT_OF_RANGE\x10\x0b\x12\x1b\n\x17GRPC_CODE_UNIMPLEMENTED\x10\x0c\x12\x16\n\x12GRPC_CODE_INTERNAL\x10\r\x12\x19\n\x15GRPC_CODE_UNAVAILABLE\x10\x0e\x12\x17\n\x13GRPC_CODE_DATA_LOSS\x10\x0f\x12\x1d\n\x19GRPC_CODE_UNAUTHENTICATED\x10\x10\x42\x45ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63odetable/v1/grpc_code.proto\x12\x0c\x63odetable.v1*\xe5\x03\n\x08GrpcCode\x12\x10\n\x0cGRPC_CODE_OK\x10\x00\x12\x17\n\x13GRPC_CODE_CANCELLED\x10\x01\x12\x15\n\x11GRPC_CODE_UNKNOWN\x10\x02\x12\x1e\n\x1aGRPC_CODE_INVALID_ARGUMENT\x10\x03\x12\x1f\n\x1bGRPC_CODE_DEADLINE_EXCEEDED\x10\x04\x12\x17\n\x13GRPC_CODE_NOT_FOUND\x10\x05\x12\x1c\n\x18GRPC_CODE_ALREADY_EXISTS\x10\x06\x12\x1f\n\x1bGRPC_CODE_PERMISSION_DENIED\x10\x07\x12 \n\x1cGRPC_CODE_RESOURCE_EXHAUSTED\x10\x08\x12!\n\x1dGRPC_CODE_FAILED_PRECONDITION\x10\t\x12\x15\n\x11GRPC_CODE_ABORTED\x10\n\x12\x1a\n\x16GRPC_CODE_OUT_OF_RANGE\x10\x0b\x12\x1b\n\x17GRPC_CODE_UNIMPLEMENTED\x10\x0c\x12\x16\n\x12GRPC_CODE_INTERNAL\x10\r\x12\x19\n\x15GRPC_CODE_UNAVAILABLE\x10\x0e\x12\x17\n\x13GRPC_CODE_DATA_LOSS\x10\x0f\x12\x1d\n\x19GRPC_CODE_UNAUTHENTICATED\x10\x10\x42\xcd\x01\n\x16io.github.codetable.v1B\rGrpcCodeProtoP\x01ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1\xa2\x02\x03\x43\x44T\xaa\x02\x0c\x43odetable.V1\xba\x02\rCodetable_V1_\xca\x02\x0c\x43odetable\\V1\xe2\x02\x18\x43odetable\\V1\\GPBMetadata\xea\x02\rCodetable::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'codetable.v1.grpc_code_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1'
+  _globals['DESCRIPTOR']._serialized_options = b'\n\026io.github.codetable.v1B\rGrpcCodeProtoP\001ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1\242\002\003CDT\252\002\014Codetable.V1\272\002\rCodetable_V1_\312\002\014Codetable\\V1\342\002\030Codetable\\V1\\GPBMetadata\352\002\rCodetable::V1'
   _globals['_GRPCCODE']._serialized_start=47
   _globals['_GRPCCODE']._serialized_end=532
 # @@protoc_insertion_point(module_scope)

@@ -4,15 +4,16 @@
 
 // Package codetable.v1 turns a protobuf enum into a table of response codes.
 //
-// Annotate the enum with (codetable.v1.table) and each of its values with
-// (codetable.v1.code). The options are then readable from the descriptor in
+// Annotate the enum with (codetable.v1.table), each of its values with
+// (codetable.v1.code), and the methods that answer with its codes with
+// (codetable.v1.method). The options are then readable from the descriptor in
 // every language that protobuf generates, and the Go packages of this project
 // carry the codes across gRPC as statuses and back.
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { GrpcCode } from "./grpc_code_pb.js";
-import type { Duration, EnumOptions, EnumValueOptions } from "@bufbuild/protobuf/wkt";
+import type { Duration, EnumOptions, EnumValueOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file codetable/v1/codetable.proto.
@@ -51,20 +52,30 @@ export declare type Table = Message<"codetable.v1.Table"> & {
   unrecognizedGrpcCode?: GrpcCode | undefined;
 
   /**
-   * Where a developer reads about the codes: an absolute https URL.
+   * Where a developer reads about the codes: an absolute https URL. In it
+   * "{reason}" and "{number}" stand for those of the code.
    *
    * @generated from field: string help_url = 4;
    */
   helpUrl: string;
 
   /**
-   * Sentences for codes that have no user messages of their own, among them
-   * the numbers that the enum does not list. Keyed and worded as
-   * Code.user_messages.
+   * The neutral sentences of the table, keyed and worded as
+   * Code.user_messages. They stand in for each language that a code lacks, for
+   * numbers that the enum does not list, and for codes that a public boundary
+   * hides: they tell nothing of the code.
    *
    * @generated from field: map<string, string> default_user_messages = 5;
    */
   defaultUserMessages: { [key: string]: string };
+
+  /**
+   * The language for readers of "*" and of languages that the table lacks: a
+   * key of default_user_messages. Required where there are user messages.
+   *
+   * @generated from field: string default_locale = 6;
+   */
+  defaultLocale: string;
 };
 
 /**
@@ -95,7 +106,9 @@ export declare type Code = Message<"codetable.v1.Code"> & {
   description: string;
 
   /**
-   * The upstream's explanation of the code, as published. For developers.
+   * The upstream's explanation of the code, as published. For developers: it is
+   * the message of the status. Required for a failure; without it the message
+   * is the description, or else the reason.
    *
    * @generated from field: string notes = 3;
    */
@@ -124,12 +137,30 @@ export declare type Code = Message<"codetable.v1.Code"> & {
 
   /**
    * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default: those of
-   * the table.
+   * They never name credentials, balances or configuration. Default, for each
+   * language apart: that of the table.
    *
    * @generated from field: map<string, string> user_messages = 7;
    */
   userMessages: { [key: string]: string };
+
+  /**
+   * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
+   * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
+   * of the value without the prefix that buf asks of it, which is the name of
+   * the enum in upper snake case.
+   *
+   * @generated from field: string reason = 8;
+   */
+  reason: string;
+
+  /**
+   * What the party at fault does next, in one sentence. For developers and
+   * operators: a runbook, never the wire.
+   *
+   * @generated from field: string resolution = 9;
+   */
+  resolution: string;
 };
 
 /**
@@ -137,6 +168,53 @@ export declare type Code = Message<"codetable.v1.Code"> & {
  * Use `create(CodeSchema)` to create a new message.
  */
 export declare const CodeSchema: GenMessage<Code>;
+
+/**
+ * Method says which codes a method can answer with.
+ *
+ * @generated from message codetable.v1.Method
+ */
+export declare type Method = Message<"codetable.v1.Method"> & {
+  /**
+   * The codes, table by table.
+   *
+   * @generated from field: repeated codetable.v1.MethodCodes codes = 1;
+   */
+  codes: MethodCodes[];
+};
+
+/**
+ * Describes the message codetable.v1.Method.
+ * Use `create(MethodSchema)` to create a new message.
+ */
+export declare const MethodSchema: GenMessage<Method>;
+
+/**
+ * MethodCodes names codes of one table.
+ *
+ * @generated from message codetable.v1.MethodCodes
+ */
+export declare type MethodCodes = Message<"codetable.v1.MethodCodes"> & {
+  /**
+   * The domain of the table. Required.
+   *
+   * @generated from field: string domain = 1;
+   */
+  domain: string;
+
+  /**
+   * The reasons of the codes, successes among them. Required.
+   *
+   * @generated from field: repeated string reasons = 2;
+   */
+  reasons: string[];
+};
+
+/**
+ * Describes the message codetable.v1.MethodCodes.
+ * Use `create(MethodCodesSchema)` to create a new message.
+ */
+export declare const MethodCodesSchema: GenMessage<MethodCodes>;
 
 /**
  * Retry is advice on repeating a failed call.
@@ -158,7 +236,7 @@ export declare type Retry = Message<"codetable.v1.Retry"> & {
    */
   after: {
     /**
-     * A fixed time. For SAME_REQUEST and NEW_INPUT.
+     * A fixed time. For SAME_REQUEST, NEW_INPUT and CONFIRM_OUTCOME.
      *
      * @generated from field: google.protobuf.Duration delay = 2;
      */
@@ -301,11 +379,19 @@ export enum RetryAction {
   NEXT_WINDOW = 4,
 
   /**
-   * Wait until an operator has mended the cause.
+   * Wait until an operator has removed the cause.
    *
    * @generated from enum value: RETRY_ACTION_OPERATOR_ACTION = 5;
    */
   OPERATOR_ACTION = 5,
+
+  /**
+   * Nobody knows whether the call took effect: ask for its outcome, after the
+   * delay, before anything is repeated.
+   *
+   * @generated from enum value: RETRY_ACTION_CONFIRM_OUTCOME = 6;
+   */
+  CONFIRM_OUTCOME = 6,
 }
 
 /**
@@ -408,4 +494,11 @@ export declare const table: GenExtension<EnumOptions, Table>;
  * @generated from extension: optional codetable.v1.Code code = 79142;
  */
 export declare const code: GenExtension<EnumValueOptions, Code>;
+
+/**
+ * Says which codes the method can answer with.
+ *
+ * @generated from extension: optional codetable.v1.Method method = 79142;
+ */
+export declare const method: GenExtension<MethodOptions, Method>;
 

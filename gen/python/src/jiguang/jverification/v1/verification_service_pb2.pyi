@@ -102,7 +102,11 @@ class RiskResult(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     TAG_SCORES_FIELD_NUMBER: _builtins.int
     code: _response_code_pb2.ResponseCode.ValueType
-    """The code of the risk query. Unset where the upstream sent none."""
+    """The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
+    1805. It is no outcome of the call, so only QueryBusinessRisk declares these
+    codes. Unset where the upstream sent none, or one that a public boundary
+    hides.
+    """
     score: _builtins.int
     """From 0 to 900; higher is riskier. Unset where the risk was not assessed:
     that is never a score of 0.

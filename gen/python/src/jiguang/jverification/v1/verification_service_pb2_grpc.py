@@ -30,6 +30,13 @@ class VerificationServiceStub:
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
     details; ResponseCode says what each code means. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+
+    The option (codetable.v1.method) is the one place that says which codes a
+    method answers with: documents, clients and tests read it from there. The
+    upstream publishes one list for all its methods; what belongs to which is
+    taken from its wording. Every method declares PARAMETER_INVALID, with which a
+    server refuses a malformed request before it asks the upstream. A later
+    upstream may answer with codes that no method declares.
     """
 
     def __init__(self, channel):
@@ -75,6 +82,13 @@ class VerificationServiceServicer:
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
     details; ResponseCode says what each code means. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+
+    The option (codetable.v1.method) is the one place that says which codes a
+    method answers with: documents, clients and tests read it from there. The
+    upstream publishes one list for all its methods; what belongs to which is
+    taken from its wording. Every method declares PARAMETER_INVALID, with which a
+    server refuses a malformed request before it asks the upstream. A later
+    upstream may answer with codes that no method declares.
     """
 
     def VerifyNumber(self, request, context):
@@ -88,14 +102,17 @@ class VerificationServiceServicer:
     def VerifyNumbers(self, request_iterator, context):
         """VerifyNumber for many numbers over one stream. Each item is answered with
         its own code in the message, in the order asked, so that one failure does
-        not end the others.
+        not end the others. The codes that are declared here are those of the items:
+        no response code ends the stream, only a status without one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExchangeLoginToken(self, request, context):
-        """Exchanges a one-click login token for the encrypted phone number.
+        """Exchanges a one-click login token for the encrypted phone number. The limit of
+        BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
+        VerifyNumber may refuse logins with it too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,7 +126,8 @@ class VerificationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckCaptcha(self, request, context):
-        """Checks what a person did with a captcha.
+        """Checks what a person did with a captcha. The upstream does not document the
+        success code: SUCCESS unless the gateway is configured otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -168,6 +186,13 @@ class VerificationService:
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
     details; ResponseCode says what each code means. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+
+    The option (codetable.v1.method) is the one place that says which codes a
+    method answers with: documents, clients and tests read it from there. The
+    upstream publishes one list for all its methods; what belongs to which is
+    taken from its wording. Every method declares PARAMETER_INVALID, with which a
+    server refuses a malformed request before it asks the upstream. A later
+    upstream may answer with codes that no method declares.
     """
 
     @staticmethod

@@ -31,6 +31,13 @@ class VerificationServiceStub:
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
     details; ResponseCode says what each code means. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+
+    The option (codetable.v1.method) is the one place that says which codes a
+    method answers with: documents, clients and tests read it from there. The
+    upstream publishes one list for all its methods; what belongs to which is
+    taken from its wording. Every method declares PARAMETER_INVALID, with which a
+    server refuses a malformed request before it asks the upstream. A later
+    upstream may answer with codes that no method declares.
     """
 
     @_typing.overload
@@ -44,14 +51,20 @@ class VerificationServiceStub:
     VerifyNumbers: _grpc.StreamStreamMultiCallable[_verification_service_pb2.VerifyNumbersRequest, _verification_service_pb2.VerifyNumbersResponse]
     """VerifyNumber for many numbers over one stream. Each item is answered with
     its own code in the message, in the order asked, so that one failure does
-    not end the others.
+    not end the others. The codes that are declared here are those of the items:
+    no response code ends the stream, only a status without one.
     """
     ExchangeLoginToken: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.ExchangeLoginTokenRequest, _verification_service_pb2.ExchangeLoginTokenResponse]
-    """Exchanges a one-click login token for the encrypted phone number."""
+    """Exchanges a one-click login token for the encrypted phone number. The limit of
+    BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
+    VerifyNumber may refuse logins with it too.
+    """
     QueryBusinessRisk: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.QueryBusinessRiskRequest, _verification_service_pb2.QueryBusinessRiskResponse]
     """Asks how risky a phone number is. May be repeated."""
     CheckCaptcha: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.CheckCaptchaRequest, _verification_service_pb2.CheckCaptchaResponse]
-    """Checks what a person did with a captcha."""
+    """Checks what a person did with a captcha. The upstream does not document the
+    success code: SUCCESS unless the gateway is configured otherwise.
+    """
     EnableOneClickLogin: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.EnableOneClickLoginRequest, _verification_service_pb2.EnableOneClickLoginResponse]
     """Switches one-click login on for an app."""
 
@@ -61,6 +74,13 @@ class VerificationServiceAsyncStub(VerificationServiceStub):
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
     details; ResponseCode says what each code means. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+
+    The option (codetable.v1.method) is the one place that says which codes a
+    method answers with: documents, clients and tests read it from there. The
+    upstream publishes one list for all its methods; what belongs to which is
+    taken from its wording. Every method declares PARAMETER_INVALID, with which a
+    server refuses a malformed request before it asks the upstream. A later
+    upstream may answer with codes that no method declares.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -71,14 +91,20 @@ class VerificationServiceAsyncStub(VerificationServiceStub):
     VerifyNumbers: _aio.StreamStreamMultiCallable[_verification_service_pb2.VerifyNumbersRequest, _verification_service_pb2.VerifyNumbersResponse]  # type: ignore[assignment]
     """VerifyNumber for many numbers over one stream. Each item is answered with
     its own code in the message, in the order asked, so that one failure does
-    not end the others.
+    not end the others. The codes that are declared here are those of the items:
+    no response code ends the stream, only a status without one.
     """
     ExchangeLoginToken: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.ExchangeLoginTokenRequest, _verification_service_pb2.ExchangeLoginTokenResponse]  # type: ignore[assignment]
-    """Exchanges a one-click login token for the encrypted phone number."""
+    """Exchanges a one-click login token for the encrypted phone number. The limit of
+    BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
+    VerifyNumber may refuse logins with it too.
+    """
     QueryBusinessRisk: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.QueryBusinessRiskRequest, _verification_service_pb2.QueryBusinessRiskResponse]  # type: ignore[assignment]
     """Asks how risky a phone number is. May be repeated."""
     CheckCaptcha: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.CheckCaptchaRequest, _verification_service_pb2.CheckCaptchaResponse]  # type: ignore[assignment]
-    """Checks what a person did with a captcha."""
+    """Checks what a person did with a captcha. The upstream does not document the
+    success code: SUCCESS unless the gateway is configured otherwise.
+    """
     EnableOneClickLogin: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.EnableOneClickLoginRequest, _verification_service_pb2.EnableOneClickLoginResponse]  # type: ignore[assignment]
     """Switches one-click login on for an app."""
 
@@ -87,6 +113,13 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
     details; ResponseCode says what each code means. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+
+    The option (codetable.v1.method) is the one place that says which codes a
+    method answers with: documents, clients and tests read it from there. The
+    upstream publishes one list for all its methods; what belongs to which is
+    taken from its wording. Every method declares PARAMETER_INVALID, with which a
+    server refuses a malformed request before it asks the upstream. A later
+    upstream may answer with codes that no method declares.
     """
 
     @_abc_1.abstractmethod
@@ -107,7 +140,8 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_verification_service_pb2.VerifyNumbersResponse], _abc.AsyncIterator[_verification_service_pb2.VerifyNumbersResponse]]:
         """VerifyNumber for many numbers over one stream. Each item is answered with
         its own code in the message, in the order asked, so that one failure does
-        not end the others.
+        not end the others. The codes that are declared here are those of the items:
+        no response code ends the stream, only a status without one.
         """
 
     @_abc_1.abstractmethod
@@ -116,7 +150,10 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _verification_service_pb2.ExchangeLoginTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.ExchangeLoginTokenResponse, _abc.Awaitable[_verification_service_pb2.ExchangeLoginTokenResponse]]:
-        """Exchanges a one-click login token for the encrypted phone number."""
+        """Exchanges a one-click login token for the encrypted phone number. The limit of
+        BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
+        VerifyNumber may refuse logins with it too.
+        """
 
     @_abc_1.abstractmethod
     def QueryBusinessRisk(
@@ -132,7 +169,9 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _verification_service_pb2.CheckCaptchaRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.CheckCaptchaResponse, _abc.Awaitable[_verification_service_pb2.CheckCaptchaResponse]]:
-        """Checks what a person did with a captcha."""
+        """Checks what a person did with a captcha. The upstream does not document the
+        success code: SUCCESS unless the gateway is configured otherwise.
+        """
 
     @_abc_1.abstractmethod
     def EnableOneClickLogin(

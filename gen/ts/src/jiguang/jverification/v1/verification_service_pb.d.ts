@@ -20,7 +20,10 @@ export declare const file_jiguang_jverification_v1_verification_service: GenFile
  */
 export declare type RiskResult = Message<"jiguang.jverification.v1.RiskResult"> & {
   /**
-   * The code of the risk query. Unset where the upstream sent none.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
+   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
+   * codes. Unset where the upstream sent none, or one that a public boundary
+   * hides.
    *
    * @generated from field: optional jiguang.jverification.v1.ResponseCode code = 1;
    */
@@ -605,6 +608,13 @@ export declare const PlatformSchema: GenEnum<Platform>;
  * details; ResponseCode says what each code means. Tokens and captchas are
  * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
  *
+ * The option (codetable.v1.method) is the one place that says which codes a
+ * method answers with: documents, clients and tests read it from there. The
+ * upstream publishes one list for all its methods; what belongs to which is
+ * taken from its wording. Every method declares PARAMETER_INVALID, with which a
+ * server refuses a malformed request before it asks the upstream. A later
+ * upstream may answer with codes that no method declares.
+ *
  * @generated from service jiguang.jverification.v1.VerificationService
  */
 export declare const VerificationService: GenService<{
@@ -622,7 +632,8 @@ export declare const VerificationService: GenService<{
   /**
    * VerifyNumber for many numbers over one stream. Each item is answered with
    * its own code in the message, in the order asked, so that one failure does
-   * not end the others.
+   * not end the others. The codes that are declared here are those of the items:
+   * no response code ends the stream, only a status without one.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.VerifyNumbers
    */
@@ -632,7 +643,9 @@ export declare const VerificationService: GenService<{
     output: typeof VerifyNumbersResponseSchema;
   },
   /**
-   * Exchanges a one-click login token for the encrypted phone number.
+   * Exchanges a one-click login token for the encrypted phone number. The limit of
+   * BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
+   * VerifyNumber may refuse logins with it too.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.ExchangeLoginToken
    */
@@ -652,7 +665,8 @@ export declare const VerificationService: GenService<{
     output: typeof QueryBusinessRiskResponseSchema;
   },
   /**
-   * Checks what a person did with a captcha.
+   * Checks what a person did with a captcha. The upstream does not document the
+   * success code: SUCCESS unless the gateway is configured otherwise.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.CheckCaptcha
    */

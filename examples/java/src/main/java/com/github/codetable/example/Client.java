@@ -1,17 +1,16 @@
 package com.github.codetable.example;
 
-import com.github.codetable.jverification.v1.CheckCaptchaRequest;
-import com.github.codetable.jverification.v1.EnableOneClickLoginRequest;
-import com.github.codetable.jverification.v1.ExchangeLoginTokenRequest;
-import com.github.codetable.jverification.v1.Platform;
-import com.github.codetable.jverification.v1.QueryBusinessRiskRequest;
-import com.github.codetable.jverification.v1.ResponseCode;
-import com.github.codetable.jverification.v1.VerificationServiceGrpc;
-import com.github.codetable.jverification.v1.VerificationServiceGrpc.VerificationServiceBlockingV2Stub;
-import com.github.codetable.jverification.v1.VerifyNumberRequest;
-import com.github.codetable.jverification.v1.VerifyNumbersRequest;
-import com.github.codetable.jverification.v1.VerifyNumbersResponse;
-import com.github.codetable.v1.RetryAction;
+import io.github.codetable.jiguang.jverification.v1.CheckCaptchaRequest;
+import io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginRequest;
+import io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenRequest;
+import io.github.codetable.jiguang.jverification.v1.Platform;
+import io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskRequest;
+import io.github.codetable.jiguang.jverification.v1.ResponseCode;
+import io.github.codetable.jiguang.jverification.v1.VerificationServiceGrpc;
+import io.github.codetable.jiguang.jverification.v1.VerificationServiceGrpc.VerificationServiceBlockingV2Stub;
+import io.github.codetable.jiguang.jverification.v1.VerifyNumberRequest;
+import io.github.codetable.jiguang.jverification.v1.VerifyNumbersRequest;
+import io.github.codetable.jiguang.jverification.v1.VerifyNumbersResponse;
 import io.grpc.Channel;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -161,19 +160,29 @@ public final class Client {
   /**
    * Switches on the few codes that need a step of their own; the table knows what fits the rest.
    */
-  private static String nextStep(Failure<ResponseCode> failure) {
+  static String nextStep(Failure<ResponseCode> failure) {
     String step =
         switch (failure.code()) {
           case RESPONSE_CODE_VERIFY_NOT_CONSISTENT -> "the answer is no";
           case RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST, RESPONSE_CODE_TOKEN_INVALID ->
               "have the SDK make another token";
-          case UNRECOGNIZED -> "look up " + failure.metadata() + " of " + failure.domain();
-          default ->
-              failure.retry().action() == RetryAction.RETRY_ACTION_SAME_REQUEST
-                  ? "send it again in " + failure.retry().delay().toMillis() + " ms"
-                  : "tell the user: " + failure.userMessage("en").orElse("try again later");
+          case UNRECOGNIZED ->
+              "look up %s of %s"
+                  .formatted(
+                      failure.metadata().getOrDefault(CodeReader.CODE, failure.reason()),
+                      failure.domain());
+          default -> advice(failure);
         };
     return failure.reason() + ", " + step;
+  }
+
+  private static String advice(Failure<ResponseCode> failure) {
+    long delay = failure.retry().delay().toMillis();
+    return switch (failure.retry().action()) {
+      case RETRY_ACTION_SAME_REQUEST -> "send it again in " + delay + " ms";
+      case RETRY_ACTION_CONFIRM_OUTCOME -> "ask for its outcome in " + delay + " ms";
+      default -> "tell the user: " + failure.userMessage("en").orElse("try again later");
+    };
   }
 
   /** An unset code is no answer, though it reads as SUCCESS. */

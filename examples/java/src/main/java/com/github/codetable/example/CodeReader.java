@@ -2,9 +2,6 @@ package com.github.codetable.example;
 
 import static java.util.function.Predicate.not;
 
-import com.github.codetable.v1.CalendarWindow;
-import com.github.codetable.v1.Fault;
-import com.github.codetable.v1.RetryAction;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -13,7 +10,11 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.LocalizedMessage;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.github.codetable.v1.CalendarWindow;
+import io.github.codetable.v1.Fault;
+import io.github.codetable.v1.RetryAction;
 import io.grpc.protobuf.StatusProto;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ import java.util.stream.Stream;
 public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
   /** The key of {@code ErrorInfo.metadata} that holds the number. */
   static final String CODE = "code";
+
+  /** The longest reason that AIP-193 allows, in bytes. */
+  private static final int MAX_REASON = 63;
 
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+");
 
@@ -72,28 +76,35 @@ public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
         .or(() -> infos.stream().findFirst().map(info -> unknown(status, info)));
   }
 
-  /** Trusts the domain, then the number, then the reason. A failure is never read as a success. */
+  /**
+   * Trusts the domain, then the number, then the reason. What says neither is a code that is not
+   * listed. A failure is never read as a success.
+   */
   private Optional<CodeTable.Entry<E>> find(ErrorInfo info) {
     if (!info.getDomain().equals(table.domain())) {
       return Optional.empty();
     }
     OptionalInt number = number(info);
-    return (number.isPresent()
-            ? Optional.of(table.entry(number.getAsInt()))
-            : table.entry(info.getReason()))
+    return Optional.of(
+            number.isPresent()
+                ? table.entry(number.getAsInt())
+                : table.entry(info.getReason()).orElseGet(() -> table.entry(table.absent())))
         .filter(not(CodeTable.Entry::isSuccess));
   }
 
   private Failure<E> known(Status status, ErrorInfo info, CodeTable.Entry<E> entry) {
     var advice = entry.options().getRetry();
     Map<String, String> metadata = new HashMap<>(info.getMetadataMap());
-    metadata.put(CODE, Integer.toString(entry.number()));
-    Map<String, String> sentences = table.userMessages(entry);
+    metadata.remove(CODE);
+    if (entry.listed() || number(info).isPresent()) {
+      metadata.put(CODE, Integer.toString(entry.number()));
+    }
+    Map<String, String> sentences = sentences(entry);
     return new Failure<>(
         true,
         entry.code(),
         OptionalInt.of(entry.number()),
-        entry.reason(),
+        entry.listed() ? entry.reason() : sentReason(info),
         table.domain(),
         entry.options().getFault(),
         new Failure.Retry(
@@ -102,6 +113,27 @@ public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
             advice.getWindow()),
         metadata,
         entry.listed() ? sentences : sentMessage(status).orElse(sentences));
+  }
+
+  /** The sentences of the table, with that of its default locale for all other languages. */
+  private Map<String, String> sentences(CodeTable.Entry<E> entry) {
+    Map<String, String> sentences = table.userMessages(entry);
+    Optional.ofNullable(sentences.get(table.defaultLocale()))
+        .ifPresent(sentence -> sentences.put(Failure.ANY_LANGUAGE, sentence));
+    return sentences;
+  }
+
+  /** A later table may list a code that this one does not, and its server knows the name. */
+  private static String sentReason(ErrorInfo info) {
+    if (info.getReason().isEmpty()) {
+      return CodeTable.UNRECOGNIZED_CODE;
+    }
+    byte[] sent = info.getReason().getBytes(StandardCharsets.UTF_8);
+    int end = Math.min(sent.length, MAX_REASON);
+    while (end < sent.length && (sent[end] & 0xC0) == 0x80) {
+      end--; // Not within a character.
+    }
+    return new String(sent, 0, end, StandardCharsets.UTF_8);
   }
 
   private Failure<E> unknown(Status status, ErrorInfo info) {

@@ -1,12 +1,12 @@
 package com.github.codetable.example;
 
-import com.github.codetable.v1.Code;
-import com.github.codetable.v1.CodetableProto;
-import com.github.codetable.v1.GrpcCode;
-import com.github.codetable.v1.Table;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.ProtocolMessageEnum;
+import io.github.codetable.v1.Code;
+import io.github.codetable.v1.CodetableProto;
+import io.github.codetable.v1.GrpcCode;
+import io.github.codetable.v1.Table;
 import io.grpc.Status;
 import java.util.Collection;
 import java.util.Collections;
@@ -32,6 +32,7 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
   private final E unrecognized;
   private final Map<Integer, Entry<E>> byNumber = new LinkedHashMap<>();
   private final Map<String, Entry<E>> byReason = new HashMap<>();
+  private final int absent;
 
   /**
    * Reads the options of an enum.
@@ -52,17 +53,20 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
         constants.put(constant.getNumber(), constant);
       }
     }
-    String prefix = upperSnakeCase(descriptor.getName()) + "_";
     for (EnumValueDescriptor value : descriptor.getValues()) {
       int number = value.getNumber();
-      String name = value.getName();
-      String reason = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+      String reason = reason(value);
       Code code = value.getOptions().getExtension(CodetableProto.code);
       // The first of several names of a number is its reason; the others are still understood.
       Entry<E> entry = new Entry<>(constants.get(number), number, reason, true, code);
       byReason.putIfAbsent(
           reason, Optional.ofNullable(byNumber.putIfAbsent(number, entry)).orElse(entry));
     }
+    int number = Integer.MIN_VALUE;
+    while (byNumber.containsKey(number)) {
+      number++;
+    }
+    absent = number;
   }
 
   /** The service that the codes come from, as {@code ErrorInfo.domain} carries it. */
@@ -78,6 +82,11 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
   /** The constant that stands for every number that the enum does not list. */
   public E unrecognized() {
     return unrecognized;
+  }
+
+  /** A number that the enum does not list, for a failure that says no number. */
+  public int absent() {
+    return absent;
   }
 
   /** The codes that the enum lists, in the order of the enum. */
@@ -106,14 +115,32 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
     return Optional.ofNullable(byReason.get(reason));
   }
 
-  /** The sentences for the end user, by language tag. */
+  /** The sentences for the end user by language tag: in each, that of the code or of the table. */
   public Map<String, String> userMessages(Entry<?> entry) {
-    Map<String, String> own = entry.options().getUserMessagesMap();
-    return own.isEmpty() ? options.getDefaultUserMessagesMap() : own;
+    Map<String, String> sentences = new HashMap<>(options.getDefaultUserMessagesMap());
+    sentences.putAll(entry.options().getUserMessagesMap());
+    return sentences;
   }
 
+  /** The language for readers of languages that the table lacks; "" if it names none. */
+  public String defaultLocale() {
+    return options.getDefaultLocale();
+  }
+
+  /** The reason that the options state, or else the name without the prefix of the enum. */
+  static String reason(EnumValueDescriptor value) {
+    String stated = value.getOptions().getExtension(CodetableProto.code).getReason();
+    if (!stated.isEmpty()) {
+      return stated;
+    }
+    String prefix = upperSnakeCase(value.getType().getName()) + "_";
+    String name = value.getName();
+    return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+  }
+
+  /** Begins words where buf does: at an upper-case letter beside a lower-case one. */
   private static String upperSnakeCase(String name) {
-    return name.replaceAll("(?<=[^A-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_")
+    return name.replaceAll("(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_")
         .toUpperCase(Locale.ROOT);
   }
 

@@ -1,8 +1,8 @@
 package com.github.codetable.example;
 
-import com.github.codetable.v1.CalendarWindow;
-import com.github.codetable.v1.Fault;
-import com.github.codetable.v1.RetryAction;
+import io.github.codetable.v1.CalendarWindow;
+import io.github.codetable.v1.Fault;
+import io.github.codetable.v1.RetryAction;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -15,8 +15,10 @@ import java.util.TreeMap;
  *
  * @param known whether the code belongs to the table of the reader, listed there or not
  * @param code the code to switch on; UNRECOGNIZED if the table does not list it or does not know it
- * @param number the number of the code, empty if the status has none
- * @param reason the name of the code
+ * @param number the number of the code. A known code that came without one, and whose reason the
+ *     table does not list, has a number that the table does not list. Empty if an unknown code came
+ *     without one
+ * @param reason the name of the code: that of the table, or as it was sent if the table lists none
  * @param domain the service that the code comes from
  * @param fault who must act before the call can succeed
  * @param retry whether and when the call may be repeated

@@ -1,9 +1,7 @@
 package com.github.codetable.example;
 
-import com.github.codetable.v1.CalendarWindow;
-import com.github.codetable.v1.Code;
-import com.github.codetable.v1.Retry;
-import com.github.codetable.v1.RetryAction;
+import static java.util.function.Predicate.not;
+
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
@@ -14,6 +12,10 @@ import com.google.rpc.QuotaFailure;
 import com.google.rpc.ResourceInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.github.codetable.v1.CalendarWindow;
+import io.github.codetable.v1.Code;
+import io.github.codetable.v1.Retry;
+import io.github.codetable.v1.RetryAction;
 import io.grpc.Metadata;
 import io.grpc.StatusException;
 import io.grpc.protobuf.StatusProto;
@@ -23,6 +25,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Makes the status that a code travels as. The wire contract is that of the Go interceptors, and
@@ -62,12 +65,24 @@ public final class StatusEncoder {
     Status.Builder status =
         Status.newBuilder()
             .setCode(entry.status().value())
-            .setMessage(entry.options().getNotes())
+            .setMessage(message(entry))
             .addDetails(Any.pack(errorInfo(entry)));
     retryInfo(entry).map(Any::pack).ifPresent(status::addDetails);
     detail(entry).map(Any::pack).ifPresent(status::addDetails);
     localizedMessage(entry, languages).map(Any::pack).ifPresent(status::addDetails);
     return StatusProto.toStatusException(status.build(), trailers);
+  }
+
+  /** The text for developers. */
+  private static String message(CodeTable.Entry<?> entry) {
+    if (!entry.listed()) {
+      return "the response code is not listed";
+    }
+    Code code = entry.options();
+    return Stream.of(code.getNotes(), code.getDescription(), entry.reason())
+        .filter(not(String::isEmpty))
+        .findFirst()
+        .orElse("");
   }
 
   private ErrorInfo errorInfo(CodeTable.Entry<?> entry) {
@@ -89,6 +104,7 @@ public final class StatusEncoder {
     return delay.map(after -> RetryInfo.newBuilder().setRetryDelay(after).build());
   }
 
+  /** Rounded up to whole seconds, so that nobody comes too early. */
   private Duration untilNext(CalendarWindow window) {
     ZonedDateTime now = clock.instant().atZone(ZoneId.of(table.timeZone()));
     ZonedDateTime next =
@@ -98,7 +114,7 @@ public final class StatusEncoder {
           case CALENDAR_WINDOW_DAY -> now.toLocalDate().plusDays(1).atStartOfDay(now.getZone());
           case CALENDAR_WINDOW_UNSPECIFIED, UNRECOGNIZED -> now;
         };
-    return Duration.between(now, next);
+    return Duration.between(now, next).plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS);
   }
 
   private static com.google.protobuf.Duration toProto(Duration duration) {
@@ -149,6 +165,8 @@ public final class StatusEncoder {
   private Optional<LocalizedMessage> localizedMessage(CodeTable.Entry<?> entry, String languages) {
     var sentences = table.userMessages(entry);
     return Languages.lookup(languages, sentences.keySet())
+        .or(() -> languages.isEmpty() ? Optional.empty() : Optional.of(table.defaultLocale()))
+        .filter(sentences::containsKey)
         .map(
             locale ->
                 LocalizedMessage.newBuilder()

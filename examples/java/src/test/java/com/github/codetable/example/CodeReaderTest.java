@@ -1,13 +1,14 @@
 package com.github.codetable.example;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.github.codetable.jverification.v1.ResponseCode;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.LocalizedMessage;
 import com.google.rpc.RetryInfo;
+import io.github.codetable.jiguang.jverification.v1.ResponseCode;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -15,6 +16,7 @@ import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +96,54 @@ class CodeReaderTest {
         LocalizedMessage.newBuilder().setLocale("fr").setMessage("Le jeton a expiré.").build();
     assertEquals(
         READER.read(status), READER.read(status.toBuilder().addDetails(Any.pack(sent)).build()));
+  }
+
+  /** A later table has given the code a name that this one does not list. */
+  @Test
+  void unlistedCodeKeepsTheReasonThatWasSent() {
+    assertEquals("NEW_CODE", read("NEW_CODE", Map.of("code", "424242")).reason());
+    assertEquals("UNRECOGNIZED_CODE", read("", Map.of("code", "424242")).reason());
+    assertEquals(
+        "é".repeat(31), read("é".repeat(500), Map.of("code", "424242")).reason(), "63 bytes");
+  }
+
+  @Test
+  void unknownReasonWithoutANumberIsACodeThatIsNotListed() {
+    Failure<ResponseCode> failure = read("NEW_CODE", Map.of("id", "1"));
+    assertTrue(failure.known());
+    assertEquals(ResponseCode.UNRECOGNIZED, failure.code());
+    assertEquals(Integer.MIN_VALUE, failure.number().orElseThrow());
+    assertEquals("NEW_CODE", failure.reason());
+    assertEquals(Map.of("id", "1"), failure.metadata(), "no number was sent");
+    assertEquals(Map.of(), read("NEW_CODE", Map.of("code", "x")).metadata());
+  }
+
+  private static Failure<ResponseCode> read(String reason, Map<String, String> metadata) {
+    ErrorInfo info =
+        ErrorInfo.newBuilder()
+            .setReason(reason)
+            .setDomain("jverification.jiguang.cn")
+            .putAllMetadata(metadata)
+            .build();
+    return READER
+        .read(
+            com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.UNKNOWN.value())
+                .addDetails(Any.pack(info))
+                .build())
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "zh, 验证已过期，请重新开始验证。",
+    "fr, The verification has expired. Please start it again.",
+    "*, The verification has expired. Please start it again.",
+    "'', The verification has expired. Please start it again."
+  })
+  void languageThatTheTableLacksIsTheDefaultOne(String language, String sentence) {
+    Failure<ResponseCode> failure = read("TOKEN_EXPIRED_OR_NOT_EXIST", Map.of());
+    assertEquals(sentence, failure.userMessage(language).orElseThrow());
   }
 
   @ParameterizedTest

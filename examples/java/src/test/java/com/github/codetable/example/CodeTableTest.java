@@ -4,10 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.github.codetable.jverification.v1.ResponseCode;
-import com.github.codetable.jverification.v1.Surface;
-import com.github.codetable.v1.CodetableProto;
+import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
+import com.google.protobuf.DescriptorProtos.EnumValueOptions;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.Descriptors.DescriptorValidationException;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import io.github.codetable.jiguang.jverification.v1.ResponseCode;
+import io.github.codetable.jiguang.jverification.v1.Surface;
+import io.github.codetable.v1.Code;
+import io.github.codetable.v1.CodetableProto;
 import io.grpc.Status;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +68,52 @@ class CodeTableTest {
     assertEquals("UNRECOGNIZED_CODE", entry.reason());
     assertEquals(Status.Code.UNKNOWN, entry.status());
     assertEquals(Optional.empty(), TABLE.entry("UNRECOGNIZED_CODE"));
+  }
+
+  /** The prefix is the one that buf lint asks of the values. */
+  @ParameterizedTest
+  @CsvSource({
+    "A2AError, A2A_ERROR_BUSY, BUSY",
+    "HTTPCode, HTTP_CODE_BUSY, BUSY",
+    "IPv4Code, I_PV4_CODE_BUSY, BUSY",
+    "Code2, CODE2_BUSY, BUSY",
+    "ResponseCode, OTHER_BUSY, OTHER_BUSY"
+  })
+  void reasonLosesThePrefixOfTheEnum(String type, String name, String reason) throws Exception {
+    assertEquals(reason, CodeTable.reason(value(type, name, Code.getDefaultInstance())));
+  }
+
+  @Test
+  void statedReasonIsTheReason() throws Exception {
+    Code code = Code.newBuilder().setReason("SOLD_OUT").build();
+    assertEquals("SOLD_OUT", CodeTable.reason(value("Acme", "ACME_E17", code)));
+  }
+
+  private static EnumValueDescriptor value(String type, String name, Code code)
+      throws DescriptorValidationException {
+    var enumType = EnumDescriptorProto.newBuilder().setName(type);
+    enumType
+        .addValueBuilder()
+        .setName(name)
+        .setNumber(1)
+        .setOptions(EnumValueOptions.newBuilder().setExtension(CodetableProto.code, code));
+    var file = FileDescriptorProto.newBuilder().setName("acme.proto").addEnumType(enumType).build();
+    return FileDescriptor.buildFrom(file, new FileDescriptor[0])
+        .getEnumTypes()
+        .get(0)
+        .getValues()
+        .get(0);
+  }
+
+  /** Each language apart: a sentence of the code's own hides that of the table in no other. */
+  @Test
+  void sentenceOfTheTableStandsInForEachLanguageThatACodeLacks() {
+    Map<String, String> general = TABLE.userMessages(TABLE.entry(424242));
+    Code code = Code.newBuilder().putUserMessages("en", "Sold out.").build();
+    var entry = new CodeTable.Entry<>(ResponseCode.UNRECOGNIZED, 17, "SOLD_OUT", true, code);
+    assertEquals(
+        Map.of("en", "Sold out.", "zh-CN", general.get("zh-CN")), TABLE.userMessages(entry));
+    assertEquals("en", TABLE.defaultLocale());
   }
 
   @Test

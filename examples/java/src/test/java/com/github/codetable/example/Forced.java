@@ -1,17 +1,17 @@
 package com.github.codetable.example;
 
-import com.github.codetable.jverification.v1.CheckCaptchaRequest;
-import com.github.codetable.jverification.v1.EnableOneClickLoginRequest;
-import com.github.codetable.jverification.v1.ExchangeLoginTokenRequest;
-import com.github.codetable.jverification.v1.Platform;
-import com.github.codetable.jverification.v1.QueryBusinessRiskRequest;
-import com.github.codetable.jverification.v1.VerificationServiceGrpc;
-import com.github.codetable.jverification.v1.VerificationServiceGrpc.VerificationServiceBlockingV2Stub;
-import com.github.codetable.jverification.v1.VerifyNumberRequest;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.LocalizedMessage;
 import com.google.rpc.Status;
+import io.github.codetable.jiguang.jverification.v1.CheckCaptchaRequest;
+import io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginRequest;
+import io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenRequest;
+import io.github.codetable.jiguang.jverification.v1.Platform;
+import io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskRequest;
+import io.github.codetable.jiguang.jverification.v1.VerificationServiceGrpc;
+import io.github.codetable.jiguang.jverification.v1.VerificationServiceGrpc.VerificationServiceBlockingV2Stub;
+import io.github.codetable.jiguang.jverification.v1.VerifyNumberRequest;
 import io.grpc.Channel;
 import io.grpc.StatusException;
 import java.time.Duration;

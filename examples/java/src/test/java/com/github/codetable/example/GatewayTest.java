@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.github.codetable.jverification.v1.ResponseCode;
-import com.github.codetable.jverification.v1.VerificationServiceGrpc.VerificationServiceBlockingV2Stub;
-import com.github.codetable.v1.CalendarWindow;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.LocalizedMessage;
+import io.github.codetable.jiguang.jverification.v1.ResponseCode;
+import io.github.codetable.jiguang.jverification.v1.VerificationServiceGrpc.VerificationServiceBlockingV2Stub;
+import io.github.codetable.v1.CalendarWindow;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusException;
@@ -125,7 +125,7 @@ class GatewayTest {
         VerifyNumber: VERIFY_NOT_CONSISTENT, the answer is no
         VerifyNumber: TOKEN_EXPIRED_OR_NOT_EXIST, have the SDK make another token
         VerifyNumber: QPS_LIMIT, send it again in 1000 ms
-        VerifyNumber: UNRECOGNIZED_CODE, look up {code=424242, content=unlisted code} of jverification.jiguang.cn
+        VerifyNumber: UNRECOGNIZED_CODE, look up 424242 of jverification.jiguang.cn
         VerifyNumbers: 9000 VERIFY_CONSISTENT, 9001 VERIFY_NOT_CONSISTENT, 9003 TOKEN_EXPIRED_OR_NOT_EXIST
         ExchangeLoginToken: 8000 GET_PHONE_SUCCESS
         QueryBusinessRisk: 0 SUCCESS

@@ -2,7 +2,7 @@ package com.github.codetable.example;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.github.codetable.jverification.v1.ResponseCode;
+import io.github.codetable.jiguang.jverification.v1.ResponseCode;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;

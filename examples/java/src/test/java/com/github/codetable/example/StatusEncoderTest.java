@@ -2,7 +2,7 @@ package com.github.codetable.example;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.github.codetable.jverification.v1.ResponseCode;
+import io.github.codetable.jiguang.jverification.v1.ResponseCode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +16,7 @@ class StatusEncoderTest {
   /** Days and hours are those of Shanghai, wherever the server runs. */
   @ParameterizedTest
   @CsvSource({
-    "6005, 2026-01-31T15:59:59.5Z, PT0.5S",
+    "6005, 2026-01-31T15:59:59.5Z, PT1S",
     "6005, 2026-01-31T15:00:00Z, PT1H",
     "9006, 2026-01-31T15:30:00Z, PT30M",
     "9006, 2026-01-31T16:00:00Z, PT24H",
