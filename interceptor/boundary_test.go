@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -22,8 +25,12 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -97,6 +104,193 @@ const (
 	secretNote = "upstream wrote: app overdue"
 )
 
+// crossing is what one call puts on the wire at a public boundary, with the
+// correlation id made the same for all.
+type crossing struct {
+	status *status.Status
+	event  interceptor.Event
+	wire   string
+}
+
+func cross(t *testing.T, call rpc, language string, answer func(context.Context) error) crossing {
+	t.Helper()
+	events := make(chan interceptor.Event, 1)
+	observe := interceptor.WithObserver(func(_ context.Context, e interceptor.Event) { events <- e })
+	wire := &tap{}
+	client := wire.dial(t, serve(t, &service{answer: answer}, interceptor.WithPublicBoundary(), observe))
+	ctx := t.Context()
+	if language != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", language)
+	}
+	c := crossing{status: status.Convert(call(ctx, client)), event: <-events}
+	c.wire = wire.sent(t)
+	if c.event.CorrelationID != "" {
+		c.wire = strings.ReplaceAll(c.wire, c.event.CorrelationID, "the-id")
+	}
+	if !strings.Contains(c.wire, "grpc-status: ") {
+		t.Fatalf("the tap read %q, not a status", c.wire)
+	}
+	return c
+}
+
+// same answers every call with the same error.
+func same(err error) func(context.Context) error {
+	return func(context.Context) error { return err }
+}
+
+// hiddenErrors are all that a public boundary masks as Internal, by what they
+// are. Each holds secretText.
+func hiddenErrors(tb testing.TB) map[string]error {
+	tb.Helper()
+	caller := codetable.NewError(tokenExpired)
+	list := map[string]error{
+		"unlisted":                          codetable.NewError(responseCode(424242), codetable.WithMessage(secretText)),
+		"unlisted, as a status":             status.Convert(codetable.NewError(responseCode(424242), codetable.WithMessage(secretText))).Err(),
+		"operator code second in a join":    errors.Join(caller, codetable.NewError(authFailed), errors.New(secretText)),
+		"operator code as the cause":        codetable.NewError(tokenExpired, codetable.WithCause(fmt.Errorf("%s: %w", secretText, codetable.NewError(authFailed)))),
+		"window and no money":               errors.Join(codetable.NewError(dailyLimit), codetable.NewError(insufficientBalance), errors.New(secretText)),
+		"foreign fault around a code":       customFault{codetablev1.Fault_FAULT_OPERATOR, fmt.Errorf("%s: %w", secretText, caller)},
+		"foreign fault around a status":     customFault{codetablev1.Fault_FAULT_OPERATOR, status.Error(codes.NotFound, secretText)},
+		"foreign fault, not named":          customFault{codetablev1.Fault_FAULT_UNSPECIFIED, status.Error(codes.NotFound, secretText)},
+		"foreign fault that nobody knows":   customFault{99, status.Error(codes.NotFound, secretText)},
+		"foreign fault behind As":           asFault{status.Error(codes.NotFound, secretText)},
+		"second ErrorInfo is an operator's": statusWith(tb, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("AUTH_FAILED", "1802")),
+		"second ErrorInfo is unlisted":      statusWith(tb, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("NEW", "424242")),
+		"decoded, second is an operator's":  decoded(tb, statusWith(tb, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("AUTH_FAILED", "1802"))),
+		"unknown reason without a number":   statusWith(tb, infoOf("NEW_REASON", "")),
+		"malformed number":                  statusWith(tb, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003x")),
+		"number beyond int32":               statusWith(tb, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "99999999999")),
+		"operator reason, success number":   statusWith(tb, infoOf("AUTH_FAILED", "9000")),
+		"operator reason, caller's number":  statusWith(tb, infoOf("AUTH_FAILED", "9003")),
+		"neither reason nor number":         statusWith(tb, infoOf("", "")),
+		"ErrorInfo that can't be read":      statusWith(tb, &anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.ErrorInfo", Value: []byte("\x0a\x7f" + domain)}),
+		"tree that is too large":            manyNodes(),
+	}
+	for code, spec := range operatorCodes() {
+		if spec.Retry().Action != codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION {
+			continue
+		}
+		err := codetable.NewError(code, codetable.WithMetadata("id", secretID), codetable.WithMetadata("content", secretNote), codetable.WithCause(errSecret))
+		list["code "+spec.Reason()] = fmt.Errorf("%s: %w", secretText, err)
+		list["status "+spec.Reason()] = status.Convert(err).Err()
+	}
+	return list
+}
+
+// TestMasksAreOneAndTheSame compares all bytes of the calls that end as masks of
+// one class.
+func TestMasksAreOneAndTheSame(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, call rpc) {
+		for language, details := range map[string]int{"": 1, "zh": 2} {
+			want := cross(t, call, language, same(errSecret)) // an error that says nothing
+			for name, err := range hiddenErrors(t) {
+				got := cross(t, call, language, same(err))
+				if got.wire != want.wire || got.status.Code() != codes.Internal {
+					t.Errorf("%s in %q: sent\n%q\nwant what all others send\n%q", name, language, got.wire, want.wire)
+				}
+				if !got.event.Masked || got.event.CorrelationID != requestID(got.status) || got.event.Origin == nil {
+					t.Errorf("%s: observed %+v", name, got.event)
+				}
+			}
+			if len(want.status.Details()) != details || requestID(want.status) == "" {
+				t.Errorf("details %v, want a RequestInfo, and a LocalizedMessage where a language is asked for", want.status.Details())
+			}
+		}
+	})
+}
+
+// TestMasksOfTime are those that time alone heals, in whole seconds.
+func TestMasksOfTime(t *testing.T) {
+	t.Parallel()
+	hourLimit := jverificationv1.ResponseCode_RESPONSE_CODE_BEYOND_HOUR_FREQUENCY_LIMIT
+	busy := statusOf(t, codes.Unavailable, secretText, &errdetails.RetryInfo{RetryDelay: durationpb.New(90 * time.Second)})
+	tests := map[string]struct {
+		err      error
+		least    time.Duration
+		most     time.Duration
+		pushback string
+	}{
+		"a moment":        {codetable.NewError(qpsLimit), time.Second, time.Second, "1000"},
+		"a part of one":   {codetable.NewError(qpsLimit, codetable.WithRetryAfter(1001*time.Millisecond)), 2 * time.Second, 2 * time.Second, "2000"},
+		"hour":            {codetable.NewError(hourLimit), 61 * time.Second, time.Hour, "-1"},
+		"day":             {codetable.NewError(dailyLimit), 61 * time.Second, 24 * time.Hour, "-1"},
+		"foreign fault":   {customStatus{customFault{codetablev1.Fault_FAULT_OPERATOR, errSecret}, busy}, 90 * time.Second, 90 * time.Second, "-1"},
+		"the worst of it": {errors.Join(codetable.NewError(qpsLimit), codetable.NewError(dailyLimit)), 61 * time.Second, 24 * time.Hour, "-1"},
+	}
+	each(t, func(t *testing.T, call rpc) {
+		for name, test := range tests {
+			got := cross(t, call, "", same(fmt.Errorf("%s: %w", secretText, test.err)))
+			var delay time.Duration
+			for _, detail := range got.status.Details() {
+				if retry, ok := detail.(*errdetails.RetryInfo); ok {
+					delay = retry.GetRetryDelay().AsDuration()
+				}
+			}
+			if got.status.Code() != codes.Unavailable || delay < test.least || delay > test.most || delay%time.Second != 0 {
+				t.Errorf("%s: sent %v with %v", name, got.status, delay)
+			}
+			if !strings.Contains(got.wire, "grpc-retry-pushback-ms: "+test.pushback+"\n") {
+				t.Errorf("%s: sent %q, want pushback %s", name, got.wire, test.pushback)
+			}
+			checkSilent(t, test.err, got.wire)
+		}
+	})
+}
+
+// TestMaskSpeaksTheCallersLanguage looks at the neutral sentence, and that it is
+// all that a language adds.
+func TestMaskSpeaksTheCallersLanguage(t *testing.T) {
+	t.Parallel()
+	unlisted, _ := codetable.Lookup(responseCode(424242))
+	each(t, func(t *testing.T, call rpc) {
+		for language, want := range map[string]string{"zh-CN": "zh-CN", "en": "en", "fr": "en", "*": "en"} {
+			first := ""
+			for _, spec := range operatorCodes() {
+				got := cross(t, call, language, same(spec.NewError(codetable.WithMessage(secretText))))
+				sentence, _ := unlisted.NeutralMessage(want)
+				if list := localized(got.status); len(list) != 1 || list[0].GetMessage() != sentence || list[0].GetLocale() != want {
+					t.Errorf("%s in %q: sent %v, want %q", spec.Reason(), language, list, sentence)
+				}
+				checkSilent(t, spec.NewError(), got.wire)
+				if spec.Retry().Action == codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION {
+					if first == "" {
+						first = got.wire
+					}
+					if got.wire != first {
+						t.Errorf("%s in %q: sent\n%q\nwant\n%q", spec.Reason(), language, got.wire, first)
+					}
+				}
+			}
+		}
+	})
+}
+
+// checkSilent looks for anything of the code, but for its neutral sentence.
+func checkSilent(t *testing.T, err error, sent string) {
+	t.Helper()
+	e, _ := codetable.FromError(err)
+	spec := e.Spec()
+	if e == nil {
+		spec, _ = codetable.Lookup(tokenExpired)
+	}
+	secrets := []string{secretText, errSecret.Error(), secretID, secretNote, "google.rpc.ErrorInfo", spec.Domain(), ": " + strconv.Itoa(int(spec.Number()))}
+	if spec.Listed() {
+		secrets = append(secrets, spec.Reason(), spec.Description(), spec.Notes(), spec.Resolution())
+	}
+	for _, locale := range spec.Locales() {
+		text, _ := spec.UserMessage(locale)
+		if neutral, _ := spec.NeutralMessage(locale); text != neutral {
+			secrets = append(secrets, text)
+		}
+	}
+	for _, secret := range secrets {
+		if strings.Contains(sent, secret) {
+			t.Errorf("%s: %q is in the bytes sent:\n%q", spec.Reason(), secret, sent)
+		}
+	}
+}
+
 func operatorCodes() map[responseCode]codetable.Spec {
 	list := map[responseCode]codetable.Spec{}
 	for code, spec := range codetable.All[responseCode]() {
@@ -108,101 +302,127 @@ func operatorCodes() map[responseCode]codetable.Spec {
 	return list
 }
 
-func TestPublicBoundaryHidesTheOperatorsTroubles(t *testing.T) {
+// TestPublicBoundaryShowsTheRest sends the codes that are not hidden as a server
+// without a boundary does.
+func TestPublicBoundaryShowsTheRest(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
-		for code, spec := range operatorCodes() {
-			err := fmt.Errorf("%s: %w", secretText, codetable.NewError(code,
-				codetable.WithMetadata("id", secretID), codetable.WithMetadata("content", secretNote), codetable.WithCause(errSecret)))
-			if code%2 == 0 { // as a status that came from another server, too
-				err = status.Convert(codetable.NewError(code, codetable.WithMetadata("id", secretID))).Err()
+	hidden := operatorCodes()
+	each(t, func(t *testing.T, call rpc) {
+		for code := range codetable.All[responseCode]() {
+			if _, operator := hidden[code]; operator || codetable.NewError(code) == nil {
+				continue
 			}
-			events := make(chan interceptor.Event, 2)
-			observe := interceptor.WithObserver(func(_ context.Context, e interceptor.Event) { events <- e })
-			wire := &tap{}
-			client := wire.dial(t, serve(t, answering(err), interceptor.WithPublicBoundary(), observe))
-			ctx := metadata.AppendToOutgoingContext(t.Context(), "accept-language", "zh-CN")
-			got := status.Convert(call(ctx, client))
-			checkMasked(t, spec, got, <-events)
-			checkSilent(t, spec, wire.sent(t))
+			err := codetable.NewError(code, codetable.WithMetadata("id", "1"))
+			inside := dial(t, serve(t, answering(err)))
+			got, want := cross(t, call, "", same(err)).status, status.Convert(call(t.Context(), inside))
+			if e, _ := codetable.FromError(err); e.Retry().Window == 0 && !proto.Equal(got.Proto(), want.Proto()) {
+				t.Errorf("%v: sent %v, want %v", code, got.Proto(), want.Proto())
+			}
+			if !codetable.Is(got.Err(), code) {
+				t.Errorf("%v: sent %v", code, got)
+			}
 		}
 	})
 }
 
-func checkMasked(t *testing.T, spec codetable.Spec, got *status.Status, event interceptor.Event) {
-	t.Helper()
-	want, retryInfo := codes.Internal, false
-	if action := spec.Retry().Action.String(); action == "RETRY_ACTION_SAME_REQUEST" || action == "RETRY_ACTION_NEXT_WINDOW" {
-		want, retryInfo = codes.Unavailable, true
-	}
-	if got.Code() != want {
-		t.Errorf("%s: sent %v, want %v", spec.Reason(), got, want)
-	}
-	for _, detail := range got.Details() {
-		switch detail := detail.(type) {
-		case *errdetails.RetryInfo:
-			if !retryInfo || detail.GetRetryDelay().AsDuration() <= 0 {
-				t.Errorf("%s: %v with %v", spec.Reason(), detail, spec.Retry())
-			}
-			retryInfo = false
-		case *errdetails.RequestInfo:
-		default:
-			t.Errorf("%s: sent a %T", spec.Reason(), detail)
-		}
-	}
-	if retryInfo {
-		t.Errorf("%s: no RetryInfo in %v", spec.Reason(), got)
-	}
-	if !event.Masked || event.Err.Number() != spec.Number() || event.CorrelationID == "" || event.CorrelationID != requestID(got) {
-		t.Errorf("%s: observed %+v of %v", spec.Reason(), event, got.Details())
-	}
-}
-
-func checkSilent(t *testing.T, spec codetable.Spec, sent string) {
-	t.Helper()
-	if !strings.Contains(sent, "grpc-status: ") || !strings.Contains(sent, "google.rpc.RequestInfo") {
-		t.Fatalf("the tap read %q, not a status", sent)
-	}
-	secrets := []string{
-		spec.Domain(), strconv.Itoa(int(spec.Number())), secretText, errSecret.Error(), secretID, secretNote, "google.rpc.ErrorInfo",
-	}
-	if spec.Listed() {
-		secrets = append(secrets, spec.Reason(), spec.Description(), spec.Notes())
-	}
-	for _, locale := range spec.Locales() {
-		text, _ := spec.UserMessage(locale)
-		secrets = append(secrets, text)
-	}
-	for _, secret := range secrets {
-		if strings.Contains(sent, secret) {
-			t.Errorf("%s: %q is in the bytes sent:\n%q", spec.Reason(), secret, sent)
-		}
-	}
-}
-
-func TestPublicBoundaryShowsTheRest(t *testing.T) {
+// TestOwnStatusesAtTheBoundary are statuses that the handler itself has made.
+func TestOwnStatusesAtTheBoundary(t *testing.T) {
 	t.Parallel()
-	hidden := operatorCodes()
-	for code := range codetable.All[responseCode]() {
-		if _, operator := hidden[code]; operator || codetable.NewError(code) == nil {
-			continue
-		}
-		client := dial(t, serve(t, answering(codetable.NewError(code)), interceptor.WithPublicBoundary()))
-		if err := kinds["unary"](t.Context(), client); !codetable.Is(err, code) {
-			t.Errorf("%v: got %v", code, err)
-		}
+	details := []proto.Message{
+		&errdetails.DebugInfo{Detail: secretText}, &errdetails.RetryInfo{RetryDelay: durationpb.New(1500 * time.Millisecond)},
 	}
-	// A status of the handler's own is its own business, an error type that
-	// blames the operator is not.
-	for err, want := range map[error]codes.Code{
-		status.Error(codes.PermissionDenied, "not your number"):                       codes.PermissionDenied,
-		customFault{status.Error(codes.Unauthenticated, "upstream refuses our key")}:  codes.Internal,
-		customFault{fmt.Errorf("w: %w", status.Error(codes.PermissionDenied, "key"))}: codes.Internal,
-	} {
-		got, _ := plain(t, kinds["unary"], answering(err), interceptor.WithPublicBoundary())
-		if got.Code() != want || want == codes.Internal && strings.Contains(got.Proto().String(), "key") {
-			t.Errorf("%v: sent %v, want %v", err, got, want)
+	blank := map[codes.Code]bool{
+		codes.Unknown: true, codes.Internal: true, codes.DataLoss: true, codes.Unimplemented: true, codes.Unavailable: true, codes.DeadlineExceeded: true,
+	}
+	each(t, func(t *testing.T, call rpc) {
+		for code := codes.Canceled; code <= codes.Unauthenticated; code++ {
+			own := statusOf(t, code, secretText, details...)
+			got := cross(t, call, "zh-CN", same(fmt.Errorf("wrapped %s: %w", errSecret, own.Err())))
+			if !blank[code] {
+				if !proto.Equal(got.status.Proto(), own.Proto()) || got.event.Masked {
+					t.Errorf("%v: sent %v, want it whole", code, got.status.Proto())
+				}
+				continue
+			}
+			var delay *durationpb.Duration
+			for _, detail := range got.status.Details() {
+				if retry, ok := detail.(*errdetails.RetryInfo); ok {
+					delay = retry.GetRetryDelay()
+				}
+			}
+			seconds := int64(2)
+			if code == codes.Unavailable {
+				seconds = 61 // no client may take it for a moment that a retry may wait for
+			}
+			if got.status.Code() != code || !got.event.Masked || requestID(got.status) != got.event.CorrelationID || delay.GetSeconds() != seconds || delay.GetNanos() != 0 {
+				t.Errorf("%v: sent %v, want the code, a delay of %d s and a correlation id", code, got.status.Proto(), seconds)
+			}
+			if interceptor.Retriable(got.status.Err()) || !strings.Contains(got.wire, "grpc-retry-pushback-ms: -1") {
+				t.Errorf("%v: a client may send it again: %q", code, got.wire)
+			}
+			if strings.Contains(got.wire, "secret") {
+				t.Errorf("%v: sent %q", code, got.wire)
+			}
 		}
+	})
+}
+
+// TestStatusesOfAnotherServerAtTheBoundary has a handler that calls a backend.
+func TestStatusesOfAnotherServerAtTheBoundary(t *testing.T) {
+	t.Parallel()
+	texts := map[codes.Code]string{
+		codes.Unavailable:      "dial tcp 10.1.2.3:443: connection refused, " + secretText,
+		codes.PermissionDenied: "service account card-proxy@internal: key expired, " + secretText,
+	}
+	each(t, func(t *testing.T, call rpc) {
+		mask := cross(t, call, "", same(codetable.NewError(authFailed))).wire
+		for code, text := range texts {
+			backend := serveWith(t, answering(status.Error(code, text)))
+			marked, unmarked := dial(t, backend), dialWith(t, backend)
+			ask := func(client pb.TestServiceClient) func(context.Context) error {
+				return func(ctx context.Context) error {
+					_, err := client.UnaryCall(ctx, &pb.SimpleRequest{})
+					return fmt.Errorf("ask the backend: %w", err)
+				}
+			}
+			got := cross(t, call, "", ask(marked))
+			if got.wire != mask || !got.event.Masked {
+				t.Errorf("%v with the client interceptor: sent %q, want the mask", code, got.wire)
+			}
+			// Without it the status can't be told from one of the handler's own.
+			got = cross(t, call, "", ask(unmarked))
+			if leaks := strings.Contains(got.wire, "secret"); leaks != (code == codes.PermissionDenied) {
+				t.Errorf("%v without the client interceptor: sent %q", code, got.wire)
+			}
+		}
+	})
+}
+
+// A mask of a server behind keeps its advice through a second boundary.
+func TestMaskThroughTwoBoundaries(t *testing.T) {
+	t.Parallel()
+	backend := dial(t, serve(t, answering(codetable.NewError(qpsLimit)), interceptor.WithPublicBoundary()))
+	got := cross(t, kinds["unary"], "", func(ctx context.Context) error {
+		_, err := backend.UnaryCall(ctx, &pb.SimpleRequest{})
+		return err
+	})
+	if want := cross(t, kinds["unary"], "", same(codetable.NewError(qpsLimit))); got.wire != want.wire {
+		t.Errorf("sent %q, want %q", got.wire, want.wire)
+	}
+}
+
+// A caller who gave up is told so, not that the service is broken.
+func TestCallerWhoGaveUpAtTheBoundary(t *testing.T) {
+	t.Parallel()
+	translator := interceptor.NewTranslator(interceptor.WithPublicBoundary())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	received := invoke(t, status.Error(codes.Canceled, secretText), nil)
+	if got := translator.Translate(ctx, received); got.Status.Code() != codes.Canceled || strings.Contains(got.Status.Message(), "secret") {
+		t.Errorf("sent %v, want Canceled and no text", got.Status)
+	}
+	if got := translator.Translate(t.Context(), received); got.Status.Code() != codes.Internal {
+		t.Errorf("sent %v to a caller who is still there, want Internal", got.Status)
 	}
 }
 
@@ -218,4 +438,52 @@ func TestNoCodeTravelsAsCanceled(t *testing.T) {
 	if err := codetable.Check[responseCode](); err != nil {
 		t.Error(err)
 	}
+}
+
+// customStatus blames the operator, and says when to come again.
+type customStatus struct {
+	customFault
+	st *status.Status
+}
+
+func (c customStatus) GRPCStatus() *status.Status { return c.st }
+
+// forgetful shows its status once.
+type forgetful struct{ left []*status.Status }
+
+func (f *forgetful) Error() string { return secretText }
+
+func (f *forgetful) GRPCStatus() *status.Status {
+	if len(f.left) == 0 {
+		return status.New(codes.NotFound, "public")
+	}
+	st := f.left[0]
+	f.left = f.left[1:]
+	return st
+}
+
+// What is judged is the status that would be sent, not what its origin says by
+// now.
+func TestDecodedStatusIsJudgedItself(t *testing.T) {
+	t.Parallel()
+	two := status.Convert(statusWith(t, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("AUTH_FAILED", "1802")))
+	err := decoded(t, &forgetful{left: []*status.Status{two}})
+	if got := cross(t, kinds["unary"], "", same(err)); !got.event.Masked || strings.Contains(got.wire, "1802") {
+		t.Errorf("sent %q", got.wire)
+	}
+}
+
+// Half a minute before the hour ends, no client takes the mask for a moment that
+// the same request may wait for.
+func TestMaskOfAWindowIsNoMoment(t *testing.T) {
+	t.Parallel()
+	hourLimit := codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_BEYOND_HOUR_FREQUENCY_LIMIT)
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(59*time.Minute + 30*time.Second) // the bubble begins with an hour
+		err := interceptor.NewTranslator(interceptor.WithPublicBoundary()).Translate(t.Context(), hourLimit).Status.Err()
+		mask, ok := codetable.Masked(err)
+		if !ok || mask.Retry().Delay != 61*time.Second || mask.Retry().Action != codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW || interceptor.Retriable(err) {
+			t.Errorf("sent %v, read as %+v", err, mask.Retry())
+		}
+	})
 }

@@ -3,84 +3,68 @@ package interceptor
 import (
 	"context"
 	"errors"
-	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
-	"github.com/codetable/grpc-codetable/interceptor/internal/errtree"
 )
 
-// client is the configuration of a client interceptor, and its mapping.
-type client struct{ common }
+// client is what the client interceptors are made of.
+type client struct{ clientConfig }
 
-// receive is the one way in: it decodes an error and observes it.
+// receive is the one way in: it decodes an error and tells the observers.
 func (c *client) receive(ctx context.Context, err error, info call) error {
-	decoded := decode(err)
+	received := decode(err)
 	if len(c.observers) == 0 {
-		return decoded
+		return received
 	}
-	event := Event{Meta: info.meta(), Origin: err}
-	event.Err, _ = errors.AsType[*codetable.Error](decoded)
-	if holder, ok := errtree.Find(decoded, failed); ok {
-		event.Status = holder.GRPCStatus()
-		event.CorrelationID = requestID(event.Status)
-	} else {
+	event := Event{Meta: info.meta(), Origin: err, CorrelationID: codetable.RequestID(err)}
+	event.Err, _ = errors.AsType[*codetable.Error](received)
+	switch st, ok := status.FromError(err); {
+	case event.Err != nil:
+		event.Status = event.Err.GRPCStatus()
+	case ok:
+		event.Status = st
+	default:
 		event.Status = status.FromContextError(err)
 	}
-	c.observe(ctx, event)
-	return decoded
+	c.observe(ctx, event) // a panic of an observer loses no code
+	return received
 }
 
-// decode returns err itself if there is nothing to decode, or if that has been
-// done.
+// decode returns the error of a code, or else marks an error with a status as
+// received. What another interceptor has decoded stays as it is.
 func decode(err error) error {
-	if _, done := errors.AsType[*codetable.Error](err); done {
+	if _, ok := errors.AsType[*codetable.Error](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*receivedError](err); ok {
 		return err
 	}
 	if e, ok := codetable.FromError(err); ok {
 		return e
 	}
+	if st, ok := status.FromError(err); ok {
+		return &receivedError{err, st}
+	}
 	return err
 }
-
-func requestID(st *status.Status) string {
-	for _, detail := range st.Details() {
-		if request, ok := detail.(*errdetails.RequestInfo); ok {
-			return request.GetRequestId()
-		}
-	}
-	return ""
-}
-
-// maxMaskedDelay parts the codes that a public boundary masks as Unavailable:
-// a moment, which a retry may wait for, from the end of a calendar window.
-const maxMaskedDelay = time.Minute
 
 // Retriable reports whether the same request may be sent again, for
 // retry.WithRetriable of go-grpc-middleware. It decides as gRPC's own retry
 // does under the pushback of the server interceptors: a code whose action is
-// RETRY_ACTION_SAME_REQUEST, or Unavailable with a RetryInfo of at most a
-// minute, as a public boundary sends it. It is false for an Unavailable that
-// says no more: the call may have spent a single-use token.
+// RETRY_ACTION_SAME_REQUEST, or a masked error whose [codetable.Mask] says so.
+// It is false for an Unavailable that says no more: the call may have spent a
+// single-use token.
 //
 // That retry waits by its own backoff: give it one that is not shorter than
 // the delays of the table.
 func Retriable(err error) bool {
+	const same = codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST
 	if e, ok := codetable.FromError(err); ok {
-		return e.Retry().Action == codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST
+		return e.Retry().Action == same
 	}
-	holder, ok := errtree.Find(err, failed)
-	if !ok || holder.GRPCStatus().Code() != codes.Unavailable {
-		return false
-	}
-	for _, detail := range holder.GRPCStatus().Details() {
-		if retry, ok := detail.(*errdetails.RetryInfo); ok {
-			return retry.GetRetryDelay().AsDuration() <= maxMaskedDelay
-		}
-	}
-	return false
+	mask, ok := codetable.Masked(err)
+	return ok && mask.Retry().Action == same
 }

@@ -1,18 +1,15 @@
 package interceptor
 
 import (
-	"strings"
-
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
-	"github.com/codetable/grpc-codetable/interceptor/internal/errtree"
 )
 
-// Event is one failed call, as an observer sees it.
+// Event is one failure: what is sent of it, or was received, and what it was.
 type Event struct {
 	// Meta names the call. IsClient tells the side. ReqOrNil is always nil: a
 	// request may hold personal data.
@@ -20,18 +17,27 @@ type Event struct {
 	// Status is the status that was sent or received.
 	Status *status.Status
 	// Err is the code, nil if the error has none. It is the original one also
-	// where it was masked.
+	// where it was masked: the first that is hidden.
 	Err *codetable.Error
-	// Origin is the error that the handler or the call returned, whole.
+	// Origin is the error that the handler or the call returned, whole. Where its
+	// translation panicked, it wraps that error, and its text shows the panic.
 	Origin error
 	// CorrelationID is the request id of RequestInfo in a masked or unmapped
 	// error, else "".
 	CorrelationID string
-	// Masked says that a public boundary hid the code.
+	// Masked says that a public boundary hid the code, or the text and the
+	// details of a status.
 	Masked bool
+	// Undeclared says that the method has the option (codetable.v1.method), which
+	// does not name the code. The code is sent all the same.
+	Undeclared bool
 	// Shed names what the detail budget left out: full names of details,
-	// "metadata" where entries were cut or dropped, "message" where it was cut.
+	// "metadata" where entries were cut or dropped, "message" where it was cut,
+	// "detail" for one that has no name.
 	Shed []string
+	// Trailer is what is sent beside the status: grpc-retry-pushback-ms. Each
+	// event has its own. Nil on a client, and with WithoutRetryPushback.
+	Trailer metadata.MD
 }
 
 // call is what an interceptor knows of a call, without the cost of a CallMeta.
@@ -47,34 +53,4 @@ func (c call) meta() interceptors.CallMeta {
 		return interceptors.NewClientCallMeta(c.method, c.stream, nil)
 	}
 	return interceptors.NewServerCallMeta(c.method, c.server, nil)
-}
-
-// LoggingFields returns what an error says, for logging.WithErrorFields of
-// go-grpc-middleware: codetable.code, reason, domain, fault and retry, each
-// where known; codetable.correlation_id and codetable.cause, the whole text of
-// the original error, where the server interceptor replaced it. The fields are
-// for logs: at a public boundary they show what the caller does not see.
-func LoggingFields(err error) logging.Fields {
-	out, sent := errtree.Find(err, (*outgoing).valid)
-	e, coded := codetable.FromError(err)
-	if sent {
-		e, coded = out.coded, out.coded != nil
-	}
-	var fields logging.Fields
-	if coded {
-		fields = logging.Fields{
-			"codetable.code", e.Number(),
-			"codetable.reason", e.Reason(),
-			"codetable.domain", e.Domain(),
-			"codetable.fault", strings.TrimPrefix(e.Fault().String(), "FAULT_"),
-			"codetable.retry", e.Retry().String(),
-		}
-	}
-	if sent && out.correlationID != "" {
-		fields = append(fields, "codetable.correlation_id", out.correlationID)
-	}
-	if sent {
-		fields = append(fields, "codetable.cause", out.origin.Error())
-	}
-	return fields
 }

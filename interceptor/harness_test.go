@@ -83,8 +83,11 @@ func (s *service) FullDuplexCall(stream grpc.BidiStreamingServer[pb.StreamingOut
 	return stream.Send(&pb.StreamingOutputCallResponse{})
 }
 
-// kinds runs a call of each RPC kind to its end and returns how it ended.
-var kinds = map[string]func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error{
+// rpc runs a call to its end and returns how it ended.
+type rpc = func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error
+
+// kinds has a call of each RPC kind.
+var kinds = map[string]rpc{
 	"unary": func(ctx context.Context, client pb.TestServiceClient, opts ...grpc.CallOption) error {
 		_, err := client.UnaryCall(ctx, &pb.SimpleRequest{}, opts...)
 		return err

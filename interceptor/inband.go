@@ -1,47 +1,46 @@
 package interceptor
 
 import (
-	"sync"
+	"errors"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// codeFields holds the field with the code, by protoreflect.MessageDescriptor;
-// nil for a message that has none.
-var codeFields sync.Map
-
+// codeField returns the field of a message that holds a code; nil where it has
+// none.
 func codeField(message protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
-	if field, ok := codeFields.Load(message); ok {
-		fd, _ := field.(protoreflect.FieldDescriptor)
-		return fd
-	}
-	var found protoreflect.FieldDescriptor
 	fields := message.Fields()
 	for i := range fields.Len() {
 		fd := fields.Get(i)
 		if fd.Kind() == protoreflect.EnumKind && fd.Cardinality() != protoreflect.Repeated && codetable.IsTable(fd.Enum()) {
-			found = fd
-			break
+			return fd
 		}
 	}
-	codeFields.Store(message, found)
-	return found
+	return nil
 }
+
+var errReply = errors.New("the reply can't be read")
 
 // codeInReply returns the error of a failing code in a reply, with the reply as
 // a detail.
-func codeInReply(reply any) error {
+func codeInReply(reply any) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // a nil message of a dynamic type
+			err = &panicError{p, errReply}
+		}
+	}()
 	message, ok := reply.(proto.Message)
 	if !ok {
 		return nil
 	}
 	reflected := message.ProtoReflect()
 	field := codeField(reflected.Descriptor())
-	if field == nil || !reflected.Has(field) {
+	if field == nil || field.HasPresence() && !reflected.Has(field) {
 		return nil
 	}
 	spec, _ := codetable.LookupDescriptor(field.Enum(), reflected.Get(field).Enum())
@@ -62,19 +61,20 @@ func fillReply(reply any, err error) bool {
 	}
 	reflected := message.ProtoReflect()
 	field := codeField(reflected.Descriptor())
-	if field == nil {
+	_, numbered := e.Metadata()[wire.CodeKey]
+	if field == nil || !numbered || !field.HasPresence() && e.Number() == 0 {
 		return false
 	}
 	if spec, _ := codetable.LookupDescriptor(field.Enum(), 0); spec.Domain() != e.Domain() {
 		return false
 	}
-	proto.Reset(message)
-	for _, detail := range e.GRPCStatus().Proto().GetDetails() {
-		if detail.MessageName() == reflected.Descriptor().FullName() && detail.UnmarshalTo(message) == nil {
-			break
-		}
+	sent := reflected.New()
+	if !wire.Find(e.GRPCStatus().Proto(), sent.Interface()) {
+		sent = reflected.New() // what can't be read leaves nothing behind
 	}
 	// The code of the status is the one that was decided on.
-	reflected.Set(field, protoreflect.ValueOfEnum(protoreflect.EnumNumber(e.Number())))
+	sent.Set(field, protoreflect.ValueOfEnum(protoreflect.EnumNumber(e.Number())))
+	proto.Reset(message)
+	proto.Merge(message, sent.Interface())
 	return true
 }

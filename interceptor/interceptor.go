@@ -14,28 +14,39 @@
 //
 // # What a server sends
 //
+// A [Translator] decides, for the interceptors and for every other way that an
+// error leaves by:
+//
 //   - A *codetable.Error anywhere in the tree of the error sends its own
 //     status. So does a status of a linked table that came from another server,
 //     with every detail that it had.
 //   - Another gRPC status in the tree is sent unchanged, without the text that
-//     was wrapped around it.
+//     was wrapped around it. One without a text gets the name of its code.
 //   - context.Canceled and context.DeadlineExceeded keep their codes.
 //   - Any other error is not for the wire: Internal, a fixed text, and a
 //     RequestInfo with a correlation id that the observer and the logs have too.
 //
-// A failure never has a nil or an OK status. Every failure sets the trailer
-// grpc-retry-pushback-ms (gRFC A6), so that gRPC's own retry in every language
-// obeys the table: the delay for RETRY_ACTION_SAME_REQUEST, and -1, which
-// forbids the retry, for all else, since a call whose code says nothing of the
-// kind may have spent a single-use token. The trailer counts where no header
-// was sent, and under the listener of grpc-go, not under its ServeHTTP.
+// [WithPublicBoundary] hides what the public may not see. A failure never has a
+// nil or an OK status. Every failure sets the trailer grpc-retry-pushback-ms
+// (gRFC A6), so that gRPC's own retry in every language obeys the table: the
+// delay for RETRY_ACTION_SAME_REQUEST, and -1, which forbids the retry, for all
+// else, since a call whose code says nothing of the kind may have spent a
+// single-use token. gRPC honours the trailer only in responses without headers,
+// and under the listener of grpc-go, not under its ServeHTTP.
+//
+// # What a client gets
+//
+// The *codetable.Error of a code, which keeps the received status whole. An
+// error without a code is handed on inside a mark that says that it was
+// received, and changes nothing else. io.EOF is handed on by identity.
 //
 // # Order
 //
 // Metrics, logging, codetable, auth, validation, recovery, handler: what stands
 // before codetable sees the status that is sent, and what stands behind it may
-// return codes and plain errors alike. Two of these interceptors in one chain
-// are harmless: the inner one decides.
+// return codes and plain errors alike. Of two of these interceptors in one chain
+// the outer one sends what the inner one has made, and masks it if it alone is a
+// public boundary.
 package interceptor
 
 import (
@@ -50,16 +61,16 @@ import (
 // UnaryServerInterceptor returns the interceptor that sends the errors of
 // unary calls: see the package comment.
 func UnaryServerInterceptor(opts ...ServerOption) grpc.UnaryServerInterceptor {
-	s := newServer(opts)
+	t := NewTranslator(opts...)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		reply, err := handler(ctx, req)
-		if err == nil && s.inBand {
+		if err == nil && t.inBand {
 			err = codeInReply(reply)
 		}
 		if err == nil {
 			return reply, nil
 		}
-		return nil, s.fail(ctx, err, call{method: info.FullMethod}, func(trailer metadata.MD) {
+		return nil, t.fail(ctx, err, call{method: info.FullMethod}, func(trailer metadata.MD) {
 			// It fails without a stream, as in a unit test of a chain.
 			_ = grpc.SetTrailer(ctx, trailer)
 		})
@@ -69,21 +80,20 @@ func UnaryServerInterceptor(opts ...ServerOption) grpc.UnaryServerInterceptor {
 // StreamServerInterceptor returns the interceptor that sends the errors that
 // end streams: see the package comment.
 func StreamServerInterceptor(opts ...ServerOption) grpc.StreamServerInterceptor {
-	s := newServer(opts)
+	t := NewTranslator(opts...)
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		err := handler(srv, stream)
 		if err == nil {
 			return nil
 		}
-		return s.fail(stream.Context(), err, call{method: info.FullMethod, server: info}, stream.SetTrailer)
+		return t.fail(stream.Context(), err, call{method: info.FullMethod, server: info}, stream.SetTrailer)
 	}
 }
 
 // UnaryClientInterceptor returns the interceptor that decodes the errors of
-// unary calls. The *codetable.Error that it returns keeps the received status
-// whole; the error of a call without a code is handed on as it is.
+// unary calls: see the package comment.
 func UnaryClientInterceptor(opts ...ClientOption) grpc.UnaryClientInterceptor {
-	c := newClient(opts)
+	c := &client{newClientConfig(opts)}
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, callOpts ...grpc.CallOption) error {
 		err := invoker(ctx, method, req, reply, cc, callOpts...)
 		if err == nil {
@@ -99,9 +109,9 @@ func UnaryClientInterceptor(opts ...ClientOption) grpc.UnaryClientInterceptor {
 
 // StreamClientInterceptor returns the interceptor that decodes the errors of
 // streams: those of their creation, and of Header, SendMsg, RecvMsg and
-// CloseSend. io.EOF is handed on as it is. A stream costs one allocation.
+// CloseSend: see the package comment. A stream costs one allocation.
 func StreamClientInterceptor(opts ...ClientOption) grpc.StreamClientInterceptor {
-	c := newClient(opts)
+	c := &client{newClientConfig(opts)}
 	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, callOpts ...grpc.CallOption) (grpc.ClientStream, error) {
 		info := call{method: method, client: true, stream: desc}
 		stream, err := streamer(ctx, desc, cc, method, callOpts...)

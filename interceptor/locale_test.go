@@ -30,7 +30,7 @@ func TestAcceptLanguageSelectsTheUserMessage(t *testing.T) {
 	tests := map[string]string{
 		"zh": "zh-CN", "zh-CN": "zh-CN", "zh-Hans-CN": "zh-CN", "zh-Hans": "zh-CN", "ZH-cn": "zh-CN",
 		"en": "en", "en-GB,en;q=0.9": "en", "fr;q=1, zh;q=0.5, en;q=0.4": "zh-CN", "en;q=0.1, zh;q=0.2": "zh-CN",
-		"fr": "", "": "", "*": "", ";;;": "", "zh;q=x": "",
+		"fr": "en", "": "", "*": "en", ";;;": "en", "zh;q=x": "en",
 	}
 	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
 		client := dialWith(t, serve(t, answering(codetable.NewError(tokenExpired))))

@@ -19,7 +19,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -278,8 +277,3 @@ func TestObserversAddUp(t *testing.T) {
 		}
 	})
 }
-
-// customFault is an error type of a user that blames the operator.
-type customFault struct{ error }
-
-func (customFault) Fault() codetablev1.Fault { return codetablev1.Fault_FAULT_OPERATOR }

@@ -13,12 +13,11 @@ import (
 	"golang.org/x/text/language"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
-
-const maxDomain = 253 // of a DNS name
 
 var (
 	// reasonRule is the rule of AIP-193 for ErrorInfo.reason.
@@ -27,6 +26,38 @@ var (
 	// subjectRule lets a subject be a name and keeps values out of it.
 	subjectRule = regexp.MustCompile(`^[a-z][a-zA-Z0-9_.]*$`)
 )
+
+// Check reports every fault of an annotated enum, joined; nil if there is
+// none. It looks at the methods too whose option (codetable.v1.method) names
+// codes of the enum. Call it in a test of the package that owns the enum. At
+// run time a faulty code still travels, at worst as UNKNOWN, and never as a
+// success.
+func Check[E Enum]() error {
+	var zero E
+	return CheckDescriptor(zero.Descriptor())
+}
+
+// CheckDescriptor is [Check] for code that knows the enum by its descriptor
+// only, such as a tool.
+func CheckDescriptor(enum protoreflect.EnumDescriptor) error {
+	t := table.For(enum)
+	f := &faults{place: "enum " + string(t.Desc.FullName())}
+	f.checkTable(t)
+	reasons := map[string]protoreflect.Name{}
+	values := t.Desc.Values()
+	for i := range values.Len() {
+		value := values.Get(i)
+		f.place = "value " + string(value.FullName())
+		options, _ := table.CodeOptions(value)
+		reason := table.ReasonOf(value, options)
+		f.checkReason(reason, value, options, reasons)
+		if t.Entry(int32(value.Number())).Reason == reason {
+			f.checkCode(t, value)
+		}
+	}
+	f.checkMethods(t)
+	return errors.Join(f.list...)
+}
 
 // faults collects what is wrong, each with the place that it is wrong in.
 type faults struct {
@@ -38,69 +69,70 @@ func (f *faults) add(format string, args ...any) {
 	f.list = append(f.list, fmt.Errorf(f.place+": "+format, args...))
 }
 
-func check(t *table) error {
-	f := &faults{place: "enum " + string(t.desc.FullName())}
-	f.checkTable(t)
-	reasons := map[string]protoreflect.Name{}
-	prefix := valuePrefix(t.desc.Name())
-	values := t.desc.Values()
-	for i := range values.Len() {
-		value := values.Get(i)
-		f.place = "value " + string(value.FullName())
-		f.checkReason(reasonOf(value, prefix), value, reasons)
-		if t.byNumber[int32(value.Number())].reason == reasonOf(value, prefix) {
-			f.checkCode(t, value)
-		}
-	}
-	return errors.Join(f.list...)
-}
-
-func (f *faults) checkTable(t *table) {
-	if !t.annotated {
+func (f *faults) checkTable(t *table.Table) {
+	if !t.Annotated {
 		f.add("option (codetable.v1.table) is missing")
 		return
 	}
-	if domain := t.options.GetDomain(); !domainRule.MatchString(domain) || len(domain) > maxDomain {
-		f.add("domain %q: want a lower-case DNS name of at most %d characters", domain, maxDomain)
+	if domain := t.Options.GetDomain(); !domainRule.MatchString(domain) || len(domain) > wire.MaxDomain {
+		f.add("domain %q: want a lower-case DNS name of at most %d characters", domain, wire.MaxDomain)
 	}
 	f.checkSharedDomain(t)
-	if t.location == time.Local {
+	if t.Location == time.Local {
 		f.add("time_zone \"Local\" differs from machine to machine")
 	}
-	if zone := t.options.GetTimeZone(); zone != "" && t.location == nil {
+	if zone := t.Options.GetTimeZone(); zone != "" && t.Location == nil {
 		_, err := time.LoadLocation(zone)
 		f.add("time_zone %q: %w (a program can embed the zones with a blank import of time/tzdata)", zone, err)
 	}
-	if c := t.options.UnrecognizedGrpcCode; c != nil && failureCode(c) != codes.Code(*c) {
+	if c := t.Options.UnrecognizedGrpcCode; c != nil && table.FailureCode(c) != codes.Code(*c) {
 		f.add("unrecognized_grpc_code %v: want a failing gRPC code", *c)
 	}
-	if help := t.options.GetHelpUrl(); help != "" {
-		if u, err := url.Parse(help); err != nil || u.Scheme != "https" || u.Host == "" {
-			f.add("help_url %q: want an absolute https URL", help)
+	if help := (Spec{t.Unlisted.Code, 0}).HelpURL(); help != "" {
+		u, err := url.Parse(help)
+		if err != nil || u.Scheme != "https" || u.Host == "" || strings.ContainsAny(help, "{}") {
+			f.add("help_url %q: want an absolute https URL, with no placeholder but {reason} and {number}", t.Options.GetHelpUrl())
 		}
 	}
-	f.checkMessages("default_user_messages", t.options.GetDefaultUserMessages())
+	f.checkMessages("default_user_messages", t.Options.GetDefaultUserMessages())
+	f.checkDefaultLocale(t)
 }
 
-func (f *faults) checkSharedDomain(t *table) {
-	protoregistry.GlobalTypes.RangeEnums(func(enum protoreflect.EnumType) bool {
-		other := enum.Descriptor()
-		options, annotated := tableOptions(other)
-		if annotated && options.GetDomain() == t.domain && other.FullName() != t.desc.FullName() {
-			f.add("domain %q is also that of enum %s", t.domain, other.FullName())
+// checkDefaultLocale looks for readers who would get no sentence at all.
+func (f *faults) checkDefaultLocale(t *table.Table) {
+	locale := t.Options.GetDefaultLocale()
+	if _, ok := t.Options.GetDefaultUserMessages()[locale]; ok {
+		return
+	}
+	switch {
+	case locale != "":
+		f.add("default_locale %q: default_user_messages has no sentence for it", locale)
+	case len(t.Options.GetDefaultUserMessages()) > 0 || slices.ContainsFunc(t.Entries, func(e *table.Entry) bool {
+		return len(e.Options.GetUserMessages()) > 0
+	}):
+		f.add("default_locale is missing: readers of languages that the table lacks get no sentence")
+	}
+}
+
+func (f *faults) checkSharedDomain(t *table.Table) {
+	for other := range table.Annotated {
+		if other.Domain == t.Domain && other.Desc.FullName() != t.Desc.FullName() {
+			f.add("domain %q is also that of enum %s", t.Domain, other.Desc.FullName())
 		}
-		return true
-	})
+	}
 }
 
-func (f *faults) checkReason(reason string, value protoreflect.EnumValueDescriptor, seen map[string]protoreflect.Name) {
+func (f *faults) checkReason(reason string, value protoreflect.EnumValueDescriptor, options *codetablev1.Code, seen map[string]protoreflect.Name) {
+	if prefix := table.ValuePrefix(value.Parent().Name()); options.GetReason() == "" && !strings.HasPrefix(string(value.Name()), prefix) {
+		f.add("does not begin with %q: its reason is the whole name; rename it, or state the reason", prefix)
+	}
 	if !reasonRule.MatchString(reason) {
 		f.add("reason %q: want a match of %s (AIP-193)", reason, reasonRule)
 	}
-	if len(reason) > maxReason {
-		f.add("reason %q has %d characters: want at most %d (AIP-193)", reason, len(reason), maxReason)
+	if len(reason) > wire.MaxReason {
+		f.add("reason %q has %d characters: want at most %d (AIP-193)", reason, len(reason), wire.MaxReason)
 	}
-	if reason == unrecognizedReason {
+	if reason == table.Unrecognized {
 		f.add("reason %q is that of codes which are not listed", reason)
 	}
 	if first, taken := seen[reason]; taken {
@@ -110,15 +142,15 @@ func (f *faults) checkReason(reason string, value protoreflect.EnumValueDescript
 	seen[reason] = value.Name()
 }
 
-func (f *faults) checkCode(t *table, value protoreflect.EnumValueDescriptor) {
-	options, annotated := codeOptions(value)
+func (f *faults) checkCode(t *table.Table, value protoreflect.EnumValueDescriptor) {
+	options, annotated := table.CodeOptions(value)
 	switch {
 	case !annotated:
 		f.add("option (codetable.v1.code) is missing")
 		return
 	case options.GrpcCode == nil:
 		f.add("grpc_code is missing: it travels as UNKNOWN")
-	case codes.Code(options.GetGrpcCode()) != statusCode(options.GrpcCode):
+	case codes.Code(options.GetGrpcCode()) != table.StatusCode(options.GrpcCode):
 		f.add("grpc_code %d: want a code of gRPC", options.GetGrpcCode())
 	case options.GetGrpcCode() == codetablev1.GrpcCode_GRPC_CODE_OK:
 		f.checkSuccess(options)
@@ -129,9 +161,23 @@ func (f *faults) checkCode(t *table, value protoreflect.EnumValueDescriptor) {
 	if _, known := codetablev1.Fault_name[int32(options.GetFault())]; !known || options.GetFault() == codetablev1.Fault_FAULT_UNSPECIFIED {
 		f.add("fault is missing")
 	}
+	if options.GetNotes() == "" {
+		f.add("notes are missing: the message of the status is %q", t.Entry(int32(value.Number())).Message)
+	}
 	f.checkRetry(t, options)
 	f.checkDetail(options.GetDetail())
 	f.checkMessages("user_messages", options.GetUserMessages())
+	f.checkLanguages(t, options.GetUserMessages())
+}
+
+// checkLanguages looks for readers who get the neutral sentence where others
+// get that of the code.
+func (f *faults) checkLanguages(t *table.Table, texts map[string]string) {
+	for _, locale := range slices.Sorted(maps.Keys(t.Options.GetDefaultUserMessages())) {
+		if _, ok := texts[locale]; !ok && len(texts) > 0 {
+			f.add("user_messages: no sentence for locale %q, which default_user_messages has", locale)
+		}
+	}
 }
 
 func (f *faults) checkSuccess(options *codetablev1.Code) {

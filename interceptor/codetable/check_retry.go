@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
 // Codes of failures that can pass by themselves. gRPC defines the others so
@@ -20,13 +21,17 @@ var transient = []codetablev1.GrpcCode{
 
 // checkRetry reports advice that contradicts itself, the gRPC code or the
 // table.
-func (f *faults) checkRetry(t *table, options *codetablev1.Code) {
+func (f *faults) checkRetry(t *table.Table, options *codetablev1.Code) {
 	retry, code := options.GetRetry(), options.GetGrpcCode()
 	passes := options.GrpcCode == nil || slices.Contains(transient, code)
 	switch retry.GetAction() {
 	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
 		if !passes {
 			f.add("retry %v contradicts %v, which the same request meets again", retry.GetAction(), code)
+		}
+	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
+		if !passes {
+			f.add("retry %v contradicts %v, with which nothing took effect", retry.GetAction(), code)
 		}
 	case codetablev1.RetryAction_RETRY_ACTION_NEVER:
 		if code == codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE {
@@ -39,14 +44,14 @@ func (f *faults) checkRetry(t *table, options *codetablev1.Code) {
 	f.checkRetryAfter(t, retry)
 }
 
-func (f *faults) checkRetryAfter(t *table, retry *codetablev1.Retry) {
+func (f *faults) checkRetryAfter(t *table.Table, retry *codetablev1.Retry) {
 	action, window := retry.GetAction(), retry.GetWindow()
 	nextWindow := action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW
 	_, known := codetablev1.CalendarWindow_name[int32(window)]
 	switch {
 	case nextWindow && (window == 0 || !known):
 		f.add("retry %v names no window", action)
-	case nextWindow && t.options.GetTimeZone() == "":
+	case nextWindow && t.Options.GetTimeZone() == "":
 		f.add("retry %v needs the time_zone of the table", action)
 	case !nextWindow && window != 0:
 		f.add("retry window %v needs RETRY_ACTION_NEXT_WINDOW, not %v", window, action)
@@ -57,7 +62,7 @@ func (f *faults) checkRetryAfter(t *table, retry *codetablev1.Retry) {
 	switch delay := retry.GetDelay(); {
 	case delay.CheckValid() != nil || delay.AsDuration() <= 0:
 		f.add("retry delay %v: want a time above 0", delay.AsDuration())
-	case action != codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST && action != codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
+	case !(Retry{Action: action}).TakesDelay():
 		f.add("retry %v takes no delay", action)
 	}
 }

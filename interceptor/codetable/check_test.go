@@ -65,17 +65,23 @@ func TestCheckReportsFaultOfTable(t *testing.T) {
 		}, "unrecognized_grpc_code 17: want a failing gRPC code"},
 		{"help without TLS", func(table *codetablev1.Table) { table.HelpUrl = "http://example.com" }, `help_url "http://example.com": want an absolute https URL`},
 		{"help without host", func(table *codetablev1.Table) { table.HelpUrl = "https:/help" }, `help_url "https:/help": want`},
+		{"unknown placeholder in the path", func(table *codetablev1.Table) { table.HelpUrl = "https://example.com/{code}" }, `help_url "https://example.com/{code}": want an absolute https URL, with no placeholder but {reason} and {number}`},
+		{"unknown placeholder in the query", func(table *codetablev1.Table) { table.HelpUrl = "https://example.com/?c={Number}" }, `help_url "https://example.com/?c={Number}": want`},
+		{"unknown placeholder in the fragment", func(table *codetablev1.Table) { table.HelpUrl = "https://example.com/{reason}#{}" }, `help_url "https://example.com/{reason}#{}": want`},
 		{"help is no URL", func(table *codetablev1.Table) { table.HelpUrl = "https://%zz" }, `help_url "https://%zz": want`},
 		{"bad locale", func(table *codetablev1.Table) { table.DefaultUserMessages["not a tag"] = "x" }, `default_user_messages: locale "not a tag": want a BCP 47 language tag`},
 		{"root locale", func(table *codetablev1.Table) { table.DefaultUserMessages["und"] = "x" }, `default_user_messages: locale "und": want`},
 		{"blank sentence", func(table *codetablev1.Table) { table.DefaultUserMessages["en"] = " \n" }, `default_user_messages: the sentence for locale "en" is empty`},
+		{"no default locale", func(table *codetablev1.Table) { table.DefaultLocale = "" }, "default_locale is missing: readers of languages that the table lacks get no sentence"},
+		{"unknown default locale", func(table *codetablev1.Table) { table.DefaultLocale = "en-US" }, `default_locale "en-US": default_user_messages has no sentence for it`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			table := testTable()
+			table, code := testTable(), testCode()
 			tt.change(table)
-			wantFault(t, newEnum(t, table, value("TEST_CODE_BUSY", 1, testCode())), enumPlace+tt.want)
+			code.UserMessages = nil // it has those of the table
+			wantFault(t, newEnum(t, table, value("TEST_CODE_BUSY", 1, code)), enumPlace+tt.want)
 		})
 	}
 }
@@ -106,6 +112,8 @@ func TestCheckReportsFaultOfCode(t *testing.T) {
 		}, "grpc_code CANCELLED tells the caller that it gave up"},
 		{"success with advice", func(c *codetablev1.Code) { c.GrpcCode = new(codetablev1.GrpcCode_GRPC_CODE_OK) }, "a success takes no fault, retry, detail or user_messages"},
 		{"no fault", func(c *codetablev1.Code) { c.Fault = 0 }, "fault is missing"},
+		{"no notes", func(c *codetablev1.Code) { c.Notes = "" }, `notes are missing: the message of the status is "busy"`},
+		{"no notes, no description", func(c *codetablev1.Code) { c.Notes, c.Description = "", "" }, `notes are missing: the message of the status is "BUSY"`},
 		{"no retry", func(c *codetablev1.Code) { c.Retry = nil }, "retry.action is missing"},
 		{"unknown retry", func(c *codetablev1.Code) { c.Retry = &codetablev1.Retry{Action: 99} }, "retry.action is missing"},
 		{"detail without type", func(c *codetablev1.Code) { c.Detail.Type = 0 }, `detail with subject "calls" has no type`},
@@ -113,6 +121,8 @@ func TestCheckReportsFaultOfCode(t *testing.T) {
 		{"subject is a value", func(c *codetablev1.Code) { c.Detail.Subject = "+8613800138000" }, `detail subject "+8613800138000": want a name`},
 		{"bad locale", func(c *codetablev1.Code) { c.UserMessages["en_US!"] = "x" }, `user_messages: locale "en_US!": want a BCP 47 language tag`},
 		{"blank sentence", func(c *codetablev1.Code) { c.UserMessages["en"] = "" }, `user_messages: the sentence for locale "en" is empty`},
+		{"missing language", func(c *codetablev1.Code) { c.UserMessages = map[string]string{"de": "Der Dienst ist belegt."} }, `user_messages: no sentence for locale "en", which default_user_messages has`},
+		{"stated reason", func(c *codetablev1.Code) { c.Reason = "Busy" }, `reason "Busy": want a match of`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,6 +132,56 @@ func TestCheckReportsFaultOfCode(t *testing.T) {
 			wantFault(t, newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, code)), valuePlace+tt.want)
 		})
 	}
+}
+
+// Advice that each gRPC code can go with.
+func TestCheckAcceptsConfirmOutcome(t *testing.T) {
+	t.Parallel()
+	for _, c := range []codetablev1.GrpcCode{
+		codetablev1.GrpcCode_GRPC_CODE_UNKNOWN, codetablev1.GrpcCode_GRPC_CODE_DEADLINE_EXCEEDED, codetablev1.GrpcCode_GRPC_CODE_ABORTED,
+		codetablev1.GrpcCode_GRPC_CODE_INTERNAL, codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE,
+	} {
+		for _, delay := range []*durationpb.Duration{nil, {Seconds: 30}} {
+			code := testCode()
+			code.GrpcCode, code.Retry = &c, confirmOutcome(delay)
+			if err := checkEnum(newEnum(t, testTable(), value("TEST_CODE_LATE", 1, code))); err != nil {
+				t.Errorf("%v after %v: %v", c, delay, err)
+			}
+		}
+	}
+}
+
+func TestCheckAcceptsStatedReason(t *testing.T) {
+	t.Parallel()
+	table := testTable()
+	table.HelpUrl = "https://codes.example.com/{reason}?n={number}#{reason}"
+	if err := checkEnum(newEnum(t, table, value("BUSY", 1, withReason("CALLS_EXCEEDED")))); err != nil {
+		t.Errorf("Check: %v", err)
+	}
+}
+
+// A table without sentences needs no default locale; one with sentences of a
+// code alone does.
+func TestCheckDefaultLocaleWithoutDefaultMessages(t *testing.T) {
+	t.Parallel()
+	table, code := testTable(), testCode()
+	table.DefaultLocale, table.DefaultUserMessages, code.UserMessages = "", nil, nil
+	if err := checkEnum(newEnum(t, table, value("TEST_CODE_BUSY", 1, code))); err != nil {
+		t.Errorf("Check of a table without sentences: %v", err)
+	}
+	wantFault(t, newEnum(t, table, value("TEST_CODE_BUSY", 1, testCode())), enumPlace+"default_locale is missing")
+}
+
+func withReason(reason string) *codetablev1.Code {
+	code := testCode()
+	code.Reason = reason
+	return code
+}
+
+func confirmOutcome(delay *durationpb.Duration) *codetablev1.Retry {
+	retry := sameRequest(delay)
+	retry.Action = codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME
+	return retry
 }
 
 func never() *codetablev1.Retry {
@@ -150,6 +210,11 @@ func TestCheckReportsFaultOfRetry(t *testing.T) {
 	}{
 		{"same request", notFound, sameRequest(second), "retry RETRY_ACTION_SAME_REQUEST contradicts GRPC_CODE_NOT_FOUND"},
 		{"next window", notFound, nextWindow(day), "retry RETRY_ACTION_NEXT_WINDOW contradicts GRPC_CODE_NOT_FOUND"},
+		{"confirm outcome", notFound, confirmOutcome(nil), "retry RETRY_ACTION_CONFIRM_OUTCOME contradicts GRPC_CODE_NOT_FOUND, with which nothing took effect"},
+		{"confirm outcome, no time", exhausted, confirmOutcome(&durationpb.Duration{}), "retry delay 0s: want a time above 0"},
+		{"window of confirm outcome", exhausted, &codetablev1.Retry{
+			Action: codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME, After: &codetablev1.Retry_Window{Window: day},
+		}, "retry window CALENDAR_WINDOW_DAY needs RETRY_ACTION_NEXT_WINDOW, not RETRY_ACTION_CONFIRM_OUTCOME"},
 		{"never", unavailable, never(), "retry RETRY_ACTION_NEVER contradicts GRPC_CODE_UNAVAILABLE"},
 		{"no window", exhausted, &codetablev1.Retry{Action: codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW}, "retry RETRY_ACTION_NEXT_WINDOW names no window"},
 		{"unknown window", exhausted, nextWindow(99), "retry RETRY_ACTION_NEXT_WINDOW names no window"},
@@ -192,11 +257,13 @@ func TestCheckReportsFaultOfName(t *testing.T) {
 		{"too short", []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_AB", 1, testCode())}, place + `TEST_CODE_AB: reason "AB": want a match of`},
 		{"nothing but the prefix", []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_", 1, testCode())}, place + `TEST_CODE_: reason "TEST_CODE_": want a match of`},
 		{"too long", []*descriptorpb.EnumValueDescriptorProto{value(long, 1, testCode())}, place + long + `: reason "` + long[len("TEST_CODE_"):] + `" has 64 characters: want at most 63 (AIP-193)`},
+		{"no prefix", []*descriptorpb.EnumValueDescriptorProto{value("BUSY", 1, testCode())}, place + `BUSY: does not begin with "TEST_CODE_": its reason is the whole name; rename it, or state the reason`},
+		{"prefix of another word", []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODEBUSY", 1, testCode())}, place + `TEST_CODEBUSY: does not begin with "TEST_CODE_"`},
 		{"reserved", []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_UNRECOGNIZED_CODE", 1, testCode())}, place + `TEST_CODE_UNRECOGNIZED_CODE: reason "UNRECOGNIZED_CODE" is that of codes which are not listed`},
 		{
 			"one reason for two codes",
-			[]*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_BUSY", 1, testCode()), value("BUSY", 2, testCode())},
-			place + `BUSY: reason "BUSY" is also that of TEST_CODE_BUSY`,
+			[]*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_BUSY", 1, testCode()), value("TEST_CODE_FULL", 2, withReason("BUSY"))},
+			place + `TEST_CODE_FULL: reason "BUSY" is also that of TEST_CODE_BUSY`,
 		},
 	}
 	for _, tt := range tests {
@@ -242,9 +309,9 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 				value("TEST_CODE_busy", 1, &codetablev1.Code{Detail: &codetablev1.Detail{Subject: "13800138000"}}),
 			)
 			want := []string{
-				"domain", "time_zone", "help_url", "default_user_messages: locale", "default_user_messages: the sentence",
+				"domain", "time_zone", "help_url", "default_user_messages: locale", "default_user_messages: the sentence", "default_locale",
 				"option (codetable.v1.code) is missing",
-				"reason", "grpc_code", "fault", "retry.action", "detail",
+				"reason", "grpc_code", "fault", "notes", "retry.action", "detail",
 			}
 			got := each(checkEnum(desc))
 			if len(got) != len(want) {
@@ -373,6 +440,7 @@ func TestReasonLosesThePrefixOfTheEnum(t *testing.T) {
 	t.Parallel()
 	for enum, prefix := range map[string]string{
 		"TestCode": "TEST_CODE_", "HTTPCode": "HTTP_CODE_", "CodeV2": "CODE_V2_", "snake_Code": "SNAKE_CODE_", "X": "X_",
+		"A2AError": "A2A_ERROR_", "IPv4Code": "I_PV4_CODE_", "Oauth2Token": "OAUTH2_TOKEN_", "X509": "X509_",
 	} {
 		desc := newEnumNamed(t, enum, value(prefix+"BUSY", 1, testCode()), value("OTHER_NAME", 2, testCode()))
 		for number, want := range map[protoreflect.EnumNumber]string{1: "BUSY", 2: "OTHER_NAME"} {

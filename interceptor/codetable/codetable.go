@@ -22,9 +22,12 @@ package codetable
 import (
 	"iter"
 
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/errtree"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
 // Enum is a generated protobuf enum that carries the options of codetable.v1.
@@ -40,91 +43,160 @@ type Enum interface {
 // the reason UNRECOGNIZED_CODE and the status that the table gives to such
 // codes (UNKNOWN by default).
 //
+// Wrap the error of a code that may be a success only after a look at it:
+// fmt.Errorf makes an error of nil too.
+//
+//	if err := codetable.NewError(code); err != nil {
+//		return fmt.Errorf("ask upstream: %w", err)
+//	}
+//
 // Without options the error is one shared value for each code that the enum
-// lists: making it and its status costs no allocation. An option that is not valid is never the
-// reason why a code is lost: see [ErrInvalidOption].
+// lists: making it and its status costs no allocation. An option that is not
+// valid is never the reason why a code is lost: see [ErrInvalidOption].
 func NewError[E Enum](code E, opts ...ErrorOption) error {
-	return newError(tableOf(code).entry(int32(code)), opts)
+	return newError(tableOf(code).Entry(int32(code)), int32(code), opts)
 }
 
 // CodeOf returns the code of the first error of E's table in err's tree. It
 // reads an [Error] as well as a gRPC status, so it needs no client
-// interceptor. Without such an error it returns false, and a code that means
-// nothing.
+// interceptor. Without such an error it returns false, and a number that the
+// table does not list: never a success.
 func CodeOf[E Enum](err error) (E, bool) {
 	var zero E
-	if e, ok := err.(*Error); ok && e.valid() && e.entry.table.desc == zero.Descriptor() { //nolint:errorlint // the fast path; find walks the tree
-		return E(e.entry.number), true
+	if e, ok := err.(*Error); ok && e.valid() && e.entry().Table.Desc == zero.Descriptor() { //nolint:errorlint // the fast path
+		return E(e.parts.Number), true
 	}
-	number, ok := tableOf(zero).find(err)
+	t := tableOf(zero)
+	number, ok := find(t, err, func(int32) bool { return true })
 	return E(number), ok
 }
 
-// Is reports whether err holds the given code: whether [CodeOf] returns it.
+// Is reports whether err's tree holds the given code. It agrees with errors.Is
+// on errors of this package, and reads gRPC statuses as well.
 func Is[E Enum](err error, code E) bool {
-	got, ok := CodeOf[E](err)
-	return ok && got == code
+	_, ok := find(tableOf(code), err, func(number int32) bool { return number == int32(code) })
+	return ok
+}
+
+// find returns the number of the first error of a table in err's tree that is
+// wanted: made here or decoded, or else still a status.
+func find(t *table.Table, err error, wanted func(int32) bool) (int32, bool) {
+	if st, ok := leaf(err); ok {
+		number, ok := wire.Number(t, st.Proto())
+		return number, ok && wanted(number)
+	}
+	number, received := t.Absent, t.Absent
+	var isMade, isReceived bool
+	errtree.Walk(err, func(node error) bool {
+		if e, ok := errtree.As[*Error](node); ok && e.valid() {
+			if isMade = e.Domain() == t.Domain && wanted(e.parts.Number); isMade {
+				number = e.parts.Number
+			}
+		} else if holder, ok := errtree.As[statusHolder](node); ok && !isReceived {
+			received, isReceived = wire.Number(t, holder.GRPCStatus().Proto())
+			isReceived = isReceived && wanted(received)
+		}
+		return !isMade
+	})
+	if isMade || !isReceived {
+		return number, isMade
+	}
+	return received, true
 }
 
 // FromError returns the first *[Error] in err's tree, or else the one decoded
-// from the first gRPC status there whose ErrorInfo names a code of a linked
-// table. Such an error keeps the status whole.
+// from the first gRPC status there whose ErrorInfo is of a linked table. Such
+// an error keeps the status whole.
 //
 // It returns false for nil, for a status without a known domain, and for one
 // that claims a success code: a failed call is never read as a success.
 func FromError(err error) (*Error, bool) {
 	if st, ok := leaf(err); ok {
-		e := decode(err, st, false)
-		return e, e != nil
+		return receive(err, st)
 	}
-	if e, ok := errtree.Find(err, (*Error).valid); ok {
-		return e, true
-	}
-	_, direct := err.(statusHolder)
-	var decoded *Error
-	_, ok := errtree.Find(err, func(h statusHolder) bool {
-		decoded = decode(err, h.GRPCStatus(), !direct)
-		return decoded != nil
+	var made, decoded *Error
+	errtree.Walk(err, func(node error) bool {
+		if e, ok := errtree.As[*Error](node); ok && e.valid() {
+			made = e
+		} else if holder, ok := errtree.As[statusHolder](node); ok && decoded == nil {
+			decoded, _ = receive(err, holder.GRPCStatus())
+		}
+		return made == nil
 	})
-	return decoded, ok
+	if made != nil {
+		return made, true
+	}
+	return decoded, decoded != nil
+}
+
+// statusHolder is what grpc-go takes for an error with a status.
+type statusHolder interface{ GRPCStatus() *status.Status }
+
+// leaf returns the status of an error that wraps nothing, as those of grpc-go,
+// to spare the common case the walk of a tree.
+func leaf(err error) (*status.Status, bool) {
+	holder, ok := err.(statusHolder)
+	if !ok {
+		return nil, false
+	}
+	switch err.(type) { //nolint:errorlint // whether it wraps anything is the question
+	case interface{ Unwrap() error }, interface{ Unwrap() []error }, interface{ As(any) bool }:
+		return nil, false
+	}
+	return holder.GRPCStatus(), true
 }
 
 // Lookup returns what the table says of a code, and whether the enum lists it.
 // The [Spec] of a code that is not listed holds what the table says of all
 // such codes.
 func Lookup[E Enum](code E) (Spec, bool) {
-	e := tableOf(code).entry(int32(code))
-	return Spec{e}, e.listed
+	return lookup(tableOf(code), int32(code))
 }
 
 // LookupDescriptor is [Lookup] for code that knows the enum by its descriptor
-// only, such as a proxy. The table is kept for the life of the process.
+// only, such as a proxy. Of enums that the program does not link, the 64 tables
+// that were looked up last are kept at most.
 func LookupDescriptor(enum protoreflect.EnumDescriptor, number protoreflect.EnumNumber) (Spec, bool) {
-	e := tableFor(enum).entry(int32(number))
-	return Spec{e}, e.listed
+	return lookup(table.For(enum), int32(number))
+}
+
+func lookup(t *table.Table, number int32) (Spec, bool) {
+	e := t.Entry(number)
+	return Spec{e.Code, number}, e.Listed
 }
 
 // IsTable reports whether an enum carries the option (codetable.v1.table).
 func IsTable(enum protoreflect.EnumDescriptor) bool {
-	return tableFor(enum).annotated
+	return table.For(enum).Annotated
 }
 
 // All yields every code of the table once, in number order.
 func All[E Enum]() iter.Seq2[E, Spec] {
 	var zero E
 	return func(yield func(E, Spec) bool) {
-		for _, e := range tableOf(zero).entries {
-			if !yield(E(e.number), Spec{e}) {
+		for _, e := range tableOf(zero).Entries {
+			if !yield(E(e.Number), Spec{e.Code, e.Number}) {
 				return
 			}
 		}
 	}
 }
 
-// Check reports every fault of an annotated enum, joined; nil if there is
-// none. Call it in a test of the package that owns the enum. At run time a
-// faulty code still travels, at worst as UNKNOWN, and never as a success.
-func Check[E Enum]() error {
+// Declared returns the codes that the option (codetable.v1.method) names for a
+// method, in its order, and whether the method has the option. What names no
+// code of a linked table is left out; [Check] reports it.
+func Declared(method protoreflect.MethodDescriptor) ([]Spec, bool) {
+	entries, ok := table.Declared(method)
+	list := make([]Spec, len(entries))
+	for i, e := range entries {
+		list[i] = Spec{e.Code, e.Number}
+	}
+	return list, ok
+}
+
+// tableOf asks the zero value for the descriptor: it is the same for every
+// value, and a small one is never allocated for the call.
+func tableOf[E Enum](E) *table.Table {
 	var zero E
-	return check(tableOf(zero))
+	return table.For(zero.Descriptor())
 }

@@ -3,7 +3,10 @@ package codetable_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -56,18 +59,24 @@ func TestRoundTrip(t *testing.T) {
 
 func TestDecodeTrustsDomainThenCodeThenReason(t *testing.T) {
 	t.Parallel()
-	const none = -1
+	const (
+		none   = -1            // nothing is found
+		absent = math.MinInt32 // a code that the table does not list, without a number
+	)
 	quoted := func(number string) error { return failure(t, info(domain, "", withCode(number))) }
 	tests := map[string]struct {
 		err  error
-		want responseCode // none: nothing is found
+		want responseCode
 	}{
 		"code over reason":            {failure(t, info(domain, "QPS_LIMIT", withCode("9003"))), 9003},
 		"unlisted code over reason":   {failure(t, info(domain, "QPS_LIMIT", withCode("4242"))), 4242},
 		"number only":                 {quoted("9003"), 9003},
 		"reason only":                 {failure(t, info(domain, "QPS_LIMIT", nil)), 1804},
 		"reason beside other keys":    {failure(t, info(domain, "QPS_LIMIT", map[string]string{"id": "1"})), 1804},
-		"unknown reason":              {failure(t, info(domain, "NEW_REASON", nil)), none},
+		"unknown reason":              {failure(t, info(domain, "NEW_REASON", nil)), absent},
+		"unknown reason, no number":   {failure(t, info(domain, "NEW_REASON", withCode("nine"))), absent},
+		"unknown reason and number":   {failure(t, info(domain, "NEW_REASON", withCode("4242"))), 4242},
+		"unknown reason of a success": {failure(t, info(domain, "NEW_REASON", withCode("9000"))), none},
 		"nothing":                     {failure(t, info(domain, "", nil)), none},
 		"unknown domain":              {failure(t, info("other.example.com", "QPS_LIMIT", withCode("1804"))), none},
 		"empty domain":                {failure(t, info("", "QPS_LIMIT", withCode("1804"))), none},
@@ -100,8 +109,12 @@ func TestDecodeTrustsDomainThenCodeThenReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			code, ok := codetable.CodeOf[responseCode](tt.err)
-			if ok != (tt.want != none) || ok && code != tt.want {
-				t.Errorf("CodeOf = %d, %t, want %d", code, ok, tt.want)
+			want := tt.want
+			if want == none {
+				want = absent
+			}
+			if ok != (tt.want != none) || code != want {
+				t.Errorf("CodeOf = %d, %t, want %d", code, ok, want)
 			}
 			err, found := codetable.FromError(tt.err)
 			if found != ok || ok && err.Number() != int32(code) {
@@ -220,14 +233,14 @@ func TestDecodedErrorKeepsTheStatus(t *testing.T) {
 		err  error
 		text string
 	}{
-		"direct": {received, "jverification.jiguang.cn 9003 TOKEN_EXPIRED_OR_NOT_EXIST: as received"},
+		"direct": {received, "jverification.jiguang.cn 9003 TOKEN_EXPIRED_OR_NOT_EXIST: " + received.Error()},
 		"after grpc-go's retries": {
 			fmt.Errorf("max retries exhausted: failed after %d attempts: %w", 5, received),
-			"jverification.jiguang.cn 9003 TOKEN_EXPIRED_OR_NOT_EXIST: as received: max retries exhausted: failed after 5 attempts: " + received.Error(),
+			"jverification.jiguang.cn 9003 TOKEN_EXPIRED_OR_NOT_EXIST: max retries exhausted: failed after 5 attempts: " + received.Error(),
 		},
 		"joined": {
 			errors.Join(errCause, received),
-			"jverification.jiguang.cn 9003 TOKEN_EXPIRED_OR_NOT_EXIST: as received: " + errCause.Error() + " " + received.Error(),
+			"jverification.jiguang.cn 9003 TOKEN_EXPIRED_OR_NOT_EXIST: " + errCause.Error() + " " + received.Error(),
 		},
 	}
 	for name, tt := range tests {
@@ -316,6 +329,178 @@ func TestDecodeInvalidUTF8(t *testing.T) {
 	want := map[string]string{"code": "9003", "content": "a\uFFFDb", "k\uFFFD": "v"}
 	if diff := gocmp.Diff(want, err.Metadata()); diff != "" {
 		t.Errorf("Metadata (-want +got):\n%s", diff)
+	}
+}
+
+// A status of this process can hold a type URL that gRPC can't send. The code
+// beside it still counts.
+func TestCodeSurvivesDetailWithInvalidTypeURL(t *testing.T) {
+	t.Parallel()
+	code := info(domain, "TOKEN_EXPIRED_OR_NOT_EXIST", withCode("9003"))
+	for name, url := range map[string]string{
+		"no UTF-8": "type.googleapis.com/\xff", "no name": "a/b/", "empty": "", "only slashes": "///", "ends alike": "\xff/google.rpc.ErrorInfo",
+	} {
+		for place, details := range map[string][]proto.Message{
+			"before": {&anypb.Any{TypeUrl: url, Value: []byte("\xff")}, code},
+			"behind": {code, &anypb.Any{TypeUrl: url, Value: []byte("\xff")}},
+		} {
+			received := failure(t, details...)
+			err, ok := codetable.FromError(received)
+			if !ok || !codetable.Is(received, tokenExpired) || !codetable.Is(err, tokenExpired) {
+				t.Errorf("%s, %s: the code is lost: %v", name, place, err)
+				continue
+			}
+			if again, _ := codetable.FromError(received); len(err.Details()) != 2 || !err.Equal(again) || codetable.RequestID(err) != "" || len(document(t, err)) == 0 {
+				t.Errorf("%s, %s: %v does not hold what was received", name, place, err)
+			}
+		}
+	}
+}
+
+// Whatever Check accepts travels.
+func TestEveryDomainThatCheckAcceptsTravels(t *testing.T) {
+	t.Parallel()
+	label := strings.Repeat("a", 63)
+	for _, domain := range []string{
+		"a.bc", "x-1.example.com", label + "." + label + "." + label + "." + label[:61], strings.Repeat("a.", 125) + "com",
+	} {
+		table := testTable()
+		table.Domain = domain
+		desc := newEnum(t, table, value("TEST_CODE_BUSY", 1, testCode()))
+		if err := checkEnum(desc); err != nil {
+			t.Fatalf("Check: %v", err)
+		}
+		withEnum(desc, func() {
+			received := wire(t, codetable.NewError(dynCode(1)))
+			if code, ok := codetable.CodeOf[dynCode](received); code != 1 || !ok {
+				t.Errorf("%d bytes of domain: CodeOf = %d, %t, want 1", len(domain), code, ok)
+			}
+		})
+	}
+}
+
+// Without a code, who ignores the second result does not read a success.
+func TestCodeOfWithoutCodeIsNotListed(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"nil": nil, "another error": errCause, "status": status.Error(codes.NotFound, "x"), "joined": errors.Join(errCause, io.EOF),
+		"success": statusError(t, codes.OK, info(domain, "QPS_LIMIT", nil)), "nil error": (*codetable.Error)(nil), "wrapped": fmt.Errorf("a: %w", errCause),
+		"success code": failure(t, info(domain, "SUCCESS", withCode("0"))),
+	} {
+		code, ok := codetable.CodeOf[responseCode](err)
+		if spec, listed := codetable.Lookup(code); ok || listed || spec.GRPCCode() == codes.OK || code != math.MinInt32 {
+			t.Errorf("%s: CodeOf = %v, %t, want a number that is not listed", name, code, ok)
+		}
+	}
+}
+
+// A table may list the smallest numbers.
+func TestCodeOfAvoidsEveryListedNumber(t *testing.T) {
+	t.Parallel()
+	desc := newEnum(t, testTable(), value("TEST_CODE_LEAST", math.MinInt32, successCode()), value("TEST_CODE_NEXT", math.MinInt32+1, testCode()))
+	withEnum(desc, func() {
+		if code, ok := codetable.CodeOf[dynCode](nil); ok || code != math.MinInt32+2 {
+			t.Errorf("CodeOf = %d, %t, want %d", code, ok, math.MinInt32+2)
+		}
+		unknown := failure(t, info(testDomain, "NEW_REASON", nil))
+		if code, ok := codetable.CodeOf[dynCode](unknown); !ok || code != math.MinInt32+2 {
+			t.Errorf("CodeOf an unknown reason = %d, %t, want %d", code, ok, math.MinInt32+2)
+		}
+	})
+}
+
+// An old client and a code that its table does not know.
+func TestUnlistedCodeKeepsItsReason(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("LONG_", 20)
+	tests := map[string]struct {
+		info   *errdetails.ErrorInfo
+		number int32
+		reason string
+		want   map[string]string // metadata
+	}{
+		"number and reason": {info(domain, "NEW_REASON", map[string]string{"code": "4242", "id": "1"}), 4242, "NEW_REASON", map[string]string{"code": "4242", "id": "1"}},
+		"number alone":      {info(domain, "", withCode("4242")), 4242, "UNRECOGNIZED_CODE", withCode("4242")},
+		"reason alone":      {info(domain, "NEW_REASON", map[string]string{"id": "1"}), math.MinInt32, "NEW_REASON", map[string]string{"id": "1"}},
+		"malformed number":  {info(domain, "NEW_REASON", withCode("0x10")), math.MinInt32, "NEW_REASON", map[string]string{}},
+		"long reason":       {info(domain, long, nil), math.MinInt32, long[:63], map[string]string{}},
+		"no UTF-8 at 63":    {info(domain, strings.Repeat("A", 62)+"é", nil), math.MinInt32, strings.Repeat("A", 62), map[string]string{}},
+		"what we send":      {info(domain, "UNRECOGNIZED_CODE", withCode("4242")), 4242, "UNRECOGNIZED_CODE", withCode("4242")},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			received := failure(t, tt.info)
+			err, ok := codetable.FromError(received)
+			if !ok {
+				t.Fatal("FromError finds nothing")
+			}
+			got := []any{err.Number(), err.Reason(), err.Metadata(), err.Spec().Listed(), err.Retry(), err.Message(), err.Spec().Reason()}
+			want := []any{tt.number, tt.reason, tt.want, false, codetable.Retry{}, "as received", "UNRECOGNIZED_CODE"}
+			if diff := gocmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if code, ok := codetable.CodeOf[responseCode](received); !ok || int32(code) != tt.number {
+				t.Errorf("CodeOf = %d, %t, want %d", code, ok, tt.number)
+			}
+			if !strings.Contains(err.Error(), tt.reason) || !strings.Contains(fmt.Sprint(err.LogValue()), tt.reason) {
+				t.Errorf("%v does not name the reason %s", err, tt.reason)
+			}
+			// It is handed on as it came.
+			again, ok := codetable.FromError(wire(t, err))
+			if !ok || !again.Equal(err) || !errors.Is(again, err) {
+				t.Errorf("the next hop gets %v, want %v", again, err)
+			}
+		})
+	}
+}
+
+// Is finds a code wherever errors.Is finds its error, and in statuses too.
+func TestIsAgreesWithErrorsIs(t *testing.T) {
+	t.Parallel()
+	a, b, received := codetable.NewError(tokenExpired), codetable.NewError(qpsLimit), wire(t, codetable.NewError(tooSoon))
+	tests := map[string]struct {
+		err  error
+		want []responseCode
+	}{
+		"first of two":           {errors.Join(a, b), []responseCode{tokenExpired, qpsLimit}},
+		"second of two":          {errors.Join(b, a), []responseCode{tokenExpired, qpsLimit}},
+		"cause":                  {codetable.NewError(qpsLimit, codetable.WithCause(a)), []responseCode{tokenExpired, qpsLimit}},
+		"three levels":           {fmt.Errorf("x: %w", errors.Join(errCause, fmt.Errorf("y: %w", errors.Join(a, errCause)), b)), []responseCode{tokenExpired, qpsLimit}},
+		"status beside":          {errors.Join(a, received), []responseCode{tokenExpired, tooSoon}},
+		"status first":           {errors.Join(received, a), []responseCode{tokenExpired, tooSoon}},
+		"second of two statuses": {errors.Join(wire(t, a), received), []responseCode{tokenExpired, tooSoon}},
+		"status as a cause":      {codetable.NewError(qpsLimit, codetable.WithCause(received)), []responseCode{qpsLimit, tooSoon}},
+		"unlisted":               {errors.Join(a, codetable.NewError(unlisted)), []responseCode{tokenExpired, unlisted}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, code := range append(failing(), unlisted) {
+				want := slices.Contains(tt.want, code)
+				if got := codetable.Is(tt.err, code); got != want {
+					t.Errorf("Is(%v, %v) = %t, want %t", tt.err, code, got, want)
+				}
+				if errors.Is(tt.err, codetable.NewError(code)) && !want {
+					t.Errorf("errors.Is finds %v in %v", code, tt.err)
+				}
+			}
+		})
+	}
+}
+
+// CodeOf and FromError prefer an error to a status, wherever they stand.
+func TestErrorComesBeforeStatus(t *testing.T) {
+	t.Parallel()
+	own, received := codetable.NewError(tokenExpired), wire(t, codetable.NewError(tooSoon))
+	deep := fmt.Errorf("x: %w", errors.Join(errCause, fmt.Errorf("y: %w", own)))
+	for name, err := range map[string]error{"status first": errors.Join(received, deep), "error first": errors.Join(deep, received)} {
+		if e, ok := codetable.FromError(err); !ok || e != own {
+			t.Errorf("%s: FromError = %v, want %v", name, e, own)
+		}
+		if code, ok := codetable.CodeOf[responseCode](err); !ok || code != tokenExpired {
+			t.Errorf("%s: CodeOf = %v, want %v", name, code, tokenExpired)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,7 +15,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/dynamicpb"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -76,24 +80,36 @@ func TestStaticErrorIsShared(t *testing.T) {
 	}
 }
 
+// The status of a shared and of a received error is kept. That of any other is
+// assembled at each call, so that asking for it changes nothing.
 func TestGRPCStatusIsCached(t *testing.T) {
 	t.Parallel()
+	received := func(err error) error {
+		decoded, _ := codetable.FromError(wire(t, err))
+		return decoded
+	}
 	tests := map[string]struct {
 		err    error
 		cached bool
 	}{
 		"static":           {codetable.NewError(tokenExpired), true},
-		"unlisted":         {codetable.NewError(unlisted), true},
-		"with options":     {codetable.NewError(tokenExpired, codetable.WithMetadata("id", "1")), true},
+		"unlisted":         {codetable.NewError(unlisted), false},
+		"with options":     {codetable.NewError(tokenExpired, codetable.WithMetadata("id", "1")), false},
 		"window":           {codetable.NewError(numberLimit), false},
-		"window and delay": {codetable.NewError(numberLimit, codetable.WithRetryAfter(time.Second)), true},
+		"window and delay": {codetable.NewError(numberLimit, codetable.WithRetryAfter(time.Second)), false},
+		"received":         {received(codetable.NewError(unlisted)), true},
+		"received window":  {received(codetable.NewError(numberLimit)), true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := asError(t, tt.err)
-			if got := err.GRPCStatus() == err.GRPCStatus(); got != tt.cached { //nolint:staticcheck // two calls, two answers
+			first, second := err.GRPCStatus(), err.GRPCStatus()
+			if got := first == second; got != tt.cached {
 				t.Errorf("two calls give the same status: %t, want %t", got, tt.cached)
+			}
+			if diff := gocmp.Diff(first.Proto(), second.Proto(), protocmp.Transform(), protocmp.IgnoreMessages(&errdetails.RetryInfo{})); diff != "" {
+				t.Errorf("two calls (-first +second):\n%s", diff)
 			}
 		})
 	}
@@ -202,7 +218,7 @@ func TestErrorIsOneLine(t *testing.T) {
 			}
 		})
 	}
-	if got, want := codetable.NewError(unlisted).Error(), "jverification.jiguang.cn 4242 UNRECOGNIZED_CODE"; got != want {
+	if got, want := codetable.NewError(unlisted).Error(), "jverification.jiguang.cn 4242 UNRECOGNIZED_CODE: the response code is not listed"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -338,11 +354,21 @@ func TestAccessorsReturnCopies(t *testing.T) {
 	}
 }
 
+// firstUses counts the enums that TestFirstUseByManyGoroutines has linked.
+var firstUses atomic.Int32
+
 // Many goroutines meet a table that none of them has resolved yet.
 func TestFirstUseByManyGoroutines(t *testing.T) {
 	t.Parallel()
 	const goroutines = 16
-	desc := newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, testCode()))
+	name, table := fmt.Sprintf("first%d", firstUses.Add(1)), testTable()
+	table.Domain = name + ".example.com"
+	desc := newFile(t, "codetable."+name, &descriptorpb.EnumDescriptorProto{
+		Name: new("TestCode"), Options: tableOptions(table), Value: []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_BUSY", 1, testCode())},
+	})
+	if err := protoregistry.GlobalTypes.RegisterEnum(dynamicpb.NewEnumType(desc)); err != nil {
+		t.Fatal(err)
+	}
 	errs := make([]error, goroutines)
 	statuses := make([]*status.Status, goroutines)
 	withEnum(desc, func() {

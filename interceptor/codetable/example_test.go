@@ -23,6 +23,22 @@ func ExampleNewError() {
 	// <nil>
 }
 
+// A code from an upstream may be a success: look at the error before it is
+// wrapped, since fmt.Errorf makes an error of nil too.
+func ExampleNewError_variable() {
+	answer := func(code jverificationv1.ResponseCode) error {
+		if err := codetable.NewError(code); err != nil {
+			return fmt.Errorf("ask upstream: %w", err)
+		}
+		return nil
+	}
+	fmt.Println(answer(jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_CONSISTENT))
+	fmt.Println(answer(jverificationv1.ResponseCode_RESPONSE_CODE_QPS_LIMIT))
+	// Output:
+	// <nil>
+	// ask upstream: jverification.jiguang.cn 1804 QPS_LIMIT: QPS rate limit
+}
+
 // CodeOf reads the status that a call returned, and the error of NewError, alike.
 func ExampleCodeOf() {
 	received := status.Convert(codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_NOT_CONSISTENT)).Err()

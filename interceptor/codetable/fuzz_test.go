@@ -36,6 +36,7 @@ func FuzzDecodeStatus(f *testing.F) {
 	}
 	for _, number := range []string{"0", "-0", "+9003", "9003 ", "", "99999999999", "08000"} {
 		seed(failure(f, info(domain, "SUCCESS", withCode(number))))
+		seed(failure(f, info(domain, "NEW_REASON", withCode(number)), info(domain, "", nil)))
 		seed(failure(f, info(domain, "QPS_LIMIT", withCode(number)), info(domain, "", withCode("9003"))))
 	}
 	seed(failure(f, info("other.example.com", "QPS_LIMIT", nil), info(domain, "QPS_LIMIT", nil)))
@@ -48,6 +49,9 @@ func FuzzDecodeStatus(f *testing.F) {
 		err := holder{status.FromProto(message)}
 		code, ok := codetable.CodeOf[responseCode](err)
 		checkDecoded(t, err, code, ok)
+		if !ok && code != math.MinInt32 {
+			t.Errorf("CodeOf = %d without a code, want a number that is not listed", code)
+		}
 		if want, wantOK, sure := reference(message); sure && (ok != wantOK || ok && code != want) {
 			t.Errorf("CodeOf = %d, %t, want %d, %t", code, ok, want, wantOK)
 		}
@@ -56,7 +60,7 @@ func FuzzDecodeStatus(f *testing.F) {
 
 func checkDecoded(t *testing.T, err error, code responseCode, ok bool) {
 	t.Helper()
-	if spec, _ := codetable.Lookup(code); ok && spec.GRPCCode() == codes.OK {
+	if spec, _ := codetable.Lookup(code); spec.GRPCCode() == codes.OK {
 		t.Errorf("CodeOf reads %v, a success, from a failure", code)
 	}
 	e, found := codetable.FromError(err)
@@ -83,7 +87,13 @@ func checkDecoded(t *testing.T, err error, code responseCode, ok bool) {
 	if strings.ContainsAny(e.Error(), "\r\n") {
 		t.Errorf("Error has two lines: %q", e.Error())
 	}
-	_, _, _, _ = e.Details(), e.Retry(), e.UserMessage("en"), e.LogValue()
+	if again, _ := codetable.FromError(err); !e.Equal(again) {
+		t.Errorf("%v and %v differ", e, again)
+	}
+	if e.Retry().Delay < 0 || len(document(t, e)) == 0 {
+		t.Errorf("%v waits for %v", e, e.Retry().Delay)
+	}
+	_, _, _ = e.Details(), e.UserMessage("en"), e.LogValue()
 }
 
 var decimal = regexp.MustCompile(`^-?[0-9]+$`)
@@ -121,8 +131,11 @@ func referenceCode(info *errdetails.ErrorInfo) (responseCode, bool) {
 		byName, known = jverificationv1.ResponseCode_value["RESPONSE_CODE_"+info.GetReason()]
 		code = responseCode(byName)
 	}
+	if !known {
+		return math.MinInt32, info.GetReason() != ""
+	}
 	spec, _ := codetable.Lookup(code)
-	return code, known && spec.GRPCCode() != codes.OK
+	return code, spec.GRPCCode() != codes.OK
 }
 
 // FuzzTableOptions reads options that no generated type knows.
@@ -165,13 +178,21 @@ func checkAnyTable(t *testing.T, number int32, locale string) {
 	_ = codetable.Check[dynCode]()
 	for _, code := range []dynCode{1, dynCode(number)} {
 		spec, _ := codetable.Lookup(code)
-		_, _ = spec.UserMessage(locale)
+		if text, language := spec.UserMessage(locale); (text == "") != (language == "") {
+			t.Errorf("sentence %q in language %q", text, language)
+		}
+		if len(document(t, spec)) == 0 || spec.Retry().Delay < 0 {
+			t.Errorf("%v waits for %v", spec, spec.Retry().Delay)
+		}
 		err := spec.NewError()
 		if (err == nil) != (spec.GRPCCode() == codes.OK) {
 			t.Errorf("%d travels as %v, and its error is %v", code, spec.GRPCCode(), err)
 		}
 		if err == nil {
 			continue
+		}
+		if asError(t, err).GRPCStatus().Message() == "" {
+			t.Errorf("%d has an empty message", code)
 		}
 		if got, ok := codetable.CodeOf[dynCode](wire(t, err)); !ok || got != code {
 			t.Errorf("%d comes back as %d, %t", code, got, ok)
@@ -182,7 +203,7 @@ func checkAnyTable(t *testing.T, number int32, locale string) {
 func FuzzNewError(f *testing.F) {
 	f.Add(int32(9003), "message", "id", "1", "request", int64(time.Second))
 	f.Add(int32(4242), "two\nlines \xff", "content", "\xc3\x28", "\xff", int64(-1))
-	f.Add(int32(1804), strings.Repeat("码", 400), "code", "0", "", int64(math.MaxInt64))
+	f.Add(int32(1804), strings.Repeat("码", 9), "code", "0", "", int64(math.MaxInt64))
 	f.Add(int32(9006), "", "", "", "", int64(0))
 	f.Add(int32(0), "success", "Key", "v", "r", int64(1))
 	f.Fuzz(func(t *testing.T, number int32, message, key, v, detail string, delay int64) {
@@ -201,8 +222,11 @@ func FuzzNewError(f *testing.F) {
 			t.Fatalf("%d comes back as %d, %t", code, got, ok)
 		}
 		checkDecoded(t, wire(t, err), got, ok)
-		if sent := asError(t, err).Message(); !utf8.ValidString(sent) {
-			t.Errorf("message %q is not valid UTF-8", sent)
+		if sent := asError(t, err).Message(); !utf8.ValidString(sent) || sent == "" {
+			t.Errorf("message %q is empty or not valid UTF-8", sent)
+		}
+		if decoded, _ := codetable.FromError(wire(t, err)); !asError(t, err).Equal(decoded) {
+			t.Errorf("%v and what is received of it, %v, differ", err, decoded)
 		}
 	})
 }

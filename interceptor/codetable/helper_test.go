@@ -132,7 +132,7 @@ func storages() []storage {
 
 func dynamicExtensions() *protoregistry.Types {
 	types := new(protoregistry.Types)
-	for _, x := range []protoreflect.ExtensionType{codetablev1.E_Table, codetablev1.E_Code} {
+	for _, x := range []protoreflect.ExtensionType{codetablev1.E_Table, codetablev1.E_Code, codetablev1.E_Method} {
 		if err := types.RegisterExtension(dynamicpb.NewExtensionType(x.TypeDescriptor())); err != nil {
 			panic(err)
 		}
@@ -195,7 +195,7 @@ func newEnumStored(tb testing.TB, s storage, table *codetablev1.Table, values ..
 	return newFile(tb, "codetable.test", &descriptorpb.EnumDescriptorProto{Name: new("TestCode"), Options: options, Value: values})
 }
 
-func newFile(tb testing.TB, pkg string, enum *descriptorpb.EnumDescriptorProto) protoreflect.EnumDescriptor {
+func newFile(tb testing.TB, pkg string, enum *descriptorpb.EnumDescriptorProto, methods ...*descriptorpb.MethodDescriptorProto) protoreflect.EnumDescriptor {
 	tb.Helper()
 	seen := map[int32]bool{}
 	for _, v := range enum.GetValue() {
@@ -206,15 +206,33 @@ func newFile(tb testing.TB, pkg string, enum *descriptorpb.EnumDescriptorProto) 
 	}
 	// proto2 lets an enum start at any number and name its values at will.
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
-		Name:     new(pkg + ".proto"),
-		Package:  &pkg,
-		Syntax:   new("proto2"),
-		EnumType: []*descriptorpb.EnumDescriptorProto{enum},
+		Name:        new(pkg + ".proto"),
+		Package:     &pkg,
+		Syntax:      new("proto2"),
+		EnumType:    []*descriptorpb.EnumDescriptorProto{enum},
+		MessageType: []*descriptorpb.DescriptorProto{{Name: new("Empty")}},
+		Service:     []*descriptorpb.ServiceDescriptorProto{{Name: new("TestService"), Method: methods}},
 	}, nil)
 	if err != nil {
 		tb.Fatalf("build enum: %v", err)
 	}
 	return file.Enums().Get(0)
+}
+
+// method is one method of the service TestService beside the enum; nil options
+// leave the option out.
+func method(pkg, name string, options *codetablev1.Method) *descriptorpb.MethodDescriptorProto {
+	m := &descriptorpb.MethodDescriptorProto{Name: &name, InputType: new("." + pkg + ".Empty"), OutputType: new("." + pkg + ".Empty")}
+	if options != nil {
+		m.Options = &descriptorpb.MethodOptions{}
+		proto.SetExtension(m.Options, codetablev1.E_Method, options)
+	}
+	return m
+}
+
+// declares is an option (codetable.v1.method) that names codes of one table.
+func declares(domain string, reasons ...string) *codetablev1.Method {
+	return &codetablev1.Method{Codes: []*codetablev1.MethodCodes{{Domain: domain, Reasons: reasons}}}
 }
 
 // dynCode feeds a descriptor to the generic functions, which ask a type for
@@ -247,6 +265,7 @@ func testTable() *codetablev1.Table {
 		TimeZone:            "Asia/Shanghai",
 		HelpUrl:             "https://codes.example.com/help",
 		DefaultUserMessages: map[string]string{"en": "Please try again later."},
+		DefaultLocale:       "en",
 	}
 }
 

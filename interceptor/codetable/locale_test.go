@@ -1,6 +1,7 @@
 package codetable_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,13 +18,16 @@ const (
 
 func TestUserMessageFindsTheLanguage(t *testing.T) {
 	t.Parallel()
-	padding := strings.Repeat("zh,", 400)
+	padding := strings.Repeat("de,", 400)
 	tests := map[string]struct {
 		locales []string
-		want    string // the language of the message, "" for none
+		want    string // the language of the message
 	}{
-		"nothing":                {nil, ""},
-		"empty":                  {[]string{""}, ""},
+		"nothing":                {nil, "en"},
+		"empty":                  {[]string{""}, "en"},
+		"any":                    {[]string{"*"}, "en"},
+		"known, then any":        {[]string{"*;q=0.5, zh"}, "zh-CN"},
+		"any, then known":        {[]string{"*, zh;q=0.5"}, "zh-CN"},
 		"en":                     {[]string{"en"}, "en"},
 		"zh":                     {[]string{"zh"}, "zh-CN"},
 		"zh-CN":                  {[]string{"zh-CN"}, "zh-CN"},
@@ -37,13 +41,18 @@ func TestUserMessageFindsTheLanguage(t *testing.T) {
 		"quality the other way":  {[]string{"zh;q=0.1, en;q=0.2"}, "en"},
 		"quality is 1 by itself": {[]string{"zh;q=0.9, en"}, "en"},
 		"order of equals":        {[]string{"zh, en"}, "zh-CN"},
-		"unknown language":       {[]string{"de"}, ""},
+		"unknown language":       {[]string{"de"}, "en"},
 		"unknown, then known":    {[]string{"de", "zh"}, "zh-CN"},
 		"first that matches":     {[]string{"en", "zh"}, "en"},
-		"malformed":              {[]string{"!!;q=x"}, ""},
+		"malformed":              {[]string{"!!;q=x"}, "en"},
 		"malformed, then known":  {[]string{"zh;q=", "\xff", "en"}, "en"},
-		"too long":               {[]string{padding}, ""},
-		"too long, then known":   {[]string{padding, "en"}, "en"},
+		"too long":               {[]string{padding}, "en"},
+		"too long, then known":   {[]string{padding, "zh"}, "zh-CN"},
+		"known in the first 256": {[]string{"zh," + padding}, "zh-CN"},
+		"known behind 256 bytes": {[]string{padding + "zh"}, "en"},
+		"cut before a language":  {[]string{padding[:254] + ",zh-CN"}, "en"},
+		"256 bytes are read":     {[]string{padding[:252] + "*,zh"}, "zh-CN"},
+		"long without a comma":   {[]string{strings.Repeat("zh-", 100)}, "en"},
 		"a browser's header":     {[]string{"fr-CH, fr;q=0.9, zh-CN;q=0.8, de;q=0.7, *;q=0.5"}, "zh-CN"},
 	}
 	spec, _ := codetable.Lookup(tokenExpired)
@@ -91,12 +100,13 @@ func TestUserMessageOfReceivedError(t *testing.T) {
 		want    string
 	}{
 		"listed, own locale":        {received("9003", true), []string{"en"}, tokenEnglish},
-		"listed, unknown locale":    {received("9003", true), []string{"fr"}, ""},
+		"listed, unknown locale":    {received("9003", true), []string{"fr"}, tokenEnglish},
 		"listed, no locale":         {received("9003", true), nil, sent.Message},
 		"unlisted, own locale":      {received("4242", true), []string{"en"}, sent.Message},
 		"unlisted, no locale":       {received("4242", true), nil, sent.Message},
 		"unlisted, nothing sent":    {received("4242", false), []string{"en"}, general},
-		"nothing sent, none wanted": {received("9003", false), nil, ""},
+		"nothing sent, none wanted": {received("9003", false), nil, tokenEnglish},
+		"neither sent nor listed":   {received("4242", false), nil, general},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -108,6 +118,60 @@ func TestUserMessageOfReceivedError(t *testing.T) {
 	}
 }
 
+// A code that has no sentence in a language gets the neutral one of the table in
+// that language, before its own in another.
+func TestUserMessageFallsBackLanguageByLanguage(t *testing.T) {
+	t.Parallel()
+	table, code := testTable(), testCode()
+	table.DefaultUserMessages = map[string]string{"de": "Bitte später.", "en": "Later, please.", "zh-CN": "请稍后再试。"}
+	table.DefaultLocale = "de"
+	code.UserMessages = map[string]string{"en": "The service is busy.", "fr": "Le service est occupé."}
+	desc := newEnum(t, table, value("TEST_CODE_BUSY", 1, code), value("TEST_CODE_PLAIN", 2, &codetablev1.Code{}))
+	tests := map[string]struct{ own, neutral, locale string }{
+		"en":     {"The service is busy.", "Later, please.", "en"},
+		"en-GB":  {"The service is busy.", "Later, please.", "en"},
+		"de":     {"Bitte später.", "Bitte später.", "de"},
+		"zh":     {"请稍后再试。", "请稍后再试。", "zh-CN"},
+		"fr, en": {"Le service est occupé.", "Later, please.", ""},
+		"it":     {"Bitte später.", "Bitte später.", "de"},
+		"*":      {"Bitte später.", "Bitte später.", "de"},
+		"!!":     {"Bitte später.", "Bitte später.", "de"},
+		"":       {"Bitte später.", "Bitte später.", "de"},
+		"it, ja": {"Bitte später.", "Bitte später.", "de"},
+	}
+	busy, _ := codetable.LookupDescriptor(desc, 1)
+	plain, _ := codetable.LookupDescriptor(desc, 2)
+	for locale, tt := range tests {
+		own, ownLocale := busy.UserMessage(locale)
+		neutral, neutralLocale := busy.NeutralMessage(locale)
+		if own != tt.own || neutral != tt.neutral {
+			t.Errorf("%q: %q, and neutral %q, want %q and %q", locale, own, neutral, tt.own, tt.neutral)
+		}
+		if tt.locale != "" && (ownLocale != tt.locale || neutralLocale != tt.locale) {
+			t.Errorf("%q: languages %q and %q, want %q", locale, ownLocale, neutralLocale, tt.locale)
+		}
+		if text, _ := plain.UserMessage(locale); text != tt.neutral {
+			t.Errorf("%q: a code without sentences says %q, want %q", locale, text, tt.neutral)
+		}
+	}
+	if got := busy.Locales(); !slices.Equal(got, []string{"de", "en", "fr", "zh-CN"}) {
+		t.Errorf("locales %q", got)
+	}
+}
+
+// Without a default locale, readers of other languages get no sentence.
+func TestUserMessageWithoutDefaultLocale(t *testing.T) {
+	t.Parallel()
+	table := testTable()
+	table.DefaultLocale = ""
+	spec, _ := codetable.LookupDescriptor(newEnum(t, table, value("TEST_CODE_BUSY", 1, testCode())), 1)
+	for _, locale := range []string{"de", "*", ""} {
+		if text, language := spec.UserMessage(locale); text != "" || language != "" {
+			t.Errorf("%q: %q in %q, want none", locale, text, language)
+		}
+	}
+}
+
 // A faulty locale in the table hides its own sentence and no other.
 func TestFaultyLocaleIsLeftOut(t *testing.T) {
 	t.Parallel()
@@ -116,7 +180,8 @@ func TestFaultyLocaleIsLeftOut(t *testing.T) {
 		want  string
 	}{
 		"beside a good one": {map[string]string{"en": "Busy.", "not a tag": "?"}, "Busy."},
-		"alone":             {map[string]string{"not a tag": "?"}, ""},
+		"alone":             {map[string]string{"not a tag": "?"}, "Please try again later."},
+		"blank":             {map[string]string{"en": "", "de": "Belegt."}, "Please try again later."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,15 +3,14 @@ package codetable
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
-	"github.com/codetable/grpc-codetable/interceptor/internal/rpcdetail"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
 // ErrInvalidOption marks an [ErrorOption] that [NewError] could not take, such
@@ -19,16 +18,6 @@ import (
 // Error() names the fault, and errors.Is(err, ErrInvalidOption) finds it in a
 // test.
 var ErrInvalidOption = errors.New("invalid error option")
-
-const (
-	codeKey   = "code" // wire contract
-	maxKey    = 64     // AIP-193
-	maxReason = 63     // AIP-193
-
-	// maxMessage bounds the percent-encoded message, which travels twice: in
-	// grpc-message, and in grpc-status-details-bin.
-	maxMessage = 1 << 10
-)
 
 // ErrorOption adds something to one error. Those of this package are the only
 // ones.
@@ -49,14 +38,18 @@ func WithCause(cause error) ErrorOption {
 // WithMessage replaces the message of the status, by default the notes of the
 // table. It is for developers and crosses the wire: nothing private belongs in
 // it. Invalid UTF-8 is replaced, and what exceeds 1 KiB as gRPC
-// percent-encodes it is cut.
+// percent-encodes it is cut. An empty message changes nothing.
 func WithMessage(message string) ErrorOption {
-	return errorOption(func(e *Error) { e.added.message = text.CutMessage(text.Clean(message), maxMessage) })
+	return errorOption(func(e *Error) {
+		if message != "" {
+			e.parts.Message = text.CutMessage(text.Clean(message), text.MaxMessage)
+		}
+	})
 }
 
 // metadataOption is a struct where the others are closures since it is the
 // common one: it costs one small allocation.
-type metadataOption pair
+type metadataOption wire.Pair
 
 // WithMetadata adds an entry to ErrorInfo.metadata. It crosses the wire:
 // nothing private belongs in it. The key follows AIP-193: lowerCamelCase of 2
@@ -68,19 +61,19 @@ func WithMetadata(key, value string) ErrorOption {
 
 func (o metadataOption) applyError(e *Error) {
 	switch {
-	case o.key == codeKey:
-		e.refuse("metadata key %q is the number of the code", o.key)
-	case !validKey(o.key):
-		e.refuse("metadata key %q: want 2 to %d of a-z, A-Z, 0-9, '-' and '_', the first of a-z (AIP-193)", text.Cut(o.key, 2*maxKey), maxKey)
+	case o.Key == wire.CodeKey:
+		e.refuse("metadata key %q is the number of the code", o.Key)
+	case !validKey(o.Key):
+		e.refuse("metadata key %q: want 2 to %d of a-z, A-Z, 0-9, '-' and '_', the first of a-z (AIP-193)", text.Cut(o.Key, 2*wire.MaxKey), wire.MaxKey)
 	default:
-		e.setMetadata(o.key, text.Clean(o.value))
+		e.parts.Metadata = append(e.parts.Metadata, wire.Pair{Key: o.Key, Value: text.Clean(o.Value)})
 	}
 }
 
 // validKey is the rule of AIP-193: [a-z][a-zA-Z0-9-_]+, and at most 64
 // characters. It is a loop since it runs for each entry of each error.
 func validKey(key string) bool {
-	if len(key) < 2 || len(key) > maxKey || key[0] < 'a' || key[0] > 'z' {
+	if len(key) < 2 || len(key) > wire.MaxKey || key[0] < 'a' || key[0] > 'z' {
 		return false
 	}
 	for i := range len(key) {
@@ -101,7 +94,7 @@ func WithRetryAfter(delay time.Duration) ErrorOption {
 			e.refuse("retry delay %v is negative", delay)
 			return
 		}
-		e.added.after = &delay
+		e.parts.HasAfter, e.parts.After = true, delay
 	})
 }
 
@@ -116,34 +109,33 @@ func WithDetail(detail proto.Message) ErrorOption {
 			e.refuse("detail %T: %w", detail, err)
 			return
 		}
-		switch raw.MessageName() {
-		case rpcdetail.ErrorInfo:
-			e.refuse("detail %s: use WithMetadata", rpcdetail.ErrorInfo)
-			return
-		case rpcdetail.RetryInfo:
-			e.refuse("detail %s: use WithRetryAfter", rpcdetail.RetryInfo)
-			return
+		switch raw.Name() {
+		case wire.ErrorInfo:
+			e.refuse("detail %s: use WithMetadata", wire.ErrorInfo)
+		case wire.RetryInfo:
+			e.refuse("detail %s: use WithRetryAfter", wire.RetryInfo)
+		default:
+			e.parts.Details = append(e.parts.Details, raw)
 		}
-		e.added.details = append(slices.DeleteFunc(e.added.details, sameType(raw)), raw)
 	})
 }
 
-func pack(detail proto.Message) (*anypb.Any, error) {
+func pack(detail proto.Message) (wire.Detail, error) {
 	if detail == nil || !detail.ProtoReflect().IsValid() {
-		return nil, errors.New("is nil")
+		return wire.Detail{}, errors.New("is nil")
 	}
 	raw, ok := detail.(*anypb.Any)
 	if !ok {
-		return anypb.New(detail)
+		var err error
+		if raw, err = anypb.New(detail); err != nil {
+			return wire.Detail{}, err
+		}
 	}
-	if !raw.MessageName().IsValid() || !utf8.ValidString(raw.GetTypeUrl()) {
-		return nil, fmt.Errorf("type URL %q names no message", raw.GetTypeUrl())
+	packed := wire.Detail{URL: raw.GetTypeUrl(), Value: string(raw.GetValue())}
+	if packed.Name() == "" || !utf8.ValidString(packed.URL) {
+		return wire.Detail{}, fmt.Errorf("type URL %q names no message", packed.URL)
 	}
-	return proto.CloneOf(raw), nil
-}
-
-func sameType(a *anypb.Any) func(*anypb.Any) bool {
-	return func(b *anypb.Any) bool { return a.MessageName() == b.MessageName() }
+	return packed, nil
 }
 
 func (e *Error) refuse(format string, args ...any) {

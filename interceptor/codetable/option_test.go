@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
@@ -196,6 +197,71 @@ func TestWithRetryAfter(t *testing.T) {
 	}
 }
 
+// An empty message tells a caller of plain gRPC nothing.
+func TestMessageIsNeverEmpty(t *testing.T) {
+	t.Parallel()
+	full := testCode()
+	tests := map[string]struct {
+		code *codetablev1.Code
+		opts []codetable.ErrorOption
+		want string
+	}{
+		"option":         {full, []codetable.ErrorOption{codetable.WithMessage("own")}, "own"},
+		"last option":    {full, []codetable.ErrorOption{codetable.WithMessage("own"), codetable.WithMessage("")}, "own"},
+		"empty option":   {full, []codetable.ErrorOption{codetable.WithMessage("")}, "Too many calls"},
+		"no UTF-8 in it": {full, []codetable.ErrorOption{codetable.WithMessage("\xff")}, "\uFFFD"},
+		"notes":          {full, nil, "Too many calls"},
+		"description":    {&codetablev1.Code{GrpcCode: full.GrpcCode, Description: "busy"}, nil, "busy"},
+		"reason":         {&codetablev1.Code{GrpcCode: full.GrpcCode}, nil, "BUSY"},
+		"stated reason":  {&codetablev1.Code{GrpcCode: full.GrpcCode, Reason: "CALLS_EXCEEDED"}, nil, "CALLS_EXCEEDED"},
+		"no option":      {nil, nil, "BUSY"},
+		"long notes":     {&codetablev1.Code{Notes: strings.Repeat("a", 2000)}, nil, strings.Repeat("a", 1024)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			desc := newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, tt.code))
+			spec, _ := codetable.LookupDescriptor(desc, 1)
+			err := asError(t, spec.NewError(tt.opts...))
+			if err.Message() != tt.want || err.GRPCStatus().Message() != tt.want {
+				t.Errorf("Message %q, status %q, want %q", err.Message(), err.GRPCStatus().Message(), tt.want)
+			}
+			spec, _ = codetable.LookupDescriptor(desc, 404)
+			if got := asError(t, spec.NewError()).GRPCStatus().Message(); got != "the response code is not listed" {
+				t.Errorf("the message of an unlisted code is %q", got)
+			}
+		})
+	}
+}
+
+// TestManyOptions: trust 26. The cost of an error does not grow with the square of
+// its options.
+func TestManyOptions(t *testing.T) {
+	t.Parallel()
+	details := func(n int) (opts []codetable.ErrorOption) {
+		for i := range n {
+			opts = append(opts, codetable.WithDetail(&anypb.Any{TypeUrl: fmt.Sprintf("example.com/test.Type%d", i%(n/2))}))
+		}
+		return opts
+	}
+	metadata := func(n int) (opts []codetable.ErrorOption) {
+		for i := range n {
+			opts = append(opts, codetable.WithMetadata(fmt.Sprintf("key%07d", n-i), "v"))
+		}
+		return opts
+	}
+	// So many that a quadratic way would not end before go test gives up.
+	const n = 100_000
+	err := asError(t, codetable.NewError(tokenExpired, details(n)...))
+	if got := len(err.GRPCStatus().Proto().GetDetails()) - 2; got != n/2 {
+		t.Errorf("the error holds %d details, want %d", got, n/2)
+	}
+	err = asError(t, codetable.NewError(tokenExpired, metadata(3*n)...))
+	if got := len(err.Metadata()) - 1; got != 3*n {
+		t.Errorf("the error holds %d entries, want %d", got, 3*n)
+	}
+}
+
 // Whatever is thrown at an error, the code arrives.
 func TestHostileOptionsLoseNothing(t *testing.T) {
 	t.Parallel()
@@ -244,7 +310,7 @@ func TestLogValue(t *testing.T) {
 		"static":  {codetable.NewError(qpsLimit), fields(map[string]any{"message": "QPS rate limit", "metadata": nil})},
 		"unlisted": {codetable.NewError(unlisted), map[string]any{
 			"code": 4242.0, "reason": "UNRECOGNIZED_CODE", "domain": domain, "grpc_code": "Unknown", "fault": "UNSPECIFIED",
-			"retry": "UNSPECIFIED", "message": "",
+			"retry": "UNSPECIFIED", "message": "the response code is not listed",
 		}},
 		"typed nil": {(*codetable.Error)(nil), "<nil *codetable.Error>"},
 	}

@@ -1,6 +1,7 @@
 package codetable_test
 
 import (
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +78,85 @@ func TestRetryOfReceivedStatus(t *testing.T) {
 	}
 }
 
+// A delay near the end of all time, of the table, of an option or of a peer,
+// stays one: it is never negative, and the code arrives.
+func TestDelayNearTheEndOfTime(t *testing.T) {
+	t.Parallel()
+	const longest = time.Duration(math.MaxInt64)
+	code := testCode()
+	code.Retry = sameRequest(&durationpb.Duration{Seconds: 315_576_000_000, Nanos: 999_999_999}) // the longest that protobuf has
+	desc := newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, code))
+	if err := checkEnum(desc); err != nil {
+		t.Fatalf("Check: %v", err)
+	}
+	spec, _ := codetable.LookupDescriptor(desc, 1)
+	peer := func(seconds int64, nanos int32) error {
+		return failure(t, info(domain, "QPS_LIMIT", withCode("1804")), &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: seconds, Nanos: nanos}})
+	}
+	tests := map[string]struct {
+		err  error
+		want time.Duration
+	}{
+		"table":                 {spec.NewError(), longest},
+		"option":                {codetable.NewError(qpsLimit, codetable.WithRetryAfter(longest)), longest},
+		"option of a window":    {codetable.NewError(numberLimit, codetable.WithRetryAfter(longest-1)), longest - 1},
+		"peer":                  {peer(math.MaxInt64, 0), longest},
+		"peer, with nanos":      {peer(math.MaxInt64, math.MaxInt32), longest},
+		"peer, just too long":   {peer(math.MaxInt64/int64(time.Second), 999_999_999), longest},
+		"peer, back in time":    {peer(math.MinInt64, math.MinInt32), 0},
+		"peer, mixed signs":     {peer(1, -1), time.Second - 1},
+		"peer, nanos alone":     {peer(0, math.MaxInt32), math.MaxInt32},
+		"peer, negative nanos":  {peer(0, math.MinInt32), 0},
+		"peer, longest by rule": {peer(315_576_000_000, 999_999_999), longest},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err, ok := codetable.FromError(tt.err)
+			if !ok || err.Retry().Delay != tt.want {
+				t.Fatalf("delay %v, want %v", err.Retry().Delay, tt.want)
+			}
+			if err.Remote() {
+				return
+			}
+			sent, _ := findDetail[*errdetails.RetryInfo](t, err)
+			if sent.GetRetryDelay().CheckValid() != nil || sent.GetRetryDelay().AsDuration() != tt.want {
+				t.Errorf("RetryInfo %v, want %v", sent, tt.want)
+			}
+		})
+	}
+}
+
+// What a caller does about a call whose outcome nobody knows.
+func TestConfirmOutcome(t *testing.T) {
+	t.Parallel()
+	const confirm = codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME
+	code := testCode()
+	code.GrpcCode, code.Retry = new(codetablev1.GrpcCode_GRPC_CODE_DEADLINE_EXCEEDED), confirmOutcome(&durationpb.Duration{Seconds: 30})
+	spec, _ := codetable.LookupDescriptor(newEnum(t, testTable(), value("TEST_CODE_LATE_RESPONSE", 1, code)), 1)
+	want := codetable.Retry{Action: confirm, Delay: 30 * time.Second}
+	err := asError(t, spec.NewError())
+	if err.Retry() != want || spec.Retry() != want || want.String() != "CONFIRM_OUTCOME after 30s" {
+		t.Errorf("Retry is %v, want %v", err.Retry(), want)
+	}
+	wantRetryInfo(t, err, 30*time.Second)
+}
+
+func TestTakesDelay(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[codetablev1.RetryAction]bool{
+		noRetry: false, retryWindow: false, 99: false, retrySame: true,
+		codetablev1.RetryAction_RETRY_ACTION_NEVER:           false,
+		codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION: false,
+		codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:       true,
+		codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME: true,
+	} {
+		if got := (codetable.Retry{Action: action}).TakesDelay(); got != want {
+			t.Errorf("%v takes a delay: %t, want %t", action, got, want)
+		}
+	}
+}
+
 const (
 	hour = codetablev1.CalendarWindow_CALENDAR_WINDOW_HOUR
 	day  = codetablev1.CalendarWindow_CALENDAR_WINDOW_DAY
@@ -85,15 +165,14 @@ const (
 func TestRetryInNextWindow(t *testing.T) {
 	t.Parallel()
 	const (
-		shanghai  = "Asia/Shanghai"
-		newYork   = "America/New_York"
-		saoPaulo  = "America/Sao_Paulo"
-		cairo     = "Africa/Cairo"
-		beirut    = "Asia/Beirut"
-		havana    = "America/Havana"
-		kolkata   = "Asia/Kolkata"
-		apia      = "Pacific/Apia"
-		almostDay = 24*time.Hour - time.Nanosecond
+		shanghai = "Asia/Shanghai"
+		newYork  = "America/New_York"
+		saoPaulo = "America/Sao_Paulo"
+		cairo    = "Africa/Cairo"
+		beirut   = "Asia/Beirut"
+		havana   = "America/Havana"
+		kolkata  = "Asia/Kolkata"
+		apia     = "Pacific/Apia"
 	)
 	tests := []struct {
 		name, zone string
@@ -103,12 +182,12 @@ func TestRetryInNextWindow(t *testing.T) {
 	}{
 		{"begin of hour", shanghai, hour, "2026-03-01T10:00:00+08:00", time.Hour},
 		{"middle of hour", shanghai, hour, "2026-03-01T10:30:15+08:00", 29*time.Minute + 45*time.Second},
-		{"end of hour", shanghai, hour, "2026-03-01T10:59:59.999999999+08:00", time.Nanosecond},
+		{"end of hour", shanghai, hour, "2026-03-01T10:59:59.999999999+08:00", time.Second},
 		{"hour across midnight", shanghai, hour, "2026-12-31T23:50:00+08:00", 10 * time.Minute},
 		{"hour of a zone with half hours", kolkata, hour, "2026-03-01T10:20:00Z", 10 * time.Minute},
 		{"begin of day", shanghai, day, "2026-03-01T00:00:00+08:00", 24 * time.Hour},
-		{"just after midnight", shanghai, day, "2026-03-01T00:00:00.000000001+08:00", almostDay},
-		{"end of day", shanghai, day, "2026-03-01T23:59:59.5+08:00", 500 * time.Millisecond},
+		{"just after midnight", shanghai, day, "2026-03-01T00:00:00.000000001+08:00", 24 * time.Hour},
+		{"end of day", shanghai, day, "2026-03-01T23:59:59.5+08:00", time.Second},
 		{"day of Shanghai, not of UTC", shanghai, day, "2026-03-01T15:59:00Z", time.Minute},
 		{"end of year", shanghai, day, "2026-12-31T23:00:00+08:00", time.Hour},
 		{"leap day", shanghai, day, "2028-02-28T12:00:00+08:00", 12 * time.Hour},

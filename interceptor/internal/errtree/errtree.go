@@ -1,40 +1,56 @@
-// Package errtree searches trees of wrapped errors.
+// Package errtree walks trees of wrapped errors.
 package errtree
 
-// Find returns the first error in err's tree that is a T and that accept
-// takes. It goes through the tree as errors.As does (depth first, through both
-// forms of Unwrap and the As method), and differs in that a T which accept
-// refuses does not end the search: behind a typed nil, or an error of another
-// table, the right one may still come.
-func Find[T any](err error, accept func(T) bool) (T, bool) {
-	for err != nil {
-		if v, ok := match(err, accept); ok {
-			return v, true
+import "slices"
+
+// maxNodes bounds a walk: a foreign Unwrap may return its own error.
+const maxNodes = 1 << 12
+
+// Walk calls visit for each error of err's tree, in the order of errors.As:
+// depth first, through both forms of Unwrap. It stops where visit returns
+// false, and reports whether it saw the whole tree otherwise: a tree of more
+// than 4096 errors is left early. Each Unwrap is called once.
+func Walk(err error, visit func(error) bool) (whole bool) {
+	pending, cut := append(make([]error, 0, 8), err), false
+	for seen := 0; len(pending) > 0; {
+		last := len(pending) - 1
+		err, pending = pending[last], pending[:last]
+		if err == nil {
+			continue
+		}
+		if seen++; seen > maxNodes {
+			return false
+		}
+		if !visit(err) {
+			return true
 		}
 		switch x := err.(type) { //nolint:errorlint // this is the walk itself
 		case interface{ Unwrap() error }:
-			err = x.Unwrap()
+			pending = append(pending, x.Unwrap())
 		case interface{ Unwrap() []error }:
+			first := len(pending)
 			for _, branch := range x.Unwrap() {
-				if v, ok := Find(branch, accept); ok {
-					return v, true
+				if cut = cut || len(pending)-first > maxNodes-seen; cut {
+					break
+				}
+				if branch != nil {
+					pending = append(pending, branch)
 				}
 			}
-			err = nil
-		default:
-			err = nil
+			slices.Reverse(pending[first:])
 		}
 	}
-	var none T
-	return none, false
+	return !cut
 }
 
-func match[T any](err error, accept func(T) bool) (T, bool) {
-	if v, ok := err.(T); ok && accept(v) {
+// As returns err, alone and without what it wraps, as a T: the error itself, or
+// what its method As gives.
+func As[T any](err error) (T, bool) {
+	if v, ok := err.(T); ok {
 		return v, true
 	}
 	if x, ok := err.(interface{ As(any) bool }); ok {
-		return convert(x, accept)
+		return convert[T](x)
 	}
 	var none T
 	return none, false
@@ -42,8 +58,8 @@ func match[T any](err error, accept func(T) bool) (T, bool) {
 
 // convert stands apart because its variable is allocated on the heap, which
 // the errors without an As method, nearly all, need not pay for.
-func convert[T any](x interface{ As(any) bool }, accept func(T) bool) (T, bool) {
+func convert[T any](x interface{ As(any) bool }) (T, bool) {
 	var v T
-	ok := x.As(&v) && accept(v)
+	ok := x.As(&v) && any(v) != nil // it may claim to have set what it has not
 	return v, ok
 }

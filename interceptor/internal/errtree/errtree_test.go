@@ -3,10 +3,13 @@ package errtree_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/errtree"
 )
+
+const maxNodes = 4096
 
 type named struct{ name string }
 
@@ -33,7 +36,20 @@ type chain struct {
 
 func (c *chain) Unwrap() error { return c.cause }
 
-func TestFind(t *testing.T) {
+// find is what the packages do with Walk and As: the first *named that accept
+// takes.
+func find(err error, accept func(*named) bool) (found *named, ok bool) {
+	errtree.Walk(err, func(node error) bool {
+		n, is := errtree.As[*named](node)
+		if ok = is && accept(n); ok {
+			found = n
+		}
+		return !ok
+	})
+	return found, ok
+}
+
+func TestWalkFindsByAs(t *testing.T) {
 	t.Parallel()
 	a, b, refused := &named{"a"}, &named{"b"}, &named{"refused"}
 	plain := errors.New("plain")
@@ -59,21 +75,28 @@ func TestFind(t *testing.T) {
 		"behind a cause":             {&chain{named{"c"}, a}, a},
 		"cause that is nil":          {&chain{named{"c"}, nil}, nil},
 		"nil branches of two causes": {errors.Join(nil, nil, a), a},
+		"nil between branches":       {branches{plain, nil, a}, a},
 		"no branch matches":          {errors.Join(plain, refused), nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, ok := errtree.Find(tt.err, func(n *named) bool { return n != nil && n != refused })
+			got, ok := find(tt.err, func(n *named) bool { return n != nil && n != refused })
 			if got != tt.want || ok != (tt.want != nil) {
-				t.Errorf("Find = %v, %t, want %v", got, ok, tt.want)
+				t.Errorf("found %v, %t, want %v", got, ok, tt.want)
 			}
 		})
 	}
 }
 
-// Find goes where errors.As goes.
-func TestFindAgreesWithErrorsAs(t *testing.T) {
+// branches wraps many errors, nil ones among them.
+type branches []error
+
+func (branches) Error() string     { return "branches" }
+func (b branches) Unwrap() []error { return b }
+
+// Walk and As together go where errors.As goes.
+func TestWalkAgreesWithErrorsAs(t *testing.T) {
 	t.Parallel()
 	a, b := &named{"a"}, &named{"b"}
 	for _, err := range []error{
@@ -81,18 +104,175 @@ func TestFindAgreesWithErrorsAs(t *testing.T) {
 	} {
 		var want *named
 		wantOK := errors.As(err, &want)
-		got, ok := errtree.Find(err, func(*named) bool { return true })
+		got, ok := find(err, func(*named) bool { return true })
 		if got != want || ok != wantOK {
-			t.Errorf("Find(%v) = %v, %t, errors.As %v, %t", err, got, ok, want, wantOK)
+			t.Errorf("found %v, %t in %v, errors.As %v, %t", got, ok, err, want, wantOK)
 		}
 	}
 }
 
-func TestFindInterface(t *testing.T) {
+// recorder notes each question of errors.As in the order of the questions.
+type recorder struct {
+	id    int
+	asked *[]int
+	wraps []error
+}
+
+func (r recorder) Error() string   { return fmt.Sprint(r.id) }
+func (r recorder) Unwrap() []error { return r.wraps }
+
+func (r recorder) As(any) bool {
+	*r.asked = append(*r.asked, r.id)
+	return false
+}
+
+// newTree numbers the errors of a tree that is `depth` deep.
+func newTree(asked *[]int, depth int) error {
+	next := 0
+	var grow func(int) error
+	grow = func(depth int) error {
+		r := recorder{id: next, asked: asked}
+		next++
+		for i := range depth {
+			r.wraps = append(r.wraps, fmt.Errorf("x: %w", grow(depth-1-i)))
+		}
+		return r
+	}
+	return grow(depth)
+}
+
+func TestWalkOrderIsThatOfErrorsAs(t *testing.T) {
+	t.Parallel()
+	for depth := range 8 {
+		var want, got []int
+		var target *named
+		errors.As(newTree(&want, depth), &target)
+		whole := errtree.Walk(newTree(&got, depth), func(node error) bool {
+			_, ok := errtree.As[*named](node)
+			return !ok
+		})
+		if !slices.Equal(got, want) || !whole || len(got) != 1<<depth {
+			t.Errorf("depth %d: visited %v, whole %t, errors.As %v", depth, got, whole, want)
+		}
+	}
+}
+
+func TestWalkStopsWhereVisitSaysSo(t *testing.T) {
+	t.Parallel()
+	for stop := 1; stop <= 8; stop++ {
+		visited := 0
+		var asked []int
+		whole := errtree.Walk(newTree(&asked, 3), func(error) bool {
+			visited++
+			return visited < stop
+		})
+		if visited != stop || !whole {
+			t.Errorf("visited %d errors, whole %t, want %d", visited, whole, stop)
+		}
+	}
+}
+
+// counter counts how often it is unwrapped.
+type counter struct {
+	calls int
+	wraps error
+}
+
+func (*counter) Error() string { return "counter" }
+
+func (c *counter) Unwrap() error {
+	c.calls++
+	return c.wraps
+}
+
+func TestWalkCallsEachUnwrapOnce(t *testing.T) {
+	t.Parallel()
+	inner := &counter{wraps: errors.New("end")}
+	outer := &counter{wraps: errors.Join(errors.New("x"), inner, errors.New("y"))}
+	visited := 0
+	if whole := errtree.Walk(outer, func(error) bool { visited++; return true }); !whole || visited != 6 {
+		t.Errorf("visited %d errors, whole %t, want 6", visited, whole)
+	}
+	if outer.calls != 1 || inner.calls != 1 {
+		t.Errorf("Unwrap was called %d and %d times, want once each", outer.calls, inner.calls)
+	}
+	errtree.Walk(outer, func(error) bool { return false })
+	if outer.calls != 1 {
+		t.Errorf("Unwrap was called, though visit had ended the walk")
+	}
+}
+
+// loop returns itself from Unwrap.
+type loop struct{ many int }
+
+func (loop) Error() string { return "loop" }
+
+func (l loop) Unwrap() []error { return slices.Repeat([]error{l}, l.many) }
+
+type selfish struct{}
+
+func (selfish) Error() string   { return "selfish" }
+func (s selfish) Unwrap() error { return s }
+
+func TestWalkEnds(t *testing.T) {
+	t.Parallel()
+	long := error(&named{"end"})
+	for range maxNodes - 1 {
+		long = fmt.Errorf("x: %w", long)
+	}
+	tests := map[string]struct {
+		err   error
+		seen  int
+		whole bool
+	}{
+		"wraps itself":         {selfish{}, maxNodes, false},
+		"wraps itself twice":   {loop{2}, maxNodes, false},
+		"wide and wraps alike": {loop{100}, maxNodes, false},
+		"just 4096":            {long, maxNodes, true},
+		"one more":             {fmt.Errorf("x: %w", long), maxNodes, false},
+		"wide":                 {branches(slices.Repeat([]error{errors.New("x")}, 2*maxNodes)), maxNodes, false},
+		"nil ones are free":    {branches(make([]error, 2*maxNodes)), 1, true},
+		"nil":                  {nil, 0, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seen := 0
+			whole := errtree.Walk(tt.err, func(error) bool { seen++; return true })
+			if seen != tt.seen || whole != tt.whole {
+				t.Errorf("saw %d errors, whole %t, want %d, %t", seen, whole, tt.seen, tt.whole)
+			}
+		})
+	}
+}
+
+func TestAsOfInterface(t *testing.T) {
 	t.Parallel()
 	a := &named{"a"}
-	got, ok := errtree.Find(fmt.Errorf("x: %w", &chain{*a, nil}), func(interface{ Unwrap() error }) bool { return true })
-	if !ok || got.Unwrap() == nil {
-		t.Errorf("Find = %v, %t, want the outer error", got, ok)
+	if got, ok := errtree.As[interface{ Unwrap() error }](&chain{*a, nil}); !ok || got.Unwrap() != nil {
+		t.Errorf("As = %v, %t, want the error itself", got, ok)
+	}
+	if got, ok := errtree.As[interface{ Unwrap() error }](fmt.Errorf("x: %w", a)); !ok || got.Unwrap() != a {
+		t.Errorf("As = %v, %t, want the outer error", got, ok)
+	}
+	for _, err := range []error{errors.New("plain"), lender{}, nil} {
+		if got, ok := errtree.As[interface{ Unwrap() error }](err); ok || got != nil {
+			t.Errorf("As(%v) = %v, want none", err, got)
+		}
+	}
+}
+
+// An error without an As method costs nothing to look at.
+//
+//nolint:paralleltest // AllocsPerRun counts the allocations of the whole process
+func TestWalkAllocations(t *testing.T) {
+	err := fmt.Errorf("x: %w", fmt.Errorf("y: %w", &named{"a"}))
+	if n := testing.AllocsPerRun(100, func() {
+		errtree.Walk(err, func(node error) bool {
+			_, ok := errtree.As[*named](node)
+			return !ok
+		})
+	}); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
 	}
 }

@@ -1,11 +1,18 @@
-// Package text makes strings safe for the wire: valid UTF-8, and no longer
-// than what a header can hold.
+// Package text makes strings safe: valid UTF-8, one line where that is asked,
+// and no longer than what a header can hold.
 package text
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
+
+// MaxMessage bounds the percent-encoded message of a status, in bytes: it
+// travels twice, in grpc-message and in grpc-status-details-bin.
+const MaxMessage = 1 << 10
 
 // Clean replaces each run of invalid UTF-8 by U+FFFD. One such byte in a
 // status makes grpc-go drop every detail, so nothing leaves without it.
@@ -16,15 +23,38 @@ func Clean(s string) string {
 	return strings.ToValidUTF8(s, string(utf8.RuneError))
 }
 
-// OneLine is Clean with control characters replaced by spaces, so that a text
-// from outside stays one line of a log.
+// OneLine is Clean with every character that is not graphic, such as a control
+// character of C0 or C1 or a change of direction, replaced by a space, so that
+// a text from outside stays one line of a log and drives no terminal.
 func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' {
+		if !unicode.IsGraphic(r) {
 			return ' '
 		}
 		return r
 	}, Clean(s))
+}
+
+// longNumber is what a phone number looks like, in digits of any script and
+// however it is grouped: by spaces, and by as much punctuation as in ") - (".
+var longNumber = regexp.MustCompile(`\p{N}(?:[\p{Z}\p{M}]*(?:[\p{P}\p{S}][\p{Z}\p{M}]*){0,3}\p{N}){4,}`)
+
+// Excerpt is a text from outside as a log may show it: on one line, without
+// numbers of five digits or more, and of at most limit bytes.
+func Excerpt(s string, limit int) string {
+	const room = 4 // what a cut rune may take
+	s = OneLine(s[:min(len(s), 4*limit+room)])
+	return Cut(longNumber.ReplaceAllString(s, "#"), limit)
+}
+
+// Of returns the text of an error. A panic of its method becomes the text.
+func Of(err error) (s string) {
+	defer func() {
+		if p := recover(); p != nil {
+			s = fmt.Sprintf("panic in Error of %T: %v", err, p)
+		}
+	}()
+	return err.Error()
 }
 
 // Cut shortens s to at most limit bytes, at a rune boundary.

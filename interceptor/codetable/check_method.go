@@ -1,0 +1,63 @@
+package codetable
+
+import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+)
+
+// checkMethods looks at the methods that the program links, and at those that
+// are declared beside the enum: at what they say of this table, and, in the
+// package of the enum, of tables that nobody links.
+func (f *faults) checkMethods(t *table.Table) {
+	files := []protoreflect.FileDescriptor{t.Desc.ParentFile()}
+	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		if file != files[0] {
+			files = append(files, file)
+		}
+		return true
+	})
+	for _, file := range files {
+		services := file.Services()
+		for i := range services.Len() {
+			methods := services.Get(i).Methods()
+			for j := range methods.Len() {
+				f.checkMethod(t, methods.Get(j))
+			}
+		}
+	}
+}
+
+func (f *faults) checkMethod(t *table.Table, method protoreflect.MethodDescriptor) {
+	options, _ := table.MethodOptions(method)
+	f.place = "method " + string(method.FullName())
+	for _, codes := range options.GetCodes() {
+		domain := codes.GetDomain()
+		linked := table.ByDomain(domain)
+		switch {
+		case domain == t.Domain && linked != nil && linked != t && method.ParentFile() != t.Desc.ParentFile():
+			// It speaks of the other enum with this domain, a fault of its own.
+		case domain == t.Domain:
+			f.checkDeclared(t, codes.GetReasons())
+		case linked == nil && method.ParentFile().Package() == t.Desc.ParentFile().Package():
+			f.add("domain %q is that of no linked table", domain)
+		}
+	}
+}
+
+func (f *faults) checkDeclared(t *table.Table, reasons []string) {
+	if len(reasons) == 0 {
+		f.add("names no reason of domain %q", t.Domain)
+	}
+	seen := map[string]bool{}
+	for _, reason := range reasons {
+		switch {
+		case seen[reason]:
+			f.add("reason %q stands twice", reason)
+		case t.ByReason(reason) == nil:
+			f.add("reason %q is not one of domain %q", reason, t.Domain)
+		}
+		seen[reason] = true
+	}
+}

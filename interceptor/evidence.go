@@ -1,0 +1,229 @@
+package interceptor
+
+import (
+	"context"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/errtree"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
+)
+
+// evidence is what one walk through the tree of an error finds. Of each kind
+// the first counts.
+type evidence struct {
+	ctx      context.Context
+	public   bool
+	received bool // what follows in the tree came from another server
+
+	inner   *translated      // what another interceptor in the chain has made
+	code    *codetable.Error // made or decoded in this process, or else a status of a linked table
+	status  *status.Status   // without a code
+	context error
+
+	// At a public boundary only.
+	hidden bool
+	masked *codetable.Error // the first hidden code
+	retry  codetable.Retry  // the worst of what is hidden
+}
+
+// collect walks through the tree of an error.
+func collect(ctx context.Context, err error, public bool) *evidence {
+	v := &evidence{ctx: ctx, public: public}
+	var decoded *codetable.Error
+	whole := errtree.Walk(err, func(node error) bool {
+		switch n := node.(type) { //nolint:errorlint // the walk unwraps
+		case *translated:
+			v.addInner(n)
+		case *receivedError:
+			v.received = true
+		case *codetable.Error:
+			v.addCode(n)
+		default:
+			if e := v.addForeign(n); e != nil && decoded == nil {
+				decoded = e
+			}
+		}
+		return v.undecided()
+	})
+	if v.code == nil {
+		v.code = decoded
+	}
+	if v.public && !whole {
+		v.hide(nil, codetable.Retry{})
+	}
+	return v
+}
+
+// undecided says that what is still to come may count. A public boundary looks at
+// the whole tree, unless the first thing in it has a fixed text.
+func (v *evidence) undecided() bool {
+	if v.inner != nil && v.inner.fixed {
+		return false
+	}
+	return v.public || v.inner == nil && v.code == nil
+}
+
+// nothing says that the error tells neither what to send nor what to hide.
+func (v *evidence) nothing() bool {
+	return v.inner == nil && v.code == nil && v.status == nil && v.context == nil && !v.hidden
+}
+
+// uncoded is the status without a code that would be sent, nil if another thing
+// would be.
+func (v *evidence) uncoded() *status.Status {
+	switch {
+	case v.inner != nil && v.inner.Err == nil && !v.inner.fixed:
+		return v.inner.Status
+	case v.inner == nil && v.code == nil:
+		return v.status
+	default:
+		return nil
+	}
+}
+
+// addForeign looks at one error of somebody else's, without what it wraps. It
+// returns the code of a status.
+func (v *evidence) addForeign(node error) (decoded *codetable.Error) {
+	var st *status.Status
+	holder, hasStatus := errtree.As[interface{ GRPCStatus() *status.Status }](node)
+	if hasStatus {
+		st = holder.GRPCStatus()
+	}
+	if blamed, ok := errtree.As[interface{ Fault() codetablev1.Fault }](node); ok && v.public && table.HiddenFault(blamed.Fault()) {
+		v.hide(nil, adviceOf(st))
+	}
+	if e, ok := errtree.As[*codetable.Error](node); ok && e.Domain() != "" {
+		v.addCode(e)
+		return nil
+	}
+	if hasStatus {
+		return v.addStatus(st)
+	}
+	for _, end := range []error{context.DeadlineExceeded, context.Canceled} {
+		is, ok := node.(interface{ Is(error) bool })
+		if v.context == nil && (node == end || ok && is.Is(end)) { //nolint:errorlint // the walk unwraps
+			v.context = end
+		}
+	}
+	return nil
+}
+
+func (v *evidence) addInner(inner *translated) {
+	if v.inner == nil && v.code == nil {
+		v.inner = inner
+	}
+	switch {
+	case !v.public || inner.fixed:
+	case inner.Err != nil:
+		v.hideCode(inner.Err)
+	default:
+		_ = v.addStatus(inner.Status) // it has no code
+	}
+}
+
+// addCode takes a code. A nil or zero error says nothing.
+func (v *evidence) addCode(e *codetable.Error) {
+	if e.Domain() == "" {
+		return
+	}
+	if v.code == nil {
+		v.code = e
+	}
+	v.hideCode(e)
+	if e.Remote() {
+		v.hideInfos(e.GRPCStatus().Proto())
+	}
+}
+
+// addStatus takes a status that nobody here has made. One that is nil or OK
+// can't be that of a failure.
+func (v *evidence) addStatus(st *status.Status) (decoded *codetable.Error) {
+	if st.Code() == codes.OK {
+		return nil
+	}
+	v.hideInfos(st.Proto())
+	if e, ok := codetable.FromError(st.Err()); ok {
+		v.hideCode(e)
+		return e
+	}
+	if v.public && v.received {
+		if v.callerLeft(st.Code()) {
+			return nil
+		}
+		v.hide(nil, adviceOf(st))
+	}
+	if v.status == nil {
+		v.status = st
+	}
+	return nil
+}
+
+// callerLeft says that a call to another server ended as it did because the
+// caller of this one gave up, or had no more time.
+func (v *evidence) callerLeft(code codes.Code) bool {
+	end := v.ctx.Err()
+	if end == nil || status.FromContextError(end).Code() != code {
+		return false
+	}
+	v.context = end
+	return true
+}
+
+// hideCode hides a code that is not for the public.
+func (v *evidence) hideCode(e *codetable.Error) {
+	if v.public && table.HiddenFault(e.Fault()) {
+		v.hide(e, e.Retry())
+	}
+}
+
+// hideInfos hides a status with a second code that is not for the public, or
+// with one that can't be identified.
+func (v *evidence) hideInfos(message *spb.Status) {
+	if !v.public {
+		return
+	}
+	for named := range wire.Infos(message) {
+		switch {
+		case !named.Failing || named.Doubtful:
+			v.hide(nil, codetable.Retry{})
+		case table.HiddenFault(named.Entry.Options.GetFault()):
+			retry := codetable.Retry(named.Entry.Retry)
+			retry.Delay = named.Entry.Delay()
+			if delay, ok := wire.RetryDelay(message); ok {
+				retry.Delay = delay
+			}
+			v.hide(nil, retry)
+		}
+	}
+}
+
+// adviceOf tells whether time alone heals what a status without a code says. Only
+// of a mask is it known that the same request may be sent again.
+func adviceOf(st *status.Status) codetable.Retry {
+	if mask, ok := codetable.Masked(st.Err()); ok {
+		return mask.Retry()
+	}
+	delay, ok := wire.RetryDelay(st.Proto())
+	if !ok || st.Code() != codes.Unavailable {
+		return codetable.Retry{}
+	}
+	return codetable.Retry{Action: codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW, Delay: delay}
+}
+
+// hide remembers the worst: time heals only if it heals all that is hidden.
+func (v *evidence) hide(e *codetable.Error, retry codetable.Retry) {
+	if v.masked == nil {
+		v.masked = e
+	}
+	if !v.hidden {
+		v.hidden, v.retry = true, retry
+		return
+	}
+	v.retry = worse(v.retry, retry)
+}

@@ -1,0 +1,45 @@
+package table
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// Declared returns the codes that the option (codetable.v1.method) names for a
+// method, in its order, and whether the method has the option. What names no
+// code of a linked table is left out; Check reports it.
+func Declared(method protoreflect.MethodDescriptor) ([]*Entry, bool) {
+	options, ok := MethodOptions(method)
+	var list []*Entry
+	for _, codes := range options.GetCodes() {
+		t := ByDomain(codes.GetDomain())
+		if t == nil {
+			continue
+		}
+		for _, reason := range codes.GetReasons() {
+			if e := t.ByReason(reason); e != nil {
+				list = append(list, e)
+			}
+		}
+	}
+	return list, ok
+}
+
+// FindMethod returns the linked descriptor of a method by its name in gRPC,
+// such as "/package.Service/Method"; nil if there is none.
+func FindMethod(fullMethod string) protoreflect.MethodDescriptor {
+	service, method, ok := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
+	if !ok {
+		return nil
+	}
+	desc, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service))
+	if err != nil {
+		return nil
+	}
+	if s, ok := desc.(protoreflect.ServiceDescriptor); ok {
+		return s.Methods().ByName(protoreflect.Name(method))
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package table
+
+import (
+	"cmp"
+	"strings"
+	"sync"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+)
+
+// optionTypes knows our extensions and nothing else.
+var optionTypes = sync.OnceValue(func() *protoregistry.Types {
+	types := new(protoregistry.Types)
+	for _, x := range []protoreflect.ExtensionType{codetablev1.E_Table, codetablev1.E_Code, codetablev1.E_Method} {
+		if err := types.RegisterExtension(x); err != nil {
+			panic(err) // extensions of the same generated file: can't clash
+		}
+	}
+	return types
+})
+
+func tableOptions(desc protoreflect.EnumDescriptor) (*codetablev1.Table, bool) {
+	return option[*codetablev1.Table](desc.Options(), &descriptorpb.EnumOptions{}, codetablev1.E_Table)
+}
+
+// CodeOptions returns the option (codetable.v1.code) of a value, never nil, and
+// whether it is set.
+func CodeOptions(desc protoreflect.EnumValueDescriptor) (*codetablev1.Code, bool) {
+	return option[*codetablev1.Code](desc.Options(), &descriptorpb.EnumValueOptions{}, codetablev1.E_Code)
+}
+
+// MethodOptions returns the option (codetable.v1.method) of a method, never nil,
+// and whether it is set.
+func MethodOptions(desc protoreflect.MethodDescriptor) (*codetablev1.Method, bool) {
+	return option[*codetablev1.Method](desc.Options(), &descriptorpb.MethodOptions{}, codetablev1.E_Method)
+}
+
+// option reads an extension of descriptor options into fresh.
+//
+// The options are parsed once more with types of our own: in a descriptor that
+// was built at run time the extension may be an unknown field, which reads as
+// absent, or a dynamic message, on which proto.GetExtension panics.
+func option[T proto.Message](options, fresh proto.Message, extension protoreflect.ExtensionType) (T, bool) {
+	raw, err := proto.MarshalOptions{AllowPartial: true}.Marshal(options)
+	parser := proto.UnmarshalOptions{AllowPartial: true, Resolver: optionTypes()}
+	set := err == nil && parser.Unmarshal(raw, fresh) == nil && proto.HasExtension(fresh, extension)
+	if !set {
+		return extension.New().Message().Interface().(T), false
+	}
+	return proto.GetExtension(fresh, extension).(T), true
+}
+
+// ReasonOf returns the reason that the option states, or else the name of the
+// value without the prefix of the enum.
+func ReasonOf(value protoreflect.EnumValueDescriptor, options *codetablev1.Code) string {
+	enum, _ := value.Parent().(protoreflect.EnumDescriptor)
+	name := string(value.Name())
+	return cmp.Or(options.GetReason(), strings.TrimPrefix(name, ValuePrefix(enum.Name())), name)
+}
+
+// ValuePrefix is the prefix that the lint rule ENUM_VALUE_PREFIX of buf asks of
+// the values of an enum: its name in upper snake case. An upper-case letter
+// begins a word where a lower-case letter stands before or behind it.
+func ValuePrefix(enum protoreflect.Name) string {
+	name := strings.Trim(string(enum), "_")
+	b := make([]byte, 0, 2*len(name)+1)
+	for i := range len(name) {
+		c := name[i]
+		afterUnderscore := i > 0 && b[len(b)-1] == '_'
+		nearLower := i > 0 && isLower(name[i-1]) || i+1 < len(name) && isLower(name[i+1])
+		switch {
+		case c == '_' && afterUnderscore:
+			continue
+		case i > 0 && isUpper(c) && nearLower && !afterUnderscore:
+			b = append(b, '_')
+		}
+		b = append(b, c)
+	}
+	return strings.ToUpper(string(b)) + "_"
+}
+
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }

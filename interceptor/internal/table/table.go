@@ -1,0 +1,233 @@
+// Package table resolves an annotated enum into a table of codes. It knows
+// nothing of errors and statuses.
+package table
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+)
+
+// Unrecognized is wire contract: the ErrorInfo.reason of a number that the enum
+// does not list.
+const Unrecognized = "UNRECOGNIZED_CODE"
+
+const unlistedMessage = "the response code is not listed"
+
+// Table is one resolved enum. It does not change after it is built.
+type Table struct {
+	Desc      protoreflect.EnumDescriptor
+	Annotated bool
+	Options   *codetablev1.Table // never nil
+	Domain    string
+	Location  *time.Location // nil where the zone is missing or can't be loaded
+	Entries   []*Entry       // in number order
+	Unlisted  *Entry         // what the table says of all other numbers
+	Absent    int32          // a number that the enum does not list
+
+	byNumber map[int32]*Entry
+	byReason map[string]*Entry
+	neutral  messages
+}
+
+// Entry is what a table says of one code, or of all that it does not list.
+type Entry struct {
+	Table    *Table
+	Code     *Code
+	Number   int32 // of a listed code
+	Reason   string
+	Listed   bool
+	Options  *codetablev1.Code // never nil
+	GRPCCode codes.Code
+	Message  string // never empty
+	Retry    Retry
+
+	messages messages
+	once     sync.Once
+	kept     any
+}
+
+// Code refers to an entry. A func stops those who print or compare values by
+// reflection, such as assertion libraries: they show this reference, and not
+// the whole table behind it. Each entry has one, so that equal codes refer to
+// it by the same address.
+type Code struct{ Entry func() *Entry }
+
+// Retry is the advice of a table.
+type Retry struct {
+	Action codetablev1.RetryAction
+	Delay  time.Duration // the constant one
+	Window codetablev1.CalendarWindow
+}
+
+func newTable(desc protoreflect.EnumDescriptor) *Table {
+	options, annotated := tableOptions(desc)
+	values := desc.Values()
+	t := &Table{
+		Desc:      desc,
+		Annotated: annotated,
+		Options:   options,
+		Domain:    cmp.Or(options.GetDomain(), string(desc.FullName())),
+		Entries:   make([]*Entry, 0, values.Len()),
+		byNumber:  make(map[int32]*Entry, values.Len()),
+		byReason:  make(map[string]*Entry, values.Len()),
+	}
+	if loc, err := time.LoadLocation(options.GetTimeZone()); err == nil && options.GetTimeZone() != "" {
+		t.Location = loc
+	}
+	matchers := matchers{}
+	t.neutral = matchers.newMessages(options.GetDefaultUserMessages(), options.GetDefaultLocale())
+	for i := range values.Len() {
+		t.add(values.Get(i), matchers)
+	}
+	slices.SortFunc(t.Entries, func(a, b *Entry) int { return cmp.Compare(a.Number, b.Number) })
+	t.Unlisted = t.newEntry(0, Unrecognized, &codetablev1.Code{}, FailureCode(options.UnrecognizedGrpcCode))
+	t.Unlisted.Message = unlistedMessage
+	for t.Absent = math.MinInt32; t.byNumber[t.Absent] != nil; {
+		t.Absent++
+	}
+	return t
+}
+
+// Nothing is the entry of no table.
+func Nothing() *Entry {
+	t := &Table{Options: &codetablev1.Table{}}
+	e := t.newEntry(0, "", &codetablev1.Code{}, codes.Unknown)
+	e.Message = unlistedMessage
+	return e
+}
+
+// add takes the first of several names of a number (allow_alias) as its
+// reason, and finds the number by the others too.
+func (t *Table) add(value protoreflect.EnumValueDescriptor, matchers matchers) {
+	number := int32(value.Number())
+	options, _ := CodeOptions(value)
+	reason := ReasonOf(value, options)
+	e, known := t.byNumber[number]
+	if !known {
+		e = t.newEntry(number, reason, options, StatusCode(options.GrpcCode))
+		e.Listed = true
+		e.messages = t.messagesOf(e, matchers)
+		t.byNumber[number] = e
+		t.Entries = append(t.Entries, e)
+	}
+	if _, taken := t.byReason[reason]; !taken {
+		t.byReason[reason] = e
+	}
+}
+
+func (t *Table) newEntry(number int32, reason string, options *codetablev1.Code, code codes.Code) *Entry {
+	e := &Entry{
+		Table:    t,
+		Number:   number,
+		Reason:   reason,
+		Options:  options,
+		GRPCCode: code,
+		Message:  text.CutMessage(cmp.Or(options.GetNotes(), options.GetDescription(), reason), text.MaxMessage),
+		Retry: Retry{
+			Action: options.GetRetry().GetAction(),
+			Delay:  max(options.GetRetry().GetDelay().AsDuration(), 0),
+			Window: options.GetRetry().GetWindow(),
+		},
+		messages: t.neutral,
+	}
+	e.Code = &Code{func() *Entry { return e }}
+	return e
+}
+
+// messagesOf adds the sentences of the code to the neutral ones, language by
+// language. A success has none: the neutral ones speak of a failure.
+func (t *Table) messagesOf(e *Entry, matchers matchers) messages {
+	own := e.Options.GetUserMessages()
+	switch {
+	case e.GRPCCode == codes.OK:
+		return messages{}
+	case len(own) == 0:
+		return t.neutral
+	}
+	texts := maps.Clone(t.Options.GetDefaultUserMessages())
+	if texts == nil {
+		texts = make(map[string]string, len(own))
+	}
+	for locale, text := range own {
+		if text != "" { // Check reports it
+			texts[locale] = text
+		}
+	}
+	return matchers.newMessages(texts, t.Options.GetDefaultLocale())
+}
+
+// Entry returns what the table says of a number. It never returns nil.
+func (t *Table) Entry(number int32) *Entry {
+	if e, ok := t.byNumber[number]; ok {
+		return e
+	}
+	return t.Unlisted
+}
+
+// ByReason returns the code of a reason, also of an alias; nil if none is
+// listed.
+func (t *Table) ByReason(reason string) *Entry { return t.byReason[reason] }
+
+// Keep returns what make made of the entry when it was first asked. It holds
+// one value of the package that codes are made into errors by.
+func (e *Entry) Keep(make func(*Entry) any) any {
+	e.once.Do(func() { e.kept = make(e) })
+	return e.kept
+}
+
+// Windowed reports whether the delay depends on the calendar.
+func (e *Entry) Windowed() bool {
+	return e.Retry.Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED
+}
+
+// UserMessage returns the sentence of the code for the first of the locales
+// that matches, or else for the default locale of the table.
+func (e *Entry) UserMessage(locales ...string) (text, locale string) {
+	return e.messages.match(locales)
+}
+
+// NeutralMessage returns the sentence of the table that tells nothing of a code.
+func (t *Table) NeutralMessage(locales ...string) (text, locale string) {
+	return t.neutral.match(locales)
+}
+
+// Messages returns the sentences of the code by language, in the order of their
+// tags.
+func (e *Entry) Messages() (locales, texts []string) { return e.messages.locales, e.messages.texts }
+
+// StatusCode fails closed: what is unset or unknown to gRPC is UNKNOWN.
+func StatusCode(c *codetablev1.GrpcCode) codes.Code {
+	if c == nil || *c < 0 || *c > codetablev1.GrpcCode_GRPC_CODE_UNAUTHENTICATED {
+		return codes.Unknown
+	}
+	return codes.Code(*c)
+}
+
+// FailureCode is StatusCode that never returns OK.
+func FailureCode(c *codetablev1.GrpcCode) codes.Code {
+	if code := StatusCode(c); code != codes.OK {
+		return code
+	}
+	return codes.Unknown
+}
+
+// HiddenFault fails closed: a party that is not one of those a caller may know
+// of is not for the public.
+func HiddenFault(fault codetablev1.Fault) bool {
+	switch fault {
+	case codetablev1.Fault_FAULT_CALLER, codetablev1.Fault_FAULT_END_USER, codetablev1.Fault_FAULT_UPSTREAM:
+		return false
+	default:
+		return true
+	}
+}

@@ -1,0 +1,210 @@
+// Package wire reads and writes google.rpc.Status: the codes of a table as
+// ErrorInfo, and the standard details beside it. It knows nothing of errors.
+package wire
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+)
+
+// The details of google/rpc/error_details.proto that the packages treat apart.
+const (
+	ErrorInfo        = protoreflect.FullName("google.rpc.ErrorInfo")
+	RetryInfo        = protoreflect.FullName("google.rpc.RetryInfo")
+	LocalizedMessage = protoreflect.FullName("google.rpc.LocalizedMessage")
+	RequestInfo      = protoreflect.FullName("google.rpc.RequestInfo")
+	Help             = protoreflect.FullName("google.rpc.Help")
+	DebugInfo        = protoreflect.FullName("google.rpc.DebugInfo")
+)
+
+const (
+	urlPrefix    = "type.googleapis.com/"
+	errorInfoURL = urlPrefix + string(ErrorInfo)
+	retryInfoURL = urlPrefix + string(RetryInfo)
+)
+
+// Detail is an error detail as it travels. It is plain data, so that equal ones
+// are equal to those who compare by reflection.
+type Detail struct {
+	URL   string
+	Value string
+}
+
+// Name is the full name of the message, "" if the type URL names none.
+func (d Detail) Name() protoreflect.FullName {
+	name := protoreflect.FullName(d.URL[strings.LastIndexByte(d.URL, '/')+1:])
+	if !name.IsValid() {
+		return ""
+	}
+	return name
+}
+
+// LastOfEach keeps the last detail of each type.
+func LastOfEach(list []Detail) []Detail {
+	if len(list) < 2 {
+		return list
+	}
+	last := make(map[protoreflect.FullName]int, len(list))
+	for i, d := range list {
+		last[d.Name()] = i
+	}
+	i := -1
+	return slices.DeleteFunc(list, func(d Detail) bool { i++; return last[d.Name()] != i })
+}
+
+// Pack packs a detail of a known type whose strings are constants, come from a
+// descriptor or were unmarshalled, and so are valid UTF-8: it can't fail.
+func Pack(m proto.Message) *anypb.Any {
+	packed := &anypb.Any{}
+	if err := anypb.MarshalFrom(packed, m, proto.MarshalOptions{Deterministic: true}); err != nil {
+		panic(err)
+	}
+	return packed
+}
+
+// Find unmarshals the first detail of the type of into. It reports false where
+// there is none that can be read.
+func Find(message *spb.Status, into proto.Message) bool {
+	name := into.ProtoReflect().Descriptor().FullName()
+	for _, detail := range message.GetDetails() {
+		if Is(detail, name) && proto.Unmarshal(detail.GetValue(), into) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Is reports whether a detail is a message of that name.
+func Is(detail *anypb.Any, name protoreflect.FullName) bool {
+	url, n := detail.GetTypeUrl(), len(name)
+	return strings.HasSuffix(url, string(name)) && (len(url) == n || url[len(url)-n-1] == '/')
+}
+
+// Has reports whether the status has a detail of that name.
+func Has(message *spb.Status, name protoreflect.FullName) bool {
+	for _, detail := range message.GetDetails() {
+		if Is(detail, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// RetryDelay returns the delay of the first RetryInfo, never negative.
+func RetryDelay(message *spb.Status) (time.Duration, bool) {
+	for _, detail := range message.GetDetails() {
+		if !Is(detail, RetryInfo) {
+			continue
+		}
+		var retry errdetails.RetryInfo
+		if proto.Unmarshal(detail.GetValue(), &retry) == nil {
+			return max(retry.GetRetryDelay().AsDuration(), 0), true
+		}
+	}
+	return 0, false
+}
+
+// PackRetryInfo makes a RetryInfo.
+func PackRetryInfo(delay time.Duration) *anypb.Any {
+	return Pack(&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
+}
+
+// PackRequestInfo makes a RequestInfo.
+func PackRequestInfo(id string) *anypb.Any { return Pack(&errdetails.RequestInfo{RequestId: id}) }
+
+// PackLocalizedMessage makes a LocalizedMessage.
+func PackLocalizedMessage(text, locale string) *anypb.Any {
+	return Pack(&errdetails.LocalizedMessage{Locale: locale, Message: text})
+}
+
+// PackHelp makes a Help with one link.
+func PackHelp(description, url string) *anypb.Any {
+	return Pack(&errdetails.Help{Links: []*errdetails.Help_Link{{Description: description, Url: url}}})
+}
+
+// PushbackMillis is a delay as the trailer of gRFC A6 counts it: rounded up, and
+// within the 32 bits that implementations parse.
+func PushbackMillis(delay time.Duration) int64 {
+	ms := int64(delay / time.Millisecond)
+	if delay%time.Millisecond > 0 {
+		ms++
+	}
+	return min(max(ms, 0), math.MaxInt32)
+}
+
+// What follows writes messages by hand: they are in nearly every error, and to
+// build and marshal them costs several allocations each.
+
+func appendString(b []byte, field protowire.Number, s string) []byte {
+	if s == "" {
+		return b
+	}
+	b = protowire.AppendTag(b, field, protowire.BytesType)
+	return protowire.AppendString(b, s)
+}
+
+// appendRetryInfo writes a google.rpc.RetryInfo.
+func appendRetryInfo(b []byte, delay time.Duration) []byte {
+	var duration [24]byte
+	d := duration[:0]
+	if seconds := int64(delay / time.Second); seconds != 0 {
+		d = protowire.AppendVarint(protowire.AppendTag(d, 1, protowire.VarintType), uint64(seconds))
+	}
+	if nanos := int64(delay % time.Second); nanos != 0 {
+		d = protowire.AppendVarint(protowire.AppendTag(d, 2, protowire.VarintType), uint64(nanos))
+	}
+	b = protowire.AppendTag(b, 1, protowire.BytesType)
+	return protowire.AppendBytes(b, d)
+}
+
+// subjectURL returns the type URL of the detail that a table names, "" if it
+// names none.
+func subjectURL(detail *codetablev1.Detail) string {
+	switch detail.GetType() {
+	case codetablev1.DetailType_DETAIL_TYPE_BAD_REQUEST:
+		return urlPrefix + "google.rpc.BadRequest"
+	case codetablev1.DetailType_DETAIL_TYPE_PRECONDITION_FAILURE:
+		return urlPrefix + "google.rpc.PreconditionFailure"
+	case codetablev1.DetailType_DETAIL_TYPE_QUOTA_FAILURE:
+		return urlPrefix + "google.rpc.QuotaFailure"
+	case codetablev1.DetailType_DETAIL_TYPE_RESOURCE_INFO:
+		return urlPrefix + "google.rpc.ResourceInfo"
+	default:
+		return ""
+	}
+}
+
+// appendSubject writes the detail that a table names. It holds names of the
+// table only: there is no way for a phone number or a token to get in.
+func appendSubject(b []byte, e *table.Entry) []byte {
+	subject, text := e.Options.GetDetail().GetSubject(), e.Options.GetNotes()
+	var scratch [256]byte
+	v := scratch[:0] // the one violation
+	switch e.Options.GetDetail().GetType() {
+	case codetablev1.DetailType_DETAIL_TYPE_BAD_REQUEST:
+		v = appendString(appendString(appendString(v, 1, subject), 2, text), 3, e.Reason)
+	case codetablev1.DetailType_DETAIL_TYPE_PRECONDITION_FAILURE:
+		v = appendString(appendString(appendString(v, 1, e.Reason), 2, subject), 3, text)
+	case codetablev1.DetailType_DETAIL_TYPE_QUOTA_FAILURE:
+		v = appendString(appendString(v, 1, subject), 2, text)
+	case codetablev1.DetailType_DETAIL_TYPE_RESOURCE_INFO:
+		return appendString(appendString(b, 1, subject), 4, text)
+	default:
+		return b
+	}
+	b = protowire.AppendTag(b, 1, protowire.BytesType)
+	return protowire.AppendBytes(b, v)
+}

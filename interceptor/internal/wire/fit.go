@@ -1,0 +1,224 @@
+package wire
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+)
+
+// Fit makes a status that can be sent: valid UTF-8, a message that is not empty,
+// and small enough for the budget, in the order that WithDetailBudget documents.
+// It returns the names of what it left out, each once, and false for a status that can be
+// sent as it is.
+func Fit(message *spb.Status, budget int) (shed []string, changed bool) {
+	if message.GetCode() < 0 { // gRPC could not read it
+		message.Code, changed = int32(codes.Unknown), true
+	}
+	if message.GetMessage() == "" {
+		message.Message, changed = codes.Code(message.GetCode()).String(), true
+	}
+	if !utf8.ValidString(message.GetMessage()) {
+		message.Message = text.Clean(message.GetMessage())
+		shed = append(shed, "message")
+	}
+	message.Details = slices.DeleteFunc(message.Details, func(detail *anypb.Any) bool {
+		bad := !utf8.ValidString(detail.GetTypeUrl())
+		if bad {
+			shed = append(shed, unnamed)
+		}
+		return bad || detail == nil
+	})
+	if fits(message, budget) {
+		return unique(shed), changed || len(shed) > 0
+	}
+	message.ProtoReflect().SetUnknown(nil)
+	if short := text.CutMessage(message.GetMessage(), messageShare(budget)); short != message.GetMessage() {
+		message.Message = short
+		shed = append(shed, "message")
+	}
+	c := newCarrier(message)
+	c.cut(1 << 10)
+	shed = append(shed, dropDetails(message, c.detail, proto.Size(message)-budget)...)
+	if over := proto.Size(message) - budget; over > 0 {
+		c.drop(over)
+	}
+	if c.cutAny {
+		shed = append(shed, "metadata")
+	}
+	return unique(shed), true
+}
+
+// unnamed stands for a detail whose name can't be said.
+const unnamed = "detail"
+
+func unique(names []string) []string {
+	seen := make(map[string]bool, len(names))
+	return slices.DeleteFunc(names, func(name string) bool {
+		again := seen[name]
+		seen[name] = true
+		return again
+	})
+}
+
+// fits tells whether the headers grpc-message and, where there are details,
+// grpc-status-details-bin (in base64) keep within their shares.
+func fits(message *spb.Status, budget int) bool {
+	size := proto.Size(message)
+	header := text.EncodedLen(message.GetMessage())
+	if len(message.GetDetails()) > 0 {
+		header += base64Len(size)
+	}
+	return size <= budget && header <= base64Len(budget)+messageShare(budget)
+}
+
+// messageShare is what grpc-message may take beside the budget, 1 KiB of the
+// default.
+func messageShare(budget int) int { return budget / 4 }
+
+func base64Len(n int) int { return (n + 2) / 3 * 4 }
+
+// dropDetails drops whole details until `over` bytes are gone, those whose loss
+// costs the caller least first, and the last of equals. It keeps the ErrorInfo
+// that carries the code, and the first RetryInfo.
+func dropDetails(message *spb.Status, carrier *anypb.Any, over int) (shed []string) {
+	keep := map[*anypb.Any]bool{carrier: true}
+	if i := slices.IndexFunc(message.Details, slimRetryInfo); i >= 0 {
+		keep[message.Details[i]] = true
+	}
+	order := slices.Clone(message.Details)
+	slices.Reverse(order)
+	slices.SortStableFunc(order, func(a, b *anypb.Any) int { return cmp.Compare(rank(a), rank(b)) })
+	gone := map[*anypb.Any]bool{}
+	for _, detail := range order {
+		if over <= 0 {
+			break
+		}
+		if !keep[detail] {
+			over -= protowire.SizeTag(3) + protowire.SizeBytes(proto.Size(detail))
+			gone[detail] = true
+			shed = append(shed, cmp.Or(string(detail.MessageName()), unnamed))
+		}
+	}
+	message.Details = slices.DeleteFunc(message.Details, func(detail *anypb.Any) bool { return gone[detail] })
+	return shed
+}
+
+// rank orders details by what their loss costs the caller, the least first.
+func rank(detail *anypb.Any) int {
+	name := detail.MessageName()
+	switch {
+	case name.Parent() != ErrorInfo.Parent():
+		return 0
+	case name == Help, name == DebugInfo, name == ErrorInfo:
+		return 1
+	case name == LocalizedMessage:
+		return 2
+	case name == RequestInfo:
+		return 4
+	default:
+		return 3
+	}
+}
+
+// slimRetryInfo leaves nothing in a RetryInfo but the delay, so that it can
+// always be kept. It reports false for what is none.
+func slimRetryInfo(detail *anypb.Any) bool {
+	var retry errdetails.RetryInfo
+	if !Is(detail, RetryInfo) || proto.Unmarshal(detail.GetValue(), &retry) != nil {
+		return false
+	}
+	slim := PackRetryInfo(retry.GetRetryDelay().AsDuration())
+	proto.Reset(detail)
+	detail.TypeUrl, detail.Value = slim.GetTypeUrl(), slim.GetValue()
+	return true
+}
+
+// carrier is the ErrorInfo that the code of a status travels in: the one that
+// decoding takes, or else the first one.
+type carrier struct {
+	detail               *anypb.Any // nil where there is none that can be kept
+	reason, domain, code string
+	metadata             []Pair
+	cutAny               bool
+}
+
+// newCarrier keeps the domain and the number whole: cut, they are others. The
+// domain of a table of ours is as long as it is; a longer one than a DNS name
+// of somebody else's is not worth the budget.
+func newCarrier(message *spb.Status) *carrier {
+	named, info, at, ok := decodeInfo(message)
+	if !ok {
+		at = slices.IndexFunc(message.GetDetails(), func(detail *anypb.Any) bool { return Is(detail, ErrorInfo) })
+		if at < 0 {
+			return &carrier{}
+		}
+		if info, ok = scan(message.Details[at].GetValue()); !ok || len(info.domain) > MaxDomain {
+			return &carrier{}
+		}
+	}
+	c := &carrier{
+		detail:   message.Details[at],
+		reason:   text.Clean(string(info.reason)),
+		domain:   text.Clean(string(info.domain)),
+		code:     text.Clean(string(info.code)),
+		metadata: info.pairs(),
+	}
+	if len(c.code) > len("-2147483648") {
+		c.code = ""
+	}
+	if named.Numbered {
+		c.code = strconv.Itoa(int(named.Number))
+	}
+	if named.Entry == nil || named.Entry.Reason != c.reason {
+		c.reason = text.Cut(c.reason, MaxReason)
+	}
+	return c
+}
+
+// cut shortens every value to limit bytes, and drops what is not of an
+// ErrorInfo.
+func (c *carrier) cut(limit int) {
+	for i, p := range c.metadata {
+		c.metadata[i].Value = text.Cut(p.Value, limit)
+	}
+	c.repack(c.metadata)
+}
+
+// drop removes entries until `over` bytes are gone, the largest first.
+func (c *carrier) drop(over int) {
+	order := slices.Clone(c.metadata)
+	slices.SortStableFunc(order, func(a, b Pair) int {
+		return cmp.Compare(b.size(), a.size())
+	})
+	gone := map[string]bool{}
+	for _, p := range order {
+		if over <= 0 {
+			break
+		}
+		over -= protowire.SizeTag(infoMetadata) + protowire.SizeBytes(p.size())
+		gone[p.Key] = true
+	}
+	c.repack(slices.DeleteFunc(c.metadata, func(p Pair) bool { return gone[p.Key] }))
+}
+
+func (p Pair) size() int { return entrySize(len(p.Key), len(p.Value)) }
+
+func (c *carrier) repack(metadata []Pair) {
+	c.metadata = metadata
+	if c.detail == nil {
+		return
+	}
+	before := len(c.detail.GetValue())
+	packInfo(c.detail, appendInfo(nil, c.reason, c.domain, c.code, metadata))
+	c.cutAny = c.cutAny || len(c.detail.GetValue()) < before
+}

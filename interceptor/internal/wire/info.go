@@ -1,0 +1,286 @@
+package wire
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+)
+
+// CodeKey is wire contract: the key of the number in ErrorInfo.metadata.
+const CodeKey = "code"
+
+// Limits of AIP-193, in bytes.
+const (
+	MaxKey    = 64
+	MaxReason = 63
+	MaxDomain = 253 // of a DNS name
+)
+
+// Field numbers of google.rpc.ErrorInfo, and of an entry of its metadata.
+const (
+	infoReason   protowire.Number = 1
+	infoDomain   protowire.Number = 2
+	infoMetadata protowire.Number = 3
+	entryKey     protowire.Number = 1
+	entryValue   protowire.Number = 2
+)
+
+// Pair is an entry of ErrorInfo.metadata.
+type Pair struct{ Key, Value string }
+
+// info is a google.rpc.ErrorInfo, unparsed.
+type info struct {
+	reason, domain, code []byte
+	metadata             []byte // from its first entry on
+}
+
+// Named is what an ErrorInfo of a linked table says.
+type Named struct {
+	Entry    *table.Entry // the unlisted one for what the table does not list
+	Number   int32
+	Numbered bool // whether the number was sent
+	Reason   string
+
+	// Failing is false where it names a success, which a failed status can't be,
+	// or nothing at all.
+	Failing bool
+	// Doubtful says that the number and the reason contradict each other, or that
+	// neither tells which code it is.
+	Doubtful bool
+}
+
+// name trusts metadata.code, then the reason.
+func name(t *table.Table, i info) Named {
+	n := Named{Entry: t.Unlisted, Number: t.Absent}
+	byReason := t.ByReason(string(i.reason))
+	number, err := strconv.ParseInt(string(i.code), 10, 32)
+	switch {
+	case err == nil && i.code[0] != '+':
+		n.Number, n.Numbered = int32(number), true
+		n.Entry = t.Entry(n.Number)
+	case byReason != nil:
+		n.Number, n.Entry = byReason.Number, byReason
+	}
+	n.Failing = n.Entry.GRPCCode != codes.OK && (n.Entry.Listed || n.Numbered || len(i.reason) > 0)
+	n.Doubtful = !n.Entry.Listed && !n.Numbered || len(i.code) > 0 && !n.Numbered ||
+		n.Entry.Listed && len(i.reason) > 0 && byReason != n.Entry
+	return n
+}
+
+// Number returns the number of the first code of the table in a failed status.
+func Number(t *table.Table, message *spb.Status) (int32, bool) {
+	if message.GetCode() == int32(codes.OK) {
+		return t.Absent, false
+	}
+	for _, detail := range message.GetDetails() {
+		if !Is(detail, ErrorInfo) {
+			continue
+		}
+		if i, ok := scan(detail.GetValue()); ok && string(i.domain) == t.Domain {
+			if n := name(t, i); n.Failing {
+				return n.Number, true
+			}
+		}
+	}
+	return t.Absent, false
+}
+
+// Infos yields each ErrorInfo of a status whose domain is that of a linked
+// table, and a Named without an entry for each that can't be read.
+func Infos(message *spb.Status) func(yield func(Named) bool) {
+	return func(yield func(Named) bool) {
+		for _, detail := range message.GetDetails() {
+			if !Is(detail, ErrorInfo) {
+				continue
+			}
+			i, ok := scan(detail.GetValue())
+			t := table.ByDomain(i.domain)
+			switch {
+			case !ok:
+				if !yield(Named{}) {
+					return
+				}
+			case t != nil:
+				if !yield(name(t, i)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// decodeInfo finds the first ErrorInfo of a failed status that names a failing
+// code of a linked table, and its place among the details.
+func decodeInfo(message *spb.Status) (n Named, i info, at int, ok bool) {
+	if message.GetCode() == int32(codes.OK) {
+		return n, i, 0, false
+	}
+	for at, detail := range message.GetDetails() {
+		if !Is(detail, ErrorInfo) {
+			continue
+		}
+		i, readable := scan(detail.GetValue())
+		if !readable {
+			continue
+		}
+		t := table.ByDomain(i.domain)
+		if t == nil {
+			continue
+		}
+		if n := name(t, i); n.Failing {
+			return n, i, at, true
+		}
+	}
+	return n, i, 0, false
+}
+
+// scan reads an ErrorInfo without unmarshalling it. It reports false for bytes
+// that are not a protobuf message.
+func scan(b []byte) (i info, ok bool) {
+	for len(b) > 0 {
+		field, value, n := consume(b)
+		if n < 0 {
+			return i, false
+		}
+		switch field {
+		case infoReason:
+			i.reason = value
+		case infoDomain:
+			i.domain = value
+		case infoMetadata:
+			if i.metadata == nil {
+				i.metadata = b
+			}
+			key, val, ok := scanEntry(value)
+			if !ok {
+				return i, false
+			}
+			if string(key) == CodeKey {
+				i.code = val
+			}
+		}
+		b = b[n:]
+	}
+	return i, true
+}
+
+func scanEntry(b []byte) (key, value []byte, ok bool) {
+	for len(b) > 0 {
+		field, v, n := consume(b)
+		if n < 0 {
+			return nil, nil, false
+		}
+		b = b[n:]
+		switch field {
+		case entryKey:
+			key = v
+		case entryValue:
+			value = v
+		}
+	}
+	return key, value, true
+}
+
+// consume reads one field. Its value is nil, and its number 0, unless it is
+// length-delimited, as all that we read are.
+func consume(b []byte) (field protowire.Number, value []byte, n int) {
+	// A tag and a length of one byte each are nearly all there is.
+	if len(b) > 1 && b[0] < 0x80 && b[0]&7 == byte(protowire.BytesType) && b[0] > 7 && b[1] < 0x80 {
+		if n = 2 + int(b[1]); n <= len(b) {
+			return protowire.Number(b[0] >> 3), b[2:n], n
+		}
+	}
+	return consumeAny(b)
+}
+
+func consumeAny(b []byte) (field protowire.Number, value []byte, n int) {
+	field, wire, tag := protowire.ConsumeTag(b)
+	if tag < 0 {
+		return 0, nil, tag
+	}
+	if wire != protowire.BytesType {
+		n = protowire.ConsumeFieldValue(field, wire, b[tag:])
+		field = 0
+	} else {
+		value, n = protowire.ConsumeBytes(b[tag:])
+	}
+	if n < 0 {
+		return 0, nil, n
+	}
+	return field, value, tag + n
+}
+
+// pairs returns the metadata but the code, sorted by key. Unlike
+// proto.Unmarshal it keeps a value with invalid UTF-8, made valid. The last
+// value of a key counts.
+func (i info) pairs() []Pair {
+	var list []Pair
+	for b := i.metadata; len(b) > 0; {
+		field, value, n := consume(b)
+		if n < 0 {
+			break
+		}
+		b = b[n:]
+		if field != infoMetadata {
+			continue
+		}
+		if key, val, ok := scanEntry(value); ok && string(key) != CodeKey {
+			list = append(list, Pair{text.Clean(string(key)), text.Clean(string(val))})
+		}
+	}
+	return SortPairs(list)
+}
+
+// SortPairs sorts by key, and keeps the last of several values of a key.
+func SortPairs(list []Pair) []Pair {
+	if len(list) < 2 {
+		return list
+	}
+	slices.SortStableFunc(list, func(a, b Pair) int { return strings.Compare(a.Key, b.Key) })
+	slices.Reverse(list) // CompactFunc keeps the first
+	list = slices.CompactFunc(list, func(a, b Pair) bool { return a.Key == b.Key })
+	slices.Reverse(list)
+	return list
+}
+
+// appendInfo writes an ErrorInfo. An empty code is left out.
+func appendInfo[S string | []byte](b []byte, reason, domain string, code S, metadata []Pair) []byte {
+	b = appendString(b, infoReason, reason)
+	b = appendString(b, infoDomain, domain)
+	if len(code) > 0 {
+		b = appendEntry(b, CodeKey, code)
+	}
+	for _, p := range metadata {
+		b = appendEntry(b, p.Key, p.Value)
+	}
+	return b
+}
+
+func appendEntry[S string | []byte](b []byte, key string, value S) []byte {
+	b = protowire.AppendTag(b, infoMetadata, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(entrySize(len(key), len(value))))
+	b = protowire.AppendTag(b, entryKey, protowire.BytesType)
+	b = protowire.AppendString(b, key)
+	b = protowire.AppendTag(b, entryValue, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(len(value)))
+	return append(b, value...)
+}
+
+// entrySize is the size of an entry without its own tag and length.
+func entrySize(key, value int) int {
+	const tags = 2
+	return tags + protowire.SizeBytes(key) + protowire.SizeBytes(value)
+}
+
+func packInfo(detail *anypb.Any, value []byte) {
+	detail.TypeUrl, detail.Value = errorInfoURL, value
+	detail.ProtoReflect().SetUnknown(nil)
+}

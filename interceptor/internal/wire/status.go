@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"cmp"
+	"strconv"
+	"sync"
+	"time"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+)
+
+// Parts is what a code says, whether it was made here or received. It is plain
+// data, so that equal ones are equal to those who compare by reflection.
+type Parts struct {
+	Code     *table.Code
+	Number   int32
+	Numbered bool // false where only an unknown reason was received
+	Reason   string
+	Message  string
+	Metadata []Pair // sorted by key, without the number
+	HasAfter bool   // whether After stands in for the delay of the table
+	After    time.Duration
+	Details  []Detail // those that an option added
+}
+
+// Of returns the parts of a number of which the table says e.
+func Of(e *table.Entry, number int32) Parts {
+	return Parts{Code: e.Code, Number: number, Numbered: true, Reason: e.Reason, Message: e.Message}
+}
+
+// Decode returns what the first ErrorInfo that names a code of a linked table
+// says, with the message and the delay of its status. It reports false where
+// there is none, and where the status is OK.
+func Decode(message *spb.Status) (Parts, bool) {
+	named, info, _, ok := decodeInfo(message)
+	if !ok {
+		return Parts{}, false
+	}
+	p := Parts{
+		Code:     named.Entry.Code,
+		Number:   named.Number,
+		Numbered: named.Numbered || named.Entry.Listed,
+		Reason:   named.Entry.Reason,
+		Message:  message.GetMessage(),
+		Metadata: info.pairs(),
+	}
+	if !named.Entry.Listed && len(info.reason) > 0 {
+		p.Reason = text.Cut(text.Clean(string(info.reason)), MaxReason)
+	}
+	p.After, p.HasAfter = RetryDelay(message)
+	return p, true
+}
+
+// Timed reports whether the status depends on when it is made.
+func (p *Parts) Timed() bool { return !p.HasAfter && p.Code.Entry().Windowed() }
+
+// Delay is how long to wait before the call is repeated; 0 if nothing says so.
+func (p *Parts) Delay() time.Duration {
+	if p.HasAfter {
+		return p.After
+	}
+	return p.Code.Entry().Delay()
+}
+
+// scratch is what a status is assembled in before status.FromProto copies it.
+type scratch struct {
+	status  spb.Status
+	details [3]anypb.Any
+	values  []byte
+}
+
+// maxScratch bounds what one large error leaves behind.
+const maxScratch = 4 << 10
+
+// scratches halves the cost of an error with metadata.
+var scratches = sync.Pool{New: func() any { return &scratch{} }}
+
+// Status makes the status: ErrorInfo, then RetryInfo, the detail that the table
+// names, and those of the options.
+func (p *Parts) Status() *status.Status {
+	e := p.Code.Entry()
+	s := scratches.Get().(*scratch)
+	s.status.Code, s.status.Message, s.status.Details = int32(e.GRPCCode), cmp.Or(p.Message, e.Message), s.status.Details[:0]
+	s.values = s.values[:0]
+	var digits [len("-2147483648")]byte
+	s.values = appendInfo(s.values, p.Reason, e.Table.Domain, strconv.AppendInt(digits[:0], int64(p.Number), 10), p.Metadata)
+	s.add(errorInfoURL, 0)
+	if delay := p.Delay(); delay > 0 || p.HasAfter {
+		start := len(s.values)
+		s.values = appendRetryInfo(s.values, delay)
+		s.add(retryInfoURL, start)
+	}
+	if url := subjectURL(e.Options.GetDetail()); url != "" && !p.replaces(url) {
+		start := len(s.values)
+		s.values = appendSubject(s.values, e)
+		s.add(url, start)
+	}
+	for _, d := range p.Details {
+		s.status.Details = append(s.status.Details, &anypb.Any{TypeUrl: d.URL, Value: []byte(d.Value)})
+	}
+	st := status.FromProto(&s.status)
+	if cap(s.values) <= maxScratch && len(p.Details) <= maxScratch {
+		clear(s.status.Details)
+		scratches.Put(s)
+	}
+	return st
+}
+
+// add takes the values from start on as the next of the first three details.
+func (s *scratch) add(url string, start int) {
+	detail := &s.details[len(s.status.Details)]
+	detail.TypeUrl, detail.Value = url, s.values[start:]
+	s.status.Details = append(s.status.Details, detail)
+}
+
+func (p *Parts) replaces(url string) bool {
+	for _, d := range p.Details {
+		if d.Name() == (Detail{URL: url}).Name() {
+			return true
+		}
+	}
+	return false
+}

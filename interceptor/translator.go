@@ -1,0 +1,248 @@
+package interceptor
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"sync"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
+)
+
+// pushbackKey is defined by gRFC A6.
+const pushbackKey = "grpc-retry-pushback-ms"
+
+// Translator decides what the wire sees of an error. The server interceptors
+// are made of it; use one where an error leaves by another way, such as the
+// items of a stream, and in unit tests. It is safe for concurrent use.
+type Translator struct {
+	serverConfig
+	declared declarations
+	// fitting holds the shared errors whose status is sent as it is. The linked
+	// tables bound it.
+	fitting sync.Map
+}
+
+// NewTranslator returns a translator with the options of a server interceptor.
+func NewTranslator(opts ...ServerOption) *Translator {
+	return &Translator{serverConfig: newServerConfig(opts)}
+}
+
+// Translate returns what is sent of an error, as the package comment says, and
+// tells the observers. Where the context is that of a call, the event names the
+// call. It sends nothing itself: who answers a call with the status sets the
+// trailer too. For a nil error it returns the zero Event.
+//
+// It never panics: a panic of a method of err, of an option or of an observer
+// becomes an opaque Internal, whose Origin shows the panic. It asks each error in
+// the tree once for its status, its fault and what it wraps. Of a tree of more
+// than 4096 errors it sees the first, and a public boundary masks the whole.
+func (t *Translator) Translate(ctx context.Context, err error) Event {
+	if err == nil {
+		return Event{}
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	method, _ := grpc.Method(ctx)
+	return t.translate(ctx, err, call{method: method}).Event
+}
+
+// fail is the one way out of the server interceptors.
+func (t *Translator) fail(ctx context.Context, err error, c call, setTrailer func(metadata.MD)) error {
+	out := t.translate(ctx, err, c)
+	// A second value of the trailer would forbid a retry that the first allows.
+	set := out.inner != nil && slices.Equal(out.inner.Trailer[pushbackKey], out.Trailer[pushbackKey])
+	if !set && len(out.Trailer) > 0 {
+		setTrailer(out.Trailer)
+	}
+	return out
+}
+
+func (t *Translator) translate(ctx context.Context, err error, c call) *translated {
+	declared := t.declared.of(c.method)
+	out := t.decideSafely(ctx, err, declared)
+	out.Meta = c.meta()
+	if out.passed {
+		return out
+	}
+	out.Undeclared = out.Err != nil && !declared.allows(out.Err)
+	value := t.observe(ctx, out.Event)
+	switch {
+	case value == nil:
+		return out
+	case out.CorrelationID == "":
+		meta, inner := out.Meta, out.inner
+		out = t.panicked(ctx, err, declared, value)
+		out.Meta, out.inner = meta, inner
+	default: // the id that other observers were told is the one that is sent
+		out.Origin = &panicError{value, err}
+	}
+	return out
+}
+
+func (t *Translator) decideSafely(ctx context.Context, err error, declared declaration) (out *translated) {
+	defer func() {
+		if p := recover(); p != nil {
+			out = t.panicked(ctx, err, declared, p)
+		}
+	}()
+	var mapped error
+	found := collect(ctx, err, t.public)
+	if found.nothing() && t.unmapped != nil {
+		mapped = t.unmapped(ctx, err)
+		found = collect(ctx, mapped, t.public)
+	}
+	out = t.decide(ctx, found, declared)
+	out.Origin, out.mapped = err, mapped
+	return out
+}
+
+// panicked looks like every other error without a code, where that can be.
+func (t *Translator) panicked(ctx context.Context, err error, declared declaration, value any) (out *translated) {
+	origin := &panicError{value, err}
+	defer func() {
+		if recover() != nil { // WithLocale panics
+			out = t.anonymous(opaque())
+		}
+		out.Origin = origin
+	}()
+	return t.neutral(ctx, opaque(), declared)
+}
+
+// decide is the one place where it is decided what the wire sees.
+func (t *Translator) decide(ctx context.Context, found *evidence, declared declaration) *translated {
+	switch {
+	case found.inner != nil && found.inner.fixed:
+		return t.pass(ctx, found.inner, declared)
+	case found.hidden: // at a public boundary only
+		out := t.neutral(ctx, mask(found.retry), declared)
+		out.Err, out.Masked, out.inner = cmp.Or(found.masked, found.code), true, found.inner
+		return out
+	case t.public && wire.HTTPStatus(found.uncoded().Code()) >= wire.ServerError:
+		out := t.neutral(ctx, blank(found.uncoded()), declared)
+		out.Masked, out.inner = true, found.inner
+		return out
+	case found.inner != nil:
+		return t.pass(ctx, found.inner, declared)
+	case found.code != nil:
+		return t.code(ctx, found.code)
+	case found.status != nil:
+		return t.send(found.status, found.status.Proto(), false, codetable.Retry{})
+	case found.context != nil:
+		st := status.FromContextError(found.context)
+		return &translated{Event: Event{Status: st, Trailer: t.pushback(codetable.Retry{})}, fixed: true}
+	default:
+		return t.neutral(ctx, opaque(), declared)
+	}
+}
+
+// neutral adds the neutral sentence for a public caller.
+func (t *Translator) neutral(ctx context.Context, a anonymous, declared declaration) *translated {
+	if locale := t.locale(ctx); t.public && locale != "" {
+		text, language := declared.neutral(locale)
+		addLocalized(a.message, text, language)
+	}
+	return t.anonymous(a)
+}
+
+func (t *Translator) anonymous(a anonymous) *translated {
+	shed, _ := wire.Fit(a.message, t.budget)
+	return &translated{
+		Event: Event{Status: status.FromProto(a.message), CorrelationID: a.id, Shed: shed, Trailer: t.pushback(a.retry)},
+		retry: a.retry, fixed: true,
+	}
+}
+
+// pass sends what another interceptor in the chain has made, with the neutral
+// sentence where that one was none for the public.
+func (t *Translator) pass(ctx context.Context, inner *translated, declared declaration) *translated {
+	out := &translated{Event: inner.Event, retry: inner.retry, fixed: inner.fixed, inner: inner, passed: true}
+	message := inner.Status.Proto()
+	if t.public && inner.CorrelationID != "" && !wire.Has(message, wire.LocalizedMessage) {
+		out.Status = t.neutral(ctx, anonymous{message, inner.CorrelationID, inner.retry}, declared).Status
+	}
+	if out.Trailer = inner.Trailer.Copy(); len(inner.Trailer) == 0 {
+		out.Trailer = t.pushback(inner.retry)
+	}
+	return out
+}
+
+// code sends the status of the code, with what options add to it.
+func (t *Translator) code(ctx context.Context, e *codetable.Error) *translated {
+	st, locale := e.GRPCStatus(), t.locale(ctx)
+	if _, fits := t.fitting.Load(e); fits && locale == "" {
+		retry := e.Retry()
+		return &translated{Event: Event{Status: st, Err: e, Trailer: t.pushback(retry)}, retry: retry}
+	}
+	message := st.Proto()
+	details := len(message.GetDetails())
+	if locale != "" && !wire.Has(message, wire.LocalizedMessage) {
+		text, language := e.Spec().UserMessage(locale)
+		addLocalized(message, text, language)
+	}
+	if t.helpLinks && !wire.Has(message, wire.Help) {
+		addHelp(message, e)
+	}
+	code, restated := t.statusCodes[identityOf(e)]
+	if restated {
+		message.Code = int32(code)
+	}
+	changed := restated || len(message.GetDetails()) > details
+	out := t.send(st, message, changed, e.Retry())
+	out.Err = e
+	if out.Status == st && isShared(e) {
+		t.fitting.Store(e, true)
+	}
+	return out
+}
+
+// isShared reports whether e is the one value of a listed code of a linked table,
+// whose status does not depend on the time.
+func isShared(e *codetable.Error) bool {
+	t := table.ByDomain(e.Domain())
+	if t == nil {
+		return false
+	}
+	spec, _ := codetable.LookupDescriptor(t.Desc, protoreflect.EnumNumber(e.Number()))
+	return spec.Retry().Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED && spec.NewError() == error(e) //nolint:errorlint // the very same value
+}
+
+func addHelp(message *spb.Status, e *codetable.Error) {
+	if url := e.Spec().HelpURL(); url != "" {
+		message.Details = append(message.Details, wire.PackHelp(e.Reason(), url))
+	}
+}
+
+// send bounds a status, of which message is a copy that may have changed. The
+// retry advice goes into the trailer.
+func (t *Translator) send(st *status.Status, message *spb.Status, changed bool, retry codetable.Retry) *translated {
+	shed, cut := wire.Fit(message, t.budget)
+	if changed || cut {
+		st = status.FromProto(message)
+	}
+	return &translated{Event: Event{Status: st, Shed: shed, Trailer: t.pushback(retry)}, retry: retry}
+}
+
+// pushback tells gRPC's own retry what the table says. A negative value forbids
+// the retry. Each event has a trailer of its own: others may add to it.
+func (t *Translator) pushback(retry codetable.Retry) metadata.MD {
+	switch {
+	case t.noPushback:
+		return nil
+	case retry.Action != codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
+		return metadata.MD{pushbackKey: {"-1"}}
+	default:
+		return metadata.MD{pushbackKey: {strconv.FormatInt(wire.PushbackMillis(retry.Delay), 10)}}
+	}
+}
