@@ -1,29 +1,67 @@
 package rest_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// BenchmarkDo is the cost of a reply without that of the network.
+// BenchmarkDo is the cost of a reply without that of the network. The code is
+// looked up in the bytes of the body, which is parsed once; "parse=twice" is
+// beside it what a parse for the code costs.
 func BenchmarkDo(b *testing.B) {
-	for _, bb := range []struct{ reply, body string }{
-		{"success", `{"id":117270465679982593,"code":9000,"content":"verify consistent","exID":"e-1"}`},
-		{"failure", `{"id":117270465679982593,"code":9001,"content":"verify not consistent","exID":"e-1"}`},
-		{"no-code", `<html><body>502 Bad Gateway</body></html>`},
+	const success = `{"id":117270465679982593,"code":9000,"content":"verify consistent","exID":"e-1"}`
+	for _, bb := range []struct {
+		name, body string
+		into       func() any
+		opts       []rest.Option
+	}{
+		{"reply=success/parse=once", success, func() any { return &verifyReply{} }, nil},
+		{"reply=success/parse=twice", success, func() any { return &verifyReply{} }, []rest.Option{rest.WithCode(parsedCode)}},
+		{"reply=success/into=nil", success, func() any { return nil }, nil},
+		{"reply=failure", `{"id":117270465679982593,"code":9001,"content":"verify not consistent","exID":"e-1"}`, func() any { return &verifyReply{} }, nil},
+		{"reply=no-code", `<html><body>502 Bad Gateway</body></html>`, func() any { return nil }, nil},
 	} {
-		b.Run("reply="+bb.reply, func(b *testing.B) {
+		b.Run(bb.name, func(b *testing.B) {
 			client := canned(http.StatusOK, []byte(bb.body))
 			req := newRequest(b, "http://upstream.test")
 			b.ReportAllocs()
 			for b.Loop() {
-				var reply verifyReply
-				if err := rest.Do[Code](client, req, &reply); (err == nil) != (bb.reply == "success") {
+				if err := rest.Do[Code](client, req, bb.into(), bb.opts...); (err == nil) != (bb.body == success) {
 					b.Fatal(err)
 				}
 			}
 		})
+	}
+}
+
+// parsedCode reads the code by a parse of its own.
+func parsedCode(_ *http.Response, body []byte) (number int32, ok bool) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var document map[string]any
+	if decoder.Decode(&document) != nil {
+		return 0, false
+	}
+	code, ok := document["code"].(json.Number)
+	if !ok {
+		return 0, false
+	}
+	n, err := code.Int64()
+	return int32(n), err == nil && int64(int32(n)) == n
+}
+
+func BenchmarkWriteError(b *testing.B) {
+	req := httptest.NewRequest(http.MethodGet, "/", nil)
+	req.Header.Set("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8")
+	err := codetable.NewError(tokenExpired)
+	b.ReportAllocs()
+	for b.Loop() {
+		rest.WriteError(httptest.NewRecorder(), req, err)
 	}
 }

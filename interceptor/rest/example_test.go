@@ -10,6 +10,7 @@ import (
 	"time"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
@@ -45,9 +46,10 @@ func ExampleDo() {
 	// Output: the number is not the user's own, says 117270465679982593
 }
 
-func ExampleWithFields() {
+func ExampleWithCodeField() {
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"errcode":1804,"errmsg":"slow down"}`)
+		w.Header().Set("Retry-After", "3")
+		_, _ = io.WriteString(w, `{"result":{"errcode":"1804","trace":"t-17"},"errmsg":"slow down"}`)
 	}))
 	defer upstream.Close()
 
@@ -57,9 +59,38 @@ func ExampleWithFields() {
 		return
 	}
 	err = rest.Do[jverificationv1.ResponseCode](upstream.Client(), req, nil,
-		rest.WithFields(rest.Fields{Code: "errcode", Content: "errmsg"}))
+		rest.WithCodeField("result.errcode"),
+		rest.WithMetadataField("result.trace", "traceId"),
+		rest.WithContentField("errmsg"))
 	if coded, ok := codetable.FromError(err); ok {
-		fmt.Println(coded.Reason(), coded.Retry(), coded.Metadata()["content"])
+		fmt.Println(coded.Reason(), coded.Retry(), coded.Metadata()["traceId"])
+		fmt.Println(coded.Unwrap())
 	}
-	// Output: QPS_LIMIT SAME_REQUEST after 1s slow down
+	// Output:
+	// QPS_LIMIT SAME_REQUEST after 3s t-17
+	// upstream says: slow down
+}
+
+func ExampleWriteError() {
+	// What the public may see is said once, as for a server interceptor.
+	public := rest.WithTranslator(interceptor.NewTranslator(interceptor.WithPublicBoundary()))
+	verify := func(*http.Request) error {
+		return fmt.Errorf("verify 13800138000: %w",
+			codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID))
+	}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := verify(r); err != nil {
+			rest.WriteError(w, r, err, public)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/v1/verifications", nil))
+	fmt.Println(w.Code)
+	fmt.Print(w.Body)
+	// Output:
+	// 400
+	// {"code":3,"message":"Parameter error","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"PARAMETER_INVALID","domain":"jverification.jiguang.cn","metadata":{"code":"9012"}}]}
 }

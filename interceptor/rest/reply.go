@@ -3,50 +3,104 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"net/http"
 	"strconv"
+	"time"
+
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// reply is what every reply of the upstream may have.
+// contentKey is the key of WithContent; wire contract.
+const contentKey = "content"
+
+// maxRetryAfter bounds what an upstream can make callers wait: as long as the
+// longest calendar window.
+const maxRetryAfter = 24 * time.Hour
+
+// reply is what came back.
 type reply struct {
-	code              int32
-	content, id, exID string
+	*config
+	response *http.Response
+	body     []byte
+	valid    bool // whether the body is JSON
 }
 
-// parse decodes the top level of a body. It reports false for what is not a
-// JSON object with a code: a number that fits an enum.
-func parse(body []byte, fields Fields) (reply, bool) {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(body, &object) != nil {
-		return reply{}, false
+// decode fills into. The body is parsed once: what else is read of it is looked
+// up in its bytes.
+func (r *reply) decode(into any) error {
+	if into == nil || len(r.body) == 0 {
+		r.valid = json.Valid(r.body)
+		return nil
 	}
-	code, err := strconv.ParseInt(string(object[fields.Code]), 10, 32)
+	err := json.Unmarshal(r.body, into)
+	r.valid = err == nil || json.Valid(r.body)
 	if err != nil {
-		return reply{}, false
+		return &quietError{err}
 	}
-	return reply{
-		code:    int32(code),
-		content: scalar(object[fields.Content]),
-		id:      scalar(object[fields.ID]),
-		exID:    scalar(object[fields.ExID]),
-	}, true
+	return nil
 }
 
-// scalar returns a string as it is, and a number with every digit that the
-// upstream wrote: a float64 would round a 64-bit id. Other values are not
-// fields of ours, and read as "".
-func scalar(raw json.RawMessage) string {
-	var value any
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	if decoder.Decode(&value) != nil {
-		return ""
+// number returns the code, and whether there is one.
+func (r *reply) number() (int32, bool) {
+	if r.code != nil {
+		return r.code(r.response, r.body)
 	}
-	switch value := value.(type) {
-	case string:
-		return value
-	case json.Number:
-		return value.String()
-	default:
-		return ""
+	return integer(scalar(r.at(r.codePath)))
+}
+
+// succeeded reports whether a reply without a code is a success.
+func (r *reply) succeeded() bool {
+	if !r.implicitSuccess || r.response.StatusCode/100 != 2 {
+		return false
 	}
+	container := r.valid && bytes.IndexAny(bytes.TrimSpace(r.body), "{[") == 0
+	return len(r.body) == 0 || container && (r.code != nil || r.at(r.codePath) == nil)
+}
+
+// at returns the value at a path: nil where there is none, or it is null.
+func (r *reply) at(path []string) []byte {
+	if len(path) == 0 || !r.valid {
+		return nil
+	}
+	return find(r.body, path)
+}
+
+// errorOptions are what the reply adds to the error of a code.
+func (r *reply) errorOptions(spec codetable.Spec, decodeErr error) []codetable.ErrorOption {
+	var opts []codetable.ErrorOption
+	for _, field := range r.metadata {
+		if value := scalar(r.at(field.path)); value != "" {
+			opts = append(opts, codetable.WithMetadata(field.key, value))
+		}
+	}
+	if content := scalar(r.at(r.contentPath)); content != "" && content != spec.Description() {
+		opts = append(opts, codetable.WithCause(errors.New("upstream says: "+text.Excerpt(content, maxExcerpt))))
+		if r.publishContent {
+			opts = append(opts, codetable.WithMetadata(contentKey, content))
+		}
+	}
+	if delay := r.retryAfter(); delay > 0 && spec.Retry().TakesDelay() {
+		opts = append(opts, codetable.WithRetryAfter(delay))
+	}
+	if decodeErr != nil {
+		opts = append(opts, codetable.WithCause(decodeErr))
+	}
+	return opts
+}
+
+// retryAfter reads the header of that name, seconds or a date; 0 where there is
+// none, or its time has passed.
+func (r *reply) retryAfter() time.Duration {
+	header := r.response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
+	}
+	date, err := http.ParseTime(header)
+	if err != nil {
+		return 0
+	}
+	return min(max(table.WholeSeconds(time.Until(date)), 0), maxRetryAfter)
 }

@@ -1,5 +1,7 @@
-// Package rest calls a REST upstream that answers with numeric response codes
-// in JSON, and returns those codes as errors of a table.
+// Package rest is REST both ways. [Do] calls an upstream that answers with
+// numeric response codes, and returns those codes as errors of a table.
+// [WriteError] answers an HTTP caller with the status of an error, as a server
+// interceptor answers one of gRPC.
 //
 // The upstream's HTTP status is not trusted to say anything: such upstreams
 // answer 200 to failures, or an error page of a proxy with any status. A
@@ -9,7 +11,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,21 +22,15 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// Keys of ErrorInfo.metadata; wire contract.
-const (
-	contentKey = "content"
-	idKey      = "id"
-	exIDKey    = "exId"
-)
-
 // Do sends a request and decodes the reply into `into`, a pointer as
 // json.Unmarshal takes it, or nil. It returns nil exactly where the reply has
-// a success code of E's table and could be decoded.
+// a success code of E's table and could be decoded. The code is not read from
+// `into`: what is left there of an earlier reply does not count.
 //
-// A failing code is returned as *codetable.Error, whatever the HTTP status,
-// with the fields "id" and "exID" of the reply as metadata, and "content" where
-// it differs from the description in the table. `into` is filled then too, as
-// far as it can be.
+// A failing code is returned as *codetable.Error, whatever the HTTP status.
+// Nothing of the reply is published but what options name; Retry-After, where it
+// states a time to come, sets the delay, of at most a day, if the action of the
+// table takes one. `into` is filled then too, as far as it can be.
 //
 // Any other failure is an error with a gRPC status:
 //
@@ -43,36 +38,41 @@ const (
 //     status to (https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md);
 //     400 is Internal, 401 Unauthenticated, 403 PermissionDenied, 404
 //     Unimplemented, 429, 502, 503 and 504 Unavailable, the rest Unknown.
-//     Its text, not its status, shows a bounded excerpt of the body, on one
-//     line and without long numbers. It is for logs, and may still repeat what
-//     an upstream echoes.
+//     Retry-After becomes its RetryInfo. Its text, not its status, shows a
+//     bounded excerpt of the body, on one line and without long numbers. It is
+//     for logs, and may still repeat what an upstream echoes.
 //   - No reply is Unavailable, or DeadlineExceeded or Canceled where the
 //     context or the timeout of the client says so.
+//   - A reply with a success code that does not fit into `into` is Internal.
 //
 // The texts that travel are fixed. No error holds the query, the headers or
 // the body of the request. Do sends the request once: set a deadline on its
 // context, and a CheckRedirect on the client if a redirect must not repeat it.
 func Do[E codetable.Enum](client *http.Client, req *http.Request, into any, opts ...Option) error {
-	cfg := newConfig(opts)
+	r := &reply{config: newConfig(opts)}
 	resp, err := client.Do(req)
 	if err != nil {
 		return noReply(req.Context(), err)
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to be written
-	body, err := readBody(resp.Body, cfg.bodyLimit)
+	r.response = resp
+	r.body, err = readBody(resp.Body, r.bodyLimit)
 	if err != nil && (req.Context().Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
 		return noReply(req.Context(), err)
 	}
-	reply, ok := parse(body, cfg.fields)
-	if err != nil || !ok {
-		return noCode(resp.StatusCode, body, err)
+	if err != nil {
+		return r.noCode(err)
 	}
-	decodeErr := decodeInto(body, into)
-	if err := newError(E(reply.code), reply, decodeErr); err != nil {
-		return err
+	decodeErr := r.decode(into)
+	number, ok := r.number()
+	if !ok && !r.succeeded() {
+		return r.noCode(nil)
+	}
+	if spec, _ := codetable.Lookup(E(number)); ok && spec.GRPCCode() != codes.OK {
+		return spec.NewError(r.errorOptions(spec, decodeErr)...)
 	}
 	if decodeErr != nil {
-		return &statusError{code: codes.Internal, message: "upstream reply has an unexpected form", cause: decodeErr}
+		return newStatusError(codes.Internal, "upstream reply has an unexpected form", decodeErr)
 	}
 	return nil
 }
@@ -87,44 +87,19 @@ func readBody(body io.Reader, limit int64) ([]byte, error) {
 	return b, err
 }
 
-func decodeInto(body []byte, into any) error {
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(body, into)
-}
-
-func newError[E codetable.Enum](code E, r reply, cause error) error {
-	spec, _ := codetable.Lookup(code)
-	var opts []codetable.ErrorOption
-	add := func(key, value string) {
-		if value != "" {
-			opts = append(opts, codetable.WithMetadata(key, value))
-		}
-	}
-	add(idKey, r.id)
-	add(exIDKey, r.exID)
-	if r.content != spec.Description() {
-		add(contentKey, r.content)
-	}
-	if cause != nil {
-		opts = append(opts, codetable.WithCause(cause))
-	}
-	return codetable.NewError(code, opts...)
-}
-
 // noReply strips the URLs that http.Client puts into its errors, more than one
 // where a transport calls a client itself.
 func noReply(ctx context.Context, err error) error {
 	for wrapped, ok := errors.AsType[*url.Error](err); ok; wrapped, ok = errors.AsType[*url.Error](err) {
 		err = wrapped.Err
 	}
+	err = withoutQuote(err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return &statusError{code: codes.Canceled, message: context.Canceled.Error(), cause: err}
+		return newStatusError(codes.Canceled, context.Canceled.Error(), err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &statusError{code: codes.DeadlineExceeded, message: "upstream did not answer in time", cause: err}
+		return newStatusError(codes.DeadlineExceeded, "upstream did not answer in time", err)
 	default:
-		return &statusError{code: codes.Unavailable, message: "upstream can't be reached", cause: err}
+		return newStatusError(codes.Unavailable, "upstream can't be reached", err)
 	}
 }

@@ -10,84 +10,15 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
-	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
-
-type Code = jverificationv1.ResponseCode
-
-const (
-	consistent    = jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_CONSISTENT
-	notConsistent = jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_NOT_CONSISTENT
-	tokenExpired  = jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST
-)
-
-// verifyReply is a reply as a caller of the upstream declares it.
-type verifyReply struct {
-	ID        int64  `json:"id"`
-	Code      int32  `json:"code"`
-	ExID      string `json:"exID"`
-	Score     *int   `json:"score"`
-	RiskCheck *struct {
-		Code  int32    `json:"code"`
-		Score *int     `json:"score"`
-		Tags  []string `json:"tags"`
-	} `json:"riskCheck"`
-}
-
-func newRequest(tb testing.TB, url string) *http.Request {
-	tb.Helper()
-	req, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, url, strings.NewReader(`{"token":"t"}`))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return req
-}
-
-// call sends one request to a server that lives as long as the test.
-func call(t *testing.T, handler http.HandlerFunc, into any, opts ...rest.Option) error {
-	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return rest.Do[Code](server.Client(), newRequest(t, server.URL), into, opts...)
-}
-
-func answer(httpStatus int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(httpStatus)
-		_, _ = io.WriteString(w, body) // 204 and 304 take no body
-	}
-}
-
-// statusOf is the status that a gRPC server would send.
-func statusOf(t *testing.T, err error) *status.Status {
-	t.Helper()
-	holder, ok := errors.AsType[interface {
-		error
-		GRPCStatus() *status.Status
-	}](err)
-	if !ok {
-		t.Fatalf("error %v (%T) has no gRPC status", err, err)
-	}
-	return holder.GRPCStatus()
-}
-
-func codedOf(t *testing.T, err error) *codetable.Error {
-	t.Helper()
-	coded, ok := errors.AsType[*codetable.Error](err)
-	if !ok {
-		t.Fatalf("error %v (%T) is no *codetable.Error", err, err)
-	}
-	return coded
-}
 
 func TestEveryCodeOfTheTable(t *testing.T) {
 	t.Parallel()
@@ -97,7 +28,7 @@ func TestEveryCodeOfTheTable(t *testing.T) {
 		t.Run(spec.Reason(), func(t *testing.T) {
 			t.Parallel()
 			body := fmt.Sprintf(`{"id":117270465679982593,"code":%d,"content":%q,"exID":"e-1"}`, code, spec.Description())
-			err := call(t, answer(http.StatusOK, body), nil)
+			err := call(t, answer(http.StatusOK, body), nil, published...)
 			if spec.GRPCCode() == codes.OK {
 				if err != nil {
 					t.Fatalf("success code %d gave %v", code, err)
@@ -126,7 +57,7 @@ func TestCodeThatTheTableDoesNotList(t *testing.T) {
 	for _, code := range []int32{1, 9999, -1, -9001, math.MaxInt32, math.MinInt32} {
 		t.Run(strconv.Itoa(int(code)), func(t *testing.T) {
 			t.Parallel()
-			err := call(t, answer(http.StatusOK, fmt.Sprintf(`{"code":%d,"content":"brand new"}`, code)), nil)
+			err := call(t, answer(http.StatusOK, fmt.Sprintf(`{"code":%d,"content":"brand new"}`, code)), nil, published...)
 			if got, ok := codetable.CodeOf[Code](err); !ok || int32(got) != code {
 				t.Errorf("CodeOf = %d, %t; want %d", got, ok, code)
 			}
@@ -253,50 +184,15 @@ func TestMetadata(t *testing.T) {
 		{"fields of another type", `{"code":9001,"content":null,"id":{"a":1},"exID":[true]}`, map[string]string{"code": "9001"}},
 		{"exID misspelt", `{"code":9001,"exId":"e","exid":"e"}`, map[string]string{"code": "9001"}},
 		{"invalid UTF-8", "{\"code\":9001,\"exID\":\"a\xffb\"}", map[string]string{"code": "9001", "exId": "a\ufffdb"}},
-		{"the last code counts", `{"code":9000,"code":9001}`, map[string]string{"code": "9001"}},
+		{"fields that stand twice", `{"code":9001,"content":"a","content":"b","id":1,"id":1}`, map[string]string{"code": "9001", "id": "1"}},
+		{"escaped name", `{"code":9001,"\u0069d":7}`, map[string]string{"code": "9001", "id": "7"}},
+		{"escaped value", `{"code":9001,"exID":"\"\u8bed\ud83d\ude00\\"}`, map[string]string{"code": "9001", "exId": "\"语😀\\"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := call(t, answer(http.StatusOK, tt.body), nil)
+			err := call(t, answer(http.StatusOK, tt.body), nil, published...)
 			if got := codedOf(t, err).Metadata(); !maps.Equal(got, tt.want) {
-				t.Errorf("metadata = %v; want %v", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestWithFields(t *testing.T) {
-	t.Parallel()
-	fields := rest.Fields{Code: "status", Content: "msg", ID: "serial", ExID: "mark"}
-	tests := []struct {
-		name, body string
-		fields     rest.Fields
-		want       map[string]string // nil: no code
-	}{
-		{
-			"all four", `{"status":9003,"msg":"spent","serial":7,"mark":"m","code":9000,"content":"c","id":1,"exID":"e"}`, fields,
-			map[string]string{"code": "9003", "content": "spent", "id": "7", "exId": "m"},
-		},
-		{
-			"one", `{"status":9003,"content":"spent","id":7,"exID":"e"}`,
-			rest.Fields{Code: "status"},
-			map[string]string{"code": "9003", "content": "spent", "id": "7", "exId": "e"},
-		},
-		{"the defaults are not read", `{"code":9003}`, fields, nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			err := call(t, answer(http.StatusOK, tt.body), nil, rest.WithFields(tt.fields))
-			coded, ok := errors.AsType[*codetable.Error](err)
-			if !ok {
-				if tt.want != nil || statusOf(t, err).Code() != codes.Unknown {
-					t.Errorf("error = %v; want %v", err, tt.want)
-				}
-				return
-			}
-			if got := coded.Metadata(); !maps.Equal(got, tt.want) {
 				t.Errorf("metadata = %v; want %v", got, tt.want)
 			}
 		})
@@ -310,7 +206,7 @@ func TestGzip(t *testing.T) {
 		zip := gzip.NewWriter(w)
 		defer func() { _ = zip.Close() }()
 		_, _ = io.WriteString(zip, `{"code":9003,"id":9007199254740993}`)
-	}, nil)
+	}, nil, published...)
 	if coded := codedOf(t, err); coded.Number() != 9003 || coded.Metadata()["id"] != "9007199254740993" {
 		t.Errorf("error = %v", err)
 	}
@@ -328,12 +224,33 @@ func TestRequestIsSentOnce(t *testing.T) {
 				bodies <- string(body)
 				answer(httpStatus, `{"code":1804}`)(w, r)
 			}, nil)
-			if !codetable.Is(err, jverificationv1.ResponseCode_RESPONSE_CODE_QPS_LIMIT) {
+			if !codetable.Is(err, qpsLimit) {
 				t.Errorf("error = %v; want code 1804", err)
 			}
 			if len(bodies) != 1 || <-bodies != `{"token":"t"}` {
 				t.Errorf("the upstream was called %d times, or with another body; want once", len(bodies))
 			}
 		})
+	}
+}
+
+// One client and one list of options serve many calls at once.
+func TestConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer(200, `{"code":"`+r.URL.Query().Get("code")+`","id":"`+r.URL.Query().Get("code")+`"}`)(w, r)
+	}))
+	t.Cleanup(server.Close)
+	opts := slices.Clip(published)
+	for range 8 {
+		for _, code := range []string{"51", "68", "91"} {
+			t.Run(code, func(t *testing.T) {
+				t.Parallel()
+				err := rest.Do[isoCode](server.Client(), newRequest(t, server.URL+"?code="+code), nil, opts...)
+				if got := codedOf(t, err).Metadata(); got["id"] != code || got["code"] != code {
+					t.Errorf("metadata = %v; want %s", got, code)
+				}
+			})
+		}
 	}
 }

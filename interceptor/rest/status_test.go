@@ -2,7 +2,6 @@ package rest_test
 
 import (
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -16,74 +15,24 @@ import (
 	"google.golang.org/grpc/codes"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// bodiesWithoutCode holds no body that has a numeric code in a JSON object.
-var bodiesWithoutCode = map[string]string{
-	"empty":              "",
-	"white space":        " \n",
-	"HTML":               "<html><body>502 Bad Gateway</body></html>",
-	"truncated":          `{"code":9000,"content":"verify consis`,
-	"trailing text":      `{"code":9000} oops`,
-	"two objects":        `{"code":9000}{"code":9000}`,
-	"array":              `[{"code":9000}]`,
-	"number":             `9000`,
-	"null":               `null`,
-	"no code":            `{"id":1,"content":"success"}`,
-	"null code":          `{"code":null}`,
-	"string code":        `{"code":"9000"}`,
-	"boolean code":       `{"code":true}`,
-	"object code":        `{"code":{"code":9000}}`,
-	"fractional code":    `{"code":9000.0}`,
-	"exponent":           `{"code":9e3}`,
-	"code above int32":   `{"code":2147483648}`,
-	"code below int32":   `{"code":-2147483649}`,
-	"code above int64":   `{"code":9223372036854775808}`,
-	"nested code only":   `{"riskCheck":{"code":0}}`,
-	"code in upper case": `{"CODE":9000}`,
-	"byte order mark":    "\ufeff" + `{"code":9000}`,
-	"single quotes":      `{'code':9000}`,
-}
-
-// TestNoCode is the check that nothing but a code is a success.
-func TestNoCode(t *testing.T) {
-	t.Parallel()
-	for name, body := range bodiesWithoutCode {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for httpStatus, want := range map[int]codes.Code{200: codes.Unknown, 503: codes.Unavailable} {
-				err := call(t, answer(httpStatus, body), &verifyReply{})
-				st := statusOf(t, err)
-				if st.Code() != want || len(st.Details()) != 0 {
-					t.Errorf("HTTP %d: status = %v; want %v", httpStatus, st, want)
-				}
-				if text := fmt.Sprintf("upstream answered HTTP %d without a response code", httpStatus); st.Message() != text {
-					t.Errorf("HTTP %d: message = %q; want %q", httpStatus, st.Message(), text)
-				}
-				if code, ok := codetable.CodeOf[Code](err); ok {
-					t.Errorf("HTTP %d: code %v came out of nowhere", httpStatus, code)
-				}
-			}
-		})
-	}
-}
-
-// TestHTTPStatusWithoutCode holds the mapping that gRPC publishes:
+// httpMapping is the one that gRPC publishes; the rest is Unknown:
 // https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+var httpMapping = map[int]codes.Code{
+	400: codes.Internal,
+	401: codes.Unauthenticated,
+	403: codes.PermissionDenied,
+	404: codes.Unimplemented,
+	429: codes.Unavailable,
+	502: codes.Unavailable,
+	503: codes.Unavailable,
+	504: codes.Unavailable,
+}
+
 func TestHTTPStatusWithoutCode(t *testing.T) {
 	t.Parallel()
-	mapping := map[int]codes.Code{
-		400: codes.Internal,
-		401: codes.Unauthenticated,
-		403: codes.PermissionDenied,
-		404: codes.Unimplemented,
-		429: codes.Unavailable,
-		502: codes.Unavailable,
-		503: codes.Unavailable,
-		504: codes.Unavailable,
-	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		httpStatus, err := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/"))
 		if err != nil {
@@ -94,7 +43,7 @@ func TestHTTPStatusWithoutCode(t *testing.T) {
 	t.Cleanup(server.Close)
 	for httpStatus := 200; httpStatus <= 599; httpStatus++ {
 		err := rest.Do[Code](server.Client(), newRequest(t, fmt.Sprintf("%s/%d", server.URL, httpStatus)), nil)
-		want, ok := mapping[httpStatus]
+		want, ok := httpMapping[httpStatus]
 		if !ok {
 			want = codes.Unknown
 		}
@@ -109,19 +58,6 @@ func TestHTTPStatusWithoutCode(t *testing.T) {
 			t.Errorf("HTTP %d is the fault of %v; want %v", httpStatus, got, wantFault)
 		}
 	}
-}
-
-// faultOf reads a fault as a public boundary does.
-func faultOf(t *testing.T, err error) codetablev1.Fault {
-	t.Helper()
-	faulty, ok := errors.AsType[interface {
-		error
-		Fault() codetablev1.Fault
-	}](err)
-	if !ok {
-		t.Fatalf("error %v (%T) names no fault", err, err)
-	}
-	return faulty.Fault()
 }
 
 func TestExcerpt(t *testing.T) {

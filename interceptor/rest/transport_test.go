@@ -190,6 +190,21 @@ func TestReplyIsNotHTTP(t *testing.T) {
 	}
 }
 
+// raw answers with bytes that need not be HTTP.
+func raw(reply func(r *http.Request) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = io.WriteString(conn, reply(r))
+		_ = conn.Close()
+	}
+}
+
+// echo is what the URL and the header of a request hold.
+func echo(r *http.Request) string { return r.URL.RequestURI() + r.Header.Get("X-Api-Key") }
+
 // TestRequestStaysPrivate sends a secret in every part of a request that may
 // hold one, and looks for it in all that a failure could show.
 func TestRequestStaysPrivate(t *testing.T) {
@@ -214,6 +229,21 @@ func TestRequestStaysPrivate(t *testing.T) {
 		{"redirect refused", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.RequestURI(), http.StatusTemporaryRedirect)
 		}, refuseRedirects},
+		{"echo that is not HTTP", raw(func(r *http.Request) string { return echo(r) + "\r\n\r\n" }), nil},
+		{"echo as a version", raw(func(r *http.Request) string { return "HTTP/" + echo(r) + " 200 OK\r\n\r\n" }), nil},
+		{"echo as a status code", raw(func(r *http.Request) string { return "HTTP/1.1 " + r.Header.Get("X-Api-Key") + " OK\r\n\r\n" }), nil},
+		{"echo as a header", raw(func(r *http.Request) string { return "HTTP/1.1 200 OK\r\n" + echo(r) + "\r\n\r\n" }), nil},
+		{"echo as the length", raw(func(r *http.Request) string { return "HTTP/1.1 200 OK\r\nContent-Length: " + echo(r) + "\r\n\r\n" }), nil},
+		{"echo as two lengths", raw(func(r *http.Request) string {
+			return "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: " + echo(r) + "\r\n\r\n"
+		}), nil},
+		{"echo as an encoding", raw(func(r *http.Request) string { return "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + echo(r) + "\r\n\r\n" }), nil},
+		{"echo as a trailer", raw(func(r *http.Request) string {
+			return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n0\r\n" + echo(r) + "\r\n\r\n"
+		}), nil},
+		{"echo as a location", raw(func(r *http.Request) string {
+			return "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: http://[" + echo(r) + "\r\n\r\n"
+		}), nil},
 		{"client in a client", reset, func(client *http.Client) {
 			client.Transport = roundTripper((&http.Client{Transport: client.Transport}).Do)
 		}},
@@ -245,25 +275,3 @@ func TestRequestStaysPrivate(t *testing.T) {
 		})
 	}
 }
-
-// texts are those of every error in the tree of err.
-func texts(err error) []string {
-	if err == nil {
-		return nil
-	}
-	list := []string{err.Error()}
-	switch wrapper := err.(type) {
-	case interface{ Unwrap() error }:
-		list = append(list, texts(wrapper.Unwrap())...)
-	case interface{ Unwrap() []error }:
-		for _, branch := range wrapper.Unwrap() {
-			list = append(list, texts(branch)...)
-		}
-	}
-	return list
-}
-
-// roundTripper is a transport without a network.
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -1,0 +1,336 @@
+package interceptor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/rest"
+)
+
+const (
+	// wrapped is the text of causes, of bare errors and of what is wrapped around
+	// others: no wire may hold it.
+	wrapped = "WRAPPED"
+	// private is what no public wire may hold.
+	private = "PRIVATE"
+)
+
+// grower builds a tree of errors from the bytes of a fuzzer.
+type grower struct {
+	tb     testing.TB
+	bytes  []byte
+	nodes  int
+	hidden bool // something in the tree is not for the public
+}
+
+// maxTree bounds the trees but for the one kind that is too large on purpose.
+const maxTree = 24
+
+func (g *grower) next() int {
+	if len(g.bytes) == 0 {
+		return 0
+	}
+	b := g.bytes[0]
+	g.bytes = g.bytes[1:]
+	return int(b)
+}
+
+// kindsOfErrors is every kind of error that the library knows.
+func kindsOfErrors() []func(g *grower) error {
+	return []func(g *grower) error{
+		(*grower).bare, (*grower).wrap, (*grower).wrapTwo, (*grower).join, (*grower).made, (*grower).asStatus, (*grower).asReceivedCode,
+		(*grower).ownPublic, (*grower).ownServerError, (*grower).received, (*grower).foreignFault, (*grower).faultBehindAs, (*grower).nilCode,
+		(*grower).statusOfSuccess, (*grower).contextError, (*grower).inner, (*grower).severalInfos, (*grower).panics, (*grower).endless,
+		(*grower).ofREST, (*grower).endOfFile, (*grower).timeout, (*grower).codeBehindAs,
+	}
+}
+
+func (g *grower) tree() error {
+	if g.nodes++; g.nodes > maxTree {
+		return errors.New(wrapped)
+	}
+	kinds := kindsOfErrors()
+	return kinds[g.next()%len(kinds)](g)
+}
+
+func (g *grower) bare() error      { return errors.New(wrapped) }
+func (g *grower) wrap() error      { return fmt.Errorf("%s: %w", wrapped, g.tree()) }
+func (g *grower) wrapTwo() error   { return fmt.Errorf("%s: %w, %w", wrapped, g.tree(), g.tree()) }
+func (g *grower) endOfFile() error { return io.EOF }
+
+func (g *grower) join() error {
+	list := make([]error, 1+g.next()%4)
+	for i := range list {
+		list[i] = g.tree()
+	}
+	return errors.Join(list...)
+}
+
+func (g *grower) made() error { return g.code(g.next()%2 == 0) }
+
+// code is a code with everything that an option can add. What is private of a
+// code that the public sees is its cause alone.
+func (g *grower) code(withTree bool) error {
+	var listed []responseCode
+	for code, spec := range codetable.All[responseCode]() {
+		if spec.GRPCCode() != codes.OK {
+			listed = append(listed, code)
+		}
+	}
+	code := responseCode(424242)
+	if i := g.next() % (len(listed) + 1); i < len(listed) {
+		code = listed[i]
+	}
+	spec, ok := codetable.Lookup(code)
+	if !ok || spec.Fault() == codetablev1.Fault_FAULT_OPERATOR {
+		g.hidden = true
+	}
+	opts := []codetable.ErrorOption{codetable.WithCause(errors.New(wrapped))}
+	if g.hidden {
+		opts = append(opts, codetable.WithMessage(private), codetable.WithMetadata("id", private), codetable.WithDetail(&errdetails.DebugInfo{Detail: private}))
+	}
+	if withTree {
+		opts = append(opts, codetable.WithCause(g.tree()))
+	}
+	return codetable.NewError(code, opts...)
+}
+
+func (g *grower) asStatus() error { return status.Convert(g.code(false)).Err() }
+
+func (g *grower) asReceivedCode() error { return g.throughClient(g.asStatus()) }
+
+// throughClient is an error as a client interceptor returns it.
+func (g *grower) throughClient(err error) error {
+	return interceptor.UnaryClientInterceptor()(context.Background(), "/s/m", nil, nil, nil,
+		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return err })
+}
+
+func (g *grower) ownPublic() error {
+	public := []codes.Code{
+		codes.Canceled, codes.InvalidArgument, codes.NotFound, codes.AlreadyExists, codes.PermissionDenied, codes.ResourceExhausted,
+		codes.FailedPrecondition, codes.Aborted, codes.OutOfRange, codes.Unauthenticated,
+	}
+	return statusOf(g.tb, public[g.next()%len(public)], "public", &errdetails.BadRequest{}).Err()
+}
+
+func (g *grower) ownServerError() error {
+	server := []codes.Code{codes.Unknown, codes.Internal, codes.DataLoss, codes.Unimplemented, codes.Unavailable, codes.DeadlineExceeded, 99}
+	return statusOf(g.tb, server[g.next()%len(server)], private, &errdetails.DebugInfo{Detail: private}, &errdetails.RetryInfo{}).Err()
+}
+
+// received is a status without a code, of another server.
+func (g *grower) received() error {
+	g.hidden = true
+	code := codes.Code(1 + g.next()%16)
+	return g.throughClient(statusOf(g.tb, code, private, &errdetails.DebugInfo{Detail: private}, &errdetails.ErrorInfo{Domain: "example.com", Reason: private}).Err())
+}
+
+func (g *grower) foreignFault() error {
+	fault := codetablev1.Fault(g.next() % 7)
+	switch fault {
+	case codetablev1.Fault_FAULT_CALLER, codetablev1.Fault_FAULT_END_USER, codetablev1.Fault_FAULT_UPSTREAM:
+	default:
+		g.hidden = true
+	}
+	return customFault{fault, fmt.Errorf("%s: %w", wrapped, g.tree())}
+}
+
+func (g *grower) faultBehindAs() error {
+	g.hidden = true
+	return asFault{fmt.Errorf("%s: %w", wrapped, g.tree())}
+}
+
+func (g *grower) nilCode() error {
+	if g.next()%2 == 0 {
+		return (*codetable.Error)(nil)
+	}
+	return &codetable.Error{}
+}
+
+// textHolder is an error with a status of its own making, and a text.
+type textHolder struct{ st *status.Status }
+
+func (textHolder) Error() string                { return wrapped }
+func (h textHolder) GRPCStatus() *status.Status { return h.st }
+
+func (g *grower) statusOfSuccess() error {
+	if g.next()%2 == 0 {
+		return textHolder{}
+	}
+	return textHolder{status.New(codes.OK, private)}
+}
+
+func (g *grower) contextError() error {
+	return []error{context.Canceled, context.DeadlineExceeded}[g.next()%2]
+}
+
+// inner is what another interceptor in the chain has made of an error.
+func (g *grower) inner() error {
+	var opts []interceptor.ServerOption
+	for i, opt := range []interceptor.ServerOption{interceptor.WithPublicBoundary(), interceptor.WithoutRetryPushback(), interceptor.WithHelpLinks()} {
+		if g.next()>>i&1 == 1 {
+			opts = append(opts, opt)
+		}
+	}
+	err := g.tree()
+	return interceptor.StreamServerInterceptor(opts...)(nil, &nullServerStream{ctx: context.Background()},
+		&grpc.StreamServerInfo{FullMethod: "/s/m"}, func(any, grpc.ServerStream) error { return err })
+}
+
+// severalInfos is a status with ErrorInfos of which not all are for the public.
+func (g *grower) severalInfos() error {
+	g.hidden = true
+	public := infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003")
+	second := []proto.Message{
+		infoOf("AUTH_FAILED", "1802"), infoOf("NEW", "424242"), infoOf("NEW", ""), infoOf("AUTH_FAILED", "0"),
+		infoOf("TOKEN_INVALID", "x"), infoOf("AUTH_FAILED", "9003"), infoOf("", ""),
+		&anypb.Any{TypeUrl: "example.com/google.rpc.ErrorInfo", Value: []byte("\xff")},
+	}[g.next()%8]
+	details := []proto.Message{public, second}
+	if g.next()%2 == 0 {
+		details[0], details[1] = second, public
+	}
+	err := statusOf(g.tb, codes.FailedPrecondition, private, append(details, &errdetails.DebugInfo{Detail: private})...).Err()
+	if g.next()%2 == 0 {
+		return g.throughClient(err)
+	}
+	return err
+}
+
+func (g *grower) panics() error {
+	err := errors.New(wrapped)
+	return []error{panicsInUnwrap{err}, panicsInAs{err}, panicsInIs{err}, panicsInStatus{err}, panicsInFault{err}, panicsInError{}}[g.next()%6]
+}
+
+func (g *grower) endless() error {
+	if g.next()%8 > 0 {
+		return &selfWrapping{errors.New(wrapped)}
+	}
+	g.hidden = true
+	return manyNodes()
+}
+
+// answer is an upstream without a network.
+type answer struct {
+	code int
+	body string
+	err  error
+}
+
+func (a answer) RoundTrip(*http.Request) (*http.Response, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	return &http.Response{StatusCode: a.code, Body: io.NopCloser(strings.NewReader(a.body))}, nil
+}
+
+// ofREST is an error of package rest.
+func (g *grower) ofREST() error {
+	answers := []answer{
+		{err: errors.New(wrapped)},
+		{code: 502, body: wrapped},
+		{code: 200, body: `{"code":9003,"content":"` + wrapped + `"}`},
+		{code: 200, body: `{"code":9000,"content":1}`},
+		{code: 401, body: wrapped},
+		{code: 200, body: `{"code":1802,"content":"` + wrapped + `"}`},
+		{code: 200, body: `{"code":424242}`},
+	}
+	i := g.next() % len(answers)
+	g.hidden = g.hidden || i >= 4
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://127.0.0.1/"+wrapped, http.NoBody)
+	if err != nil {
+		g.tb.Fatal(err)
+	}
+	return rest.Do[responseCode](&http.Client{Transport: answers[i]}, req, new(struct{ Content string }), rest.WithContentField("content"))
+}
+
+// timeoutError is a context error by its method Is, as that of net/http.
+type timeoutError struct{}
+
+func (timeoutError) Error() string        { return wrapped }
+func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+func (g *grower) timeout() error { return timeoutError{} }
+
+// codeError shows a code by its method As alone.
+type codeError struct{ code *codetable.Error }
+
+func (codeError) Error() string { return wrapped }
+
+func (c codeError) As(target any) bool {
+	into, ok := target.(**codetable.Error)
+	if ok {
+		*into = c.code
+	}
+	return ok
+}
+
+func (g *grower) codeBehindAs() error {
+	e, _ := codetable.FromError(g.code(false))
+	return codeError{e}
+}
+
+// FuzzBoundary builds random trees of errors, with private text in each, and
+// looks for it on the wire: that of a server, public and not, and of HTTP.
+func FuzzBoundary(f *testing.F) {
+	for kind := range kindsOfErrors() {
+		f.Add([]byte{byte(kind)})
+		f.Add([]byte{byte(kind), 3, 4, 1, 2, 5, 3, 4, 7, 8, 15, 1, 1, 1, 10, 4, 20})
+	}
+	public := interceptor.NewTranslator(interceptor.WithPublicBoundary(), interceptor.WithHelpLinks(), interceptor.WithLocale(func(context.Context) string { return "zh" }))
+	plain := interceptor.NewTranslator()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		g := &grower{tb: t, bytes: data}
+		err := g.tree()
+		if err == nil {
+			return // a reply of an upstream that succeeded
+		}
+		checkEvent(t, plain.Translate(t.Context(), err), wrapped)
+		event := public.Translate(t.Context(), err)
+		checkEvent(t, event, wrapped, private, secretText, secretID)
+		if g.hidden && event.CorrelationID == "" {
+			t.Errorf("sent %v, want a mask", event.Status.Proto())
+		}
+		reply := httptest.NewRecorder()
+		rest.WriteError(reply, httptest.NewRequest(http.MethodGet, "/", http.NoBody), err, rest.WithTranslator(public))
+		if body := reply.Body.String(); strings.Contains(body, wrapped) || strings.Contains(body, private) || reply.Code < 400 {
+			t.Errorf("HTTP %d with %s", reply.Code, body)
+		}
+		_ = interceptor.LoggingFields(err) // panics if anything does
+	})
+}
+
+func checkEvent(t *testing.T, event interceptor.Event, secrets ...string) {
+	t.Helper()
+	raw, err := proto.Marshal(event.Status.Proto())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range secrets {
+		if strings.Contains(string(raw), secret) {
+			t.Errorf("%s is in %v", secret, event.Status.Proto())
+		}
+	}
+	if event.Status.Code() == codes.OK || event.Status.Message() == "" || len(raw) > 4096 || len(event.Trailer[pushback]) != 1 {
+		t.Errorf("sent %v with %v", event.Status.Proto(), event.Trailer)
+	}
+	if event.Masked && strings.Contains(string(raw), "ErrorInfo") {
+		t.Errorf("a mask is %v", event.Status.Proto())
+	}
+}
