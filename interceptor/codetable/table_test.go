@@ -4,19 +4,25 @@ import (
 	"cmp"
 	"encoding/csv"
 	"maps"
+	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	rpccode "google.golang.org/genproto/googleapis/rpc/code"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/codetable/codetabletest"
 )
 
 const tableData = "../../proto/jiguang/jverification/v1/testdata/"
@@ -178,8 +184,114 @@ func TestZeroSpec(t *testing.T) {
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("zero Spec (-want +got):\n%s", diff)
 	}
-	if err := asError(t, spec.NewError()); err.GRPCStatus().Code() != codes.Unknown {
-		t.Errorf("status of the zero Spec is %v, want Unknown", err.GRPCStatus())
+	if err := asError(t, spec.NewError()); err.GRPCStatus().Code() != codes.Unknown || err.GRPCStatus().Message() == "" {
+		t.Errorf("status of the zero Spec is %v, want Unknown with a message", err.GRPCStatus())
+	}
+}
+
+func TestHelpURL(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ url, listed, unlisted string }{
+		"none":         {"", "", ""},
+		"plain":        {"https://example.com/help", "https://example.com/help", "https://example.com/help"},
+		"number":       {"https://example.com/{number}", "https://example.com/1", "https://example.com/-7"},
+		"reason":       {"https://example.com/?q={reason}", "https://example.com/?q=BUSY", "https://example.com/?q=UNRECOGNIZED_CODE"},
+		"both, twice":  {"https://{number}.a/{reason}/{number}", "https://1.a/BUSY/1", "https://-7.a/UNRECOGNIZED_CODE/-7"},
+		"other braces": {"https://example.com/{code}", "https://example.com/{code}", "https://example.com/{code}"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			table := testTable()
+			table.HelpUrl = tt.url
+			desc := newEnum(t, table, value("TEST_CODE_BUSY", 1, testCode()))
+			for number, want := range map[protoreflect.EnumNumber]string{1: tt.listed, -7: tt.unlisted} {
+				if spec, _ := codetable.LookupDescriptor(desc, number); spec.HelpURL() != want {
+					t.Errorf("%d: %q, want %q", number, spec.HelpURL(), want)
+				}
+			}
+		})
+	}
+}
+
+// The reason that the option states takes the place of the name everywhere.
+func TestStatedReason(t *testing.T) {
+	t.Parallel()
+	desc := newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, withReason("ISO_CALLS_EXCEEDED")), value("TEST_CODE_FULL", 2, testCode()))
+	withEnum(desc, func() {
+		err := asError(t, codetable.NewError(dynCode(1)))
+		sent, _ := findDetail[*errdetails.ErrorInfo](t, err)
+		if err.Reason() != "ISO_CALLS_EXCEEDED" || err.Spec().Reason() != "ISO_CALLS_EXCEEDED" || sent.GetReason() != "ISO_CALLS_EXCEEDED" {
+			t.Errorf("reason %q, on the wire %q, want the one that is stated", err.Reason(), sent.GetReason())
+		}
+		for reason, want := range map[string]dynCode{"ISO_CALLS_EXCEEDED": 1, "FULL": 2, "BUSY": math.MinInt32} {
+			if code, ok := codetable.CodeOf[dynCode](failure(t, info(testDomain, reason, nil))); !ok || code != want {
+				t.Errorf("reason %s decodes to %d, %t, want %d", reason, code, ok, want)
+			}
+		}
+	})
+}
+
+// An on-call engineer reads what to do about each code.
+func TestEveryCodeHasAResolution(t *testing.T) {
+	t.Parallel()
+	for code, spec := range codetable.All[responseCode]() {
+		if spec.Resolution() == "" || strings.ContainsAny(spec.Resolution(), "\r\n") {
+			t.Errorf("%v: resolution %q, want one sentence", code, spec.Resolution())
+		}
+	}
+}
+
+// A proxy builds descriptors without end. Their tables go with them.
+//
+//nolint:paralleltest // it counts what the whole process keeps
+func TestTablesOfDynamicDescriptorsAreNotKept(t *testing.T) {
+	const built, kept = 500, 64
+	var refs []weak.Pointer[alias]
+	for range built {
+		desc := &alias{newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, testCode()))}
+		refs = append(refs, weak.Make(desc))
+		spec, _ := codetable.LookupDescriptor(desc, 1)
+		if spec.NewError() == nil || spec != lookupAgain(desc) {
+			t.Fatal("the table is not kept while it is in use")
+		}
+	}
+	runtime.GC()
+	alive := 0
+	for _, ref := range refs {
+		if ref.Value() != nil {
+			alive++
+		}
+	}
+	if alive > kept {
+		t.Errorf("%d of %d descriptors are still alive, want at most %d", alive, built, kept)
+	}
+}
+
+func lookupAgain(desc protoreflect.EnumDescriptor) codetable.Spec {
+	spec, _ := codetable.LookupDescriptor(desc, 1)
+	return spec
+}
+
+// The golden file of the resolved table: the breaking-change check of buf does
+// not look into options.
+func TestGoldenTable(t *testing.T) {
+	t.Parallel()
+	codetabletest.Golden[responseCode](t, tableData+"response_code.golden.json")
+}
+
+// The extension numbers are wire contract between compiled descriptors and
+// those who read them.
+func TestExtensionNumbers(t *testing.T) {
+	t.Parallel()
+	for extension, extended := range map[protoreflect.ExtensionType]protoreflect.FullName{
+		codetablev1.E_Table:  "google.protobuf.EnumOptions",
+		codetablev1.E_Code:   "google.protobuf.EnumValueOptions",
+		codetablev1.E_Method: "google.protobuf.MethodOptions",
+	} {
+		if d := extension.TypeDescriptor(); d.Number() != 79142 || d.ContainingMessage().FullName() != extended {
+			t.Errorf("%s extends %s by %d, want %s by 79142", d.FullName(), d.ContainingMessage().FullName(), d.Number(), extended)
+		}
 	}
 }
 
@@ -240,7 +352,7 @@ func checkUserMessage(t *testing.T, spec codetable.Spec, locale, general string)
 	}
 	byOperator := spec.Retry().Action == codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION
 	if byOperator != (text == general) {
-		t.Errorf("%s: message %q; only an operator can mend it: %t, so the general sentence: %[3]t", spec.Reason(), text, byOperator)
+		t.Errorf("%s: message %q; only an operator can act: %t, so the general sentence: %[3]t", spec.Reason(), text, byOperator)
 	}
 }
 

@@ -1,0 +1,83 @@
+package codetabletest
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
+)
+
+// updateVariable is the environment variable that accepts every change.
+const updateVariable = "CODETABLE_UPDATE"
+
+// Golden fails the test if the table of E does not say what the file at path
+// says: the table's own options, each code as the JSON of its [codetable.Spec],
+// and the codes that methods declare of it. Tools that compare .proto files do
+// not look into options: this test does. The methods are those that the test
+// links: import the packages of their services.
+//
+// The file is JSON for people to review, and part of the repository. Where it is
+// missing, Golden writes it and fails. On a difference it names each change on a
+// line: breaking, behaviour or text, and whom it breaks. With the environment
+// variable CODETABLE_UPDATE=1 it writes the file instead, which accepts the
+// changes.
+func Golden[E codetable.Enum](tb testing.TB, path string) {
+	tb.Helper()
+	var zero E
+	now := tablediff.Describe(zero.Descriptor(), protoregistry.GlobalFiles)
+	raw, err := os.ReadFile(path)
+	switch {
+	case os.Getenv(updateVariable) == "1":
+		write(tb, path, now)
+	case errors.Is(err, fs.ErrNotExist):
+		if write(tb, path, now) {
+			tb.Errorf("codetabletest: %s was missing, and is written: review and commit it", path)
+		}
+	case err != nil:
+		tb.Errorf("codetabletest: %v", err)
+	default:
+		compare(tb, path, raw, now)
+	}
+}
+
+func write(tb testing.TB, path string, now *tablediff.Document) bool {
+	tb.Helper()
+	err := os.MkdirAll(filepath.Dir(path), 0o755) //nolint:gosec // a folder of the repository, for all to read
+	if err == nil {
+		err = os.WriteFile(path, now.Encode(), 0o644) //nolint:gosec // as above
+	}
+	if err != nil {
+		tb.Errorf("codetabletest: %v", err)
+	}
+	return err == nil
+}
+
+func compare(tb testing.TB, path string, raw []byte, now *tablediff.Document) {
+	tb.Helper()
+	before, err := tablediff.Decode(raw)
+	if err != nil {
+		tb.Errorf("codetabletest: %s: %v\n%s", path, err, howToAccept(tb.Name()))
+		return
+	}
+	changes := tablediff.Compare(before, now)
+	if len(changes) == 0 {
+		return
+	}
+	lines := make([]string, len(changes))
+	for i, change := range changes {
+		lines[i] = change.String()
+	}
+	tb.Errorf("codetabletest: the table %s is not that of %s:\n%s\n%s", now.Domain, path, strings.Join(lines, "\n"), howToAccept(tb.Name()))
+}
+
+func howToAccept(test string) string {
+	return "If every change is meant, accept them: run\n\t" + updateVariable + "=1 go test -run '^" +
+		strings.ReplaceAll(test, "/", "$/^") + "$'\nin the folder of this test, and commit the file."
+}

@@ -1,0 +1,176 @@
+// Package tablediff describes what a table says as a document that people
+// review, and classifies how two documents differ by whom the change breaks.
+package tablediff
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
+)
+
+// Document is what a table says, however its options are stored.
+type Document struct {
+	Domain               string              `json:"domain"`
+	TimeZone             string              `json:"timeZone,omitempty"`
+	UnrecognizedGRPCCode string              `json:"unrecognizedGrpcCode"`
+	HelpURL              string              `json:"helpUrl,omitempty"` // with its placeholders
+	DefaultLocale        string              `json:"defaultLocale,omitempty"`
+	DefaultUserMessages  map[string]string   `json:"defaultUserMessages,omitempty"`
+	Codes                []Code              `json:"codes"`             // in number order
+	Aliases              map[string]int32    `json:"aliases,omitempty"` // reasons of second names
+	Methods              map[string][]string `json:"methods,omitempty"` // sorted reasons by full method name
+}
+
+// Code is the JSON of a codetable.Spec.
+type Code struct {
+	Number       int32             `json:"number"`
+	Reason       string            `json:"reason"`
+	Domain       string            `json:"domain"`
+	Listed       bool              `json:"listed"`
+	GRPCCode     string            `json:"grpcCode"`
+	Description  string            `json:"description,omitempty"`
+	Notes        string            `json:"notes,omitempty"`
+	Resolution   string            `json:"resolution,omitempty"`
+	Fault        string            `json:"fault,omitempty"`
+	Retry        Retry             `json:"retry,omitzero"`
+	Detail       Detail            `json:"detail,omitzero"`
+	HelpURL      string            `json:"helpUrl,omitempty"`
+	UserMessages map[string]string `json:"userMessages,omitempty"`
+}
+
+// Retry is the JSON of a codetable.Retry.
+type Retry struct {
+	Action string `json:"action"`
+	Delay  string `json:"delay,omitempty"`
+	Window string `json:"window,omitempty"`
+}
+
+// Detail is the standard error detail that a code carries.
+type Detail struct {
+	Type    string `json:"type"`
+	Subject string `json:"subject"`
+}
+
+// Describe returns the document of an enum, with the methods of files that
+// declare codes of it.
+func Describe(enum protoreflect.EnumDescriptor, files *protoregistry.Files) *Document {
+	t := table.For(enum)
+	d := &Document{
+		Domain:               t.Domain,
+		TimeZone:             t.Options.GetTimeZone(),
+		UnrecognizedGRPCCode: wire.CodeName(t.Unlisted.GRPCCode),
+		HelpURL:              t.Options.GetHelpUrl(),
+		DefaultLocale:        t.Options.GetDefaultLocale(),
+		DefaultUserMessages:  t.Options.GetDefaultUserMessages(),
+		Aliases:              map[string]int32{},
+		Methods:              map[string][]string{},
+	}
+	for _, e := range t.Entries {
+		spec, _ := codetable.LookupDescriptor(enum, protoreflect.EnumNumber(e.Number))
+		d.Codes = append(d.Codes, codeOf(spec))
+	}
+	values := enum.Values()
+	for i := range values.Len() {
+		options, _ := table.CodeOptions(values.Get(i))
+		reason := table.ReasonOf(values.Get(i), options)
+		if e := t.ByReason(reason); e.Reason != reason {
+			d.Aliases[reason] = e.Number
+		}
+	}
+	files.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		d.addMethods(t, file.Services())
+		return true
+	})
+	return d
+}
+
+func codeOf(spec codetable.Spec) (c Code) {
+	raw, err := json.Marshal(spec)
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	if err != nil {
+		panic(err) // both forms are ours
+	}
+	return c
+}
+
+func (d *Document) addMethods(t *table.Table, services protoreflect.ServiceDescriptors) {
+	for i := range services.Len() {
+		methods := services.Get(i).Methods()
+		for j := range methods.Len() {
+			if reasons := declared(t, methods.Get(j)); len(reasons) > 0 {
+				d.Methods[string(methods.Get(j).FullName())] = reasons
+			}
+		}
+	}
+}
+
+// declared is codetable.Declared for one table, which need not be linked.
+func declared(t *table.Table, method protoreflect.MethodDescriptor) (reasons []string) {
+	options, _ := table.MethodOptions(method)
+	for _, codes := range options.GetCodes() {
+		if codes.GetDomain() != t.Domain {
+			continue
+		}
+		for _, reason := range codes.GetReasons() {
+			if e := t.ByReason(reason); e != nil {
+				reasons = append(reasons, e.Reason)
+			}
+		}
+	}
+	slices.Sort(reasons)
+	return slices.Compact(reasons)
+}
+
+// Encode writes the document as indented JSON. Equal documents give equal bytes.
+func (d *Document) Encode() []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(d); err != nil {
+		panic(err) // strings, numbers and maps of them
+	}
+	return b.Bytes()
+}
+
+// Decode reads what Encode wrote.
+func Decode(raw []byte) (*Document, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	d := &Document{}
+	if err := decoder.Decode(d); err != nil {
+		return nil, fmt.Errorf("read the document of a table: %w", err)
+	}
+	slices.SortStableFunc(d.Codes, func(a, b Code) int { return cmp.Compare(a.Number, b.Number) })
+	return d, nil
+}
+
+// number returns the number of a reason, also of an alias.
+func (d *Document) number(reason string) (int32, bool) {
+	for _, c := range d.Codes {
+		if c.Reason == reason {
+			return c.Number, true
+		}
+	}
+	number, ok := d.Aliases[reason]
+	return number, ok
+}
+
+func (d *Document) code(number int32) (Code, bool) {
+	i, ok := slices.BinarySearchFunc(d.Codes, number, func(c Code, n int32) int { return cmp.Compare(c.Number, n) })
+	if !ok {
+		return Code{}, false
+	}
+	return d.Codes[i], true
+}
