@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // repeatable are the methods that may be sent twice. A method that is added to
@@ -68,9 +69,9 @@ func newServiceConfig(s Settings) serviceConfig {
 			MaxAttempts: s.Attempts,
 			// Without pushback only: a replica has gone, and another one is there.
 			InitialBackoff: duration(50 * time.Millisecond), MaxBackoff: duration(margin), BackoffMultiplier: 2,
-			RetryableStatusCodes: retryableCodes(),
 		},
 	}
+	var declared []codetable.Spec
 	for i := range service.Methods().Len() {
 		method := service.Methods().Get(i)
 		name := methodName{service.FullName(), method.Name()}
@@ -78,10 +79,13 @@ func newServiceConfig(s Settings) serviceConfig {
 		case method.IsStreamingClient() || method.IsStreamingServer():
 		case repeatable[method.Name()]:
 			again.Names = append(again.Names, name)
+			specs, _ := codetable.Declared(method)
+			declared = append(declared, specs...)
 		default:
 			once.Names = append(once.Names, name)
 		}
 	}
+	again.Retry.RetryableStatusCodes = retryableCodes(declared)
 	return serviceConfig{
 		LoadBalancing: []map[string]struct{}{{"round_robin": {}}},
 		HealthCheck:   healthCheck{service.FullName()},

@@ -17,9 +17,9 @@
 //   - For each unary method a timeout, so that no call hangs. A caller's
 //     earlier deadline holds. A stream may last.
 //   - For QueryBusinessRisk, which may be repeated, retries on another replica:
-//     on every status that a code with RETRY_ACTION_SAME_REQUEST travels as,
-//     and on UNAVAILABLE, which is what a replica that has gone looks like. It
-//     is also what such a code looks like at a public boundary.
+//     on every status that one of its codes with RETRY_ACTION_SAME_REQUEST
+//     travels as, and on UNAVAILABLE, which is what a replica that has gone looks
+//     like. It is also what such a code looks like at a public boundary.
 //   - A throttle of the retries, for when the whole fleet is ill.
 //
 // # Single-use input
@@ -56,7 +56,6 @@ import (
 	"google.golang.org/grpc/codes"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
-	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
@@ -105,11 +104,11 @@ func (s Settings) validate() error {
 	return errors.Join(faults...)
 }
 
-// retryableCodes are the statuses of the codes that allow the same request
-// again, and the one of a replica that has gone.
-func retryableCodes() []string {
+// retryableCodes are the statuses of those of the codes that allow the same
+// request again, and the one of a replica that has gone.
+func retryableCodes(specs []codetable.Spec) []string {
 	names := []string{statusName(codes.Unavailable)}
-	for _, spec := range codetable.All[jverificationv1.ResponseCode]() {
+	for _, spec := range specs {
 		if spec.Retry().Action == codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST {
 			names = append(names, statusName(spec.GRPCCode()))
 		}

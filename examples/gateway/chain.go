@@ -4,9 +4,6 @@ import (
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
-
-	"github.com/codetable/grpc-codetable/examples/observability"
-	"github.com/codetable/grpc-codetable/interceptor"
 )
 
 // What one connection may ask of the gateway. A fleet's proxy sends many calls
@@ -18,15 +15,10 @@ const (
 
 // ServerOptions returns the chain and the limits that the service is to be
 // served with: logging sees the status that is sent, codetable makes it, and
-// recovery turns a panic into a plain error that codetable then hides. Call it
-// once for each [Gateway]: two servers may share what it returns.
-func (g *Gateway) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerOption {
+// recovery turns a panic into a plain error that codetable then hides.
+func (g *Gateway) ServerOptions() []grpc.ServerOption {
 	c := g.config
-	if c.PublicBoundary {
-		opts = append(opts, interceptor.WithPublicBoundary())
-	}
-	signals := observability.Config{Logger: c.Logger, Registerer: c.Registerer, Tracer: c.Tracer}
-	return append(observability.ServerOptions(signals, opts...),
+	return append(g.signals.ServerOptions(c.interceptorOptions()...),
 		grpc.ChainUnaryInterceptor(recovery.UnaryServerInterceptor()),
 		grpc.ChainStreamInterceptor(recovery.StreamServerInterceptor()),
 		grpc.MaxRecvMsgSize(c.MaxRequestBytes),

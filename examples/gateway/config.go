@@ -7,11 +7,14 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/codetable/grpc-codetable/interceptor"
 )
 
 // What a [Config] has where it says nothing.
@@ -57,7 +60,7 @@ type Config struct {
 	// be repeated; 1 is never again. Default [DefaultRiskAttempts].
 	RiskAttempts int
 	// CaptchaSuccessCode is the code of a captcha that passed, which the
-	// upstream does not document. Default 0.
+	// upstream does not document. Default 0, which the method declares.
 	CaptchaSuccessCode int32
 	// PhonePattern is a regular expression for the whole of a phone number.
 	// Default [DefaultPhonePattern].
@@ -65,8 +68,11 @@ type Config struct {
 	// PhoneKey decrypts the phone number of a login for the caller. Default:
 	// only the encrypted number is handed on.
 	PhoneKey *rsa.PrivateKey
-	// PublicBoundary hides what only the operator can mend.
+	// PublicBoundary hides what only the operator can fix.
 	PublicBoundary bool
+	// Interceptor has more options of the interceptors. They hold for what fails
+	// inside a call as well. Default: none.
+	Interceptor []interceptor.ServerOption
 	// Cooldown answers calls from memory while the upstream would refuse them.
 	// Default: every call is sent.
 	Cooldown Cooldown
@@ -133,6 +139,14 @@ func (c Config) withDefaults() Config {
 		c.Cooldown = noCooldown{}
 	}
 	return c
+}
+
+// interceptorOptions say what the caller sees of an error.
+func (c Config) interceptorOptions() []interceptor.ServerOption {
+	if !c.PublicBoundary {
+		return c.Interceptor
+	}
+	return append(slices.Clone(c.Interceptor), interceptor.WithPublicBoundary())
 }
 
 // tracer is one that drops its spans where none was set. It does not go into

@@ -36,9 +36,11 @@
 //
 // # Public boundary
 //
-// [Config.PublicBoundary] hides the codes that only the operator can mend, and
+// [Config.PublicBoundary] hides the codes that only the operator can fix, and
 // those that the table does not list, from statuses, from the items of a stream
-// and from the risk beside a verified number.
+// and from the risk beside a verified number. What the gateway itself says of an
+// upstream that does not answer loses its text. One translator decides for all
+// of them: see [interceptor.WithPublicBoundary].
 package gateway
 
 import (
@@ -49,14 +51,20 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/codetable/grpc-codetable/examples/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
 )
 
 // Gateway is the service. Make one with [New]. It is safe for concurrent use.
 type Gateway struct {
 	jverificationv1.UnimplementedVerificationServiceServer
 
-	config Config
+	config     Config
+	signals    *observability.Signals
+	translator *interceptor.Translator // of what fails inside a call
+	success    successes
+
 	api    *upstream
 	admin  *upstream // nil where the activation is not configured
 	health *reachability
@@ -72,7 +80,11 @@ func New(config Config) (*Gateway, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{config: config, checks: health.NewServer(), log: config.Logger}
+	signals := observability.New(observability.Config{Logger: config.Logger, Registerer: config.Registerer, Tracer: config.Tracer})
+	g := &Gateway{
+		config: config, signals: signals, translator: signals.Translator(config.interceptorOptions()...),
+		success: newSuccesses(config), checks: health.NewServer(), log: config.Logger,
+	}
 	g.health = newReachability(config, g.report)
 	g.report(true)
 	m := newMetrics(config.Registerer, g.health)
@@ -81,7 +93,7 @@ func New(config Config) (*Gateway, error) {
 		return nil, err
 	}
 	api := host{config.UpstreamURL, config.AppKey, config.MasterSecret, config.Cooldown, g.health.record}
-	if g.api, err = newUpstream(config, api, m); err != nil {
+	if g.api, err = newUpstream(config, api, m, g.success); err != nil {
 		return nil, err
 	}
 	if !config.hasAdmin() {
@@ -90,7 +102,7 @@ func New(config Config) (*Gateway, error) {
 	// The activation has credentials and a host of its own, which say nothing of
 	// the AppKey and of the API host.
 	admin := host{config.AdminURL, config.DevKey, config.DevSecret, noCooldown{}, func(bool) {}}
-	g.admin, err = newUpstream(config, admin, m)
+	g.admin, err = newUpstream(config, admin, m, g.success)
 	return g, err
 }
 

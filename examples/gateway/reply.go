@@ -1,18 +1,20 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // reply is any reply of the upstream.
 type reply struct {
-	ID        int64                        `json:"id"` // above 2^53: never a float64
-	ExID      string                       `json:"exID"`
-	Code      jverificationv1.ResponseCode `json:"code"`
-	Phone     string                       `json:"phone"`
-	RiskCheck json.RawMessage              `json:"riskCheck"`
+	ID        int64                         `json:"id"` // above 2^53: never a float64
+	ExID      string                        `json:"exID"`
+	Code      *jverificationv1.ResponseCode `json:"code"` // a missing one is not SUCCESS, which is 0
+	Phone     string                        `json:"phone"`
+	RiskCheck json.RawMessage               `json:"riskCheck"`
 	risk
 }
 
@@ -44,18 +46,21 @@ func (r risk) message(code *jverificationv1.ResponseCode) *jverificationv1.RiskR
 }
 
 // nestedRisk returns the assessment beside an answer. It has a score only where
-// riskCheck has a success code: the score beside a riskCheck that is missing,
-// failed or malformed can't be told from a default of 0. Malformed is not a
-// failure of the call, whose answer stands.
-func (g *Gateway) nestedRisk(r *reply) *jverificationv1.RiskResult {
+// riskCheck has the success code of a risk query: the score beside a riskCheck
+// that is missing, failed or malformed can't be told from a default of 0.
+// Malformed is not a failure of the call, whose answer stands.
+func (g *Gateway) nestedRisk(ctx context.Context, r *reply) *jverificationv1.RiskResult {
 	var check riskCheck
 	if json.Unmarshal(r.RiskCheck, &check) != nil || check.Code == nil {
 		return &jverificationv1.RiskResult{}
 	}
-	if *check.Code == jverificationv1.ResponseCode_RESPONSE_CODE_SUCCESS {
+	const query = jverificationv1.VerificationService_QueryBusinessRisk_FullMethodName
+	if *check.Code == g.success[query] {
 		return check.message(check.Code)
 	}
-	if g.hides(*check.Code) {
+	// The code of a riskCheck is one of a risk query, and not of the call.
+	err := codetable.NewError(*check.Code)
+	if err == nil || g.failedPart(within(ctx, query), "risk not assessed", err).Masked {
 		return &jverificationv1.RiskResult{}
 	}
 	return &jverificationv1.RiskResult{Code: check.Code}

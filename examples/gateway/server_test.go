@@ -117,7 +117,7 @@ gateway_upstream_in_flight 0
 # HELP gateway_upstream_reachable 1 while the upstream can be reached, else 0.
 # TYPE gateway_upstream_reachable gauge
 gateway_upstream_reachable 1
-# HELP codetable_failures_total Failed calls by reason of the code, gRPC code as sent, and whether the code was masked.
+# HELP codetable_failures_total Failed calls and failed parts of calls, by reason of the code, gRPC code as sent, and whether the error was masked.
 # TYPE codetable_failures_total counter
 codetable_failures_total{grpc_code="Internal",grpc_method="VerifyNumber",grpc_service="jiguang.jverification.v1.VerificationService",masked="true",reason="APPKEY_NO_MONEY"} 1
 `

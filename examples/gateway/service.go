@@ -20,13 +20,13 @@ func (g *Gateway) VerifyNumber(ctx context.Context, req *jverificationv1.VerifyN
 		Phone string `json:"phone"`
 		extra
 	}{req.GetToken(), req.GetPhone(), newExtra(req)}
-	r, err := g.api.post(ctx, call{verification, path(req, "verify"), body, jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_CONSISTENT})
+	r, err := g.api.post(ctx, call{verification, jverificationv1.VerificationService_VerifyNumber_FullMethodName, path(req, "verify"), body})
 	if err != nil {
 		return nil, err
 	}
-	resp := &jverificationv1.VerifyNumberResponse{Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: &r.Code}
+	resp := &jverificationv1.VerifyNumberResponse{Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code}
 	if req.GetAssessRisk() {
-		resp.Risk = g.nestedRisk(r)
+		resp.Risk = g.nestedRisk(ctx, r)
 	}
 	return resp, nil
 }
@@ -40,7 +40,7 @@ func (g *Gateway) ExchangeLoginToken(ctx context.Context, req *jverificationv1.E
 		LoginToken string `json:"loginToken"`
 		extra
 	}{req.GetLoginToken(), newExtra(req)}
-	r, err := g.api.post(ctx, call{verification, path(req, "loginTokenVerify"), body, jverificationv1.ResponseCode_RESPONSE_CODE_GET_PHONE_SUCCESS})
+	r, err := g.api.post(ctx, call{verification, jverificationv1.VerificationService_ExchangeLoginToken_FullMethodName, path(req, "loginTokenVerify"), body})
 	if err != nil {
 		return nil, err
 	}
@@ -49,10 +49,10 @@ func (g *Gateway) ExchangeLoginToken(ctx context.Context, req *jverificationv1.E
 		return nil, err
 	}
 	resp := &jverificationv1.ExchangeLoginTokenResponse{
-		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: &r.Code, EncryptedPhone: r.Phone, Phone: plain,
+		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code, EncryptedPhone: r.Phone, Phone: plain,
 	}
 	if req.GetAssessRisk() {
-		resp.Risk = g.nestedRisk(r)
+		resp.Risk = g.nestedRisk(ctx, r)
 	}
 	return resp, nil
 }
@@ -66,12 +66,12 @@ func (g *Gateway) QueryBusinessRisk(ctx context.Context, req *jverificationv1.Qu
 		Phone string `json:"phone"`
 		extra
 	}{req.GetPhone(), extra{ExID: req.GetExId(), IP: req.GetEndUserIp()}}
-	r, err := g.api.repeat(ctx, call{riskQuery, "/v2/web/queryBusinessRisk", body, jverificationv1.ResponseCode_RESPONSE_CODE_SUCCESS})
+	r, err := g.api.repeat(ctx, call{riskQuery, jverificationv1.VerificationService_QueryBusinessRisk_FullMethodName, "/v2/web/queryBusinessRisk", body})
 	if err != nil {
 		return nil, err
 	}
 	return &jverificationv1.QueryBusinessRiskResponse{
-		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: &r.Code, Risk: r.message(&r.Code),
+		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code, Risk: r.message(r.Code),
 	}, nil
 }
 
@@ -84,11 +84,11 @@ func (g *Gateway) CheckCaptcha(ctx context.Context, req *jverificationv1.CheckCa
 		CaptchaContent string `json:"captchaContent"`
 		extra
 	}{req.GetCaptchaContent(), extra{ExID: req.GetExId()}}
-	r, err := g.api.post(ctx, call{captcha, "/action/check", body, jverificationv1.ResponseCode(g.config.CaptchaSuccessCode)})
+	r, err := g.api.post(ctx, call{captcha, jverificationv1.VerificationService_CheckCaptcha_FullMethodName, "/action/check", body})
 	if err != nil {
 		return nil, err
 	}
-	return &jverificationv1.CheckCaptchaResponse{Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: &r.Code}, nil
+	return &jverificationv1.CheckCaptchaResponse{Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code}, nil
 }
 
 // EnableOneClickLogin implements jverificationv1.VerificationServiceServer.
@@ -110,11 +110,11 @@ func (g *Gateway) EnableOneClickLogin(ctx context.Context, req *jverificationv1.
 		req.GetAppKey(), platform(req.GetPlatform()), req.GetPackageName(),
 		req.GetAppSign(), req.GetRsaPublicKey(), req.GetCallbackUrl(),
 	}
-	r, err := g.admin.post(ctx, call{activation, "/v1/admin/open", body, jverificationv1.ResponseCode_RESPONSE_CODE_SIGN_ONCE_OPEN_SUCCESS})
+	r, err := g.admin.post(ctx, call{activation, jverificationv1.VerificationService_EnableOneClickLogin_FullMethodName, "/v1/admin/open", body})
 	if err != nil {
 		return nil, err
 	}
-	return &jverificationv1.EnableOneClickLoginResponse{Id: r.ID, ExId: r.ExID, Code: &r.Code}, nil
+	return &jverificationv1.EnableOneClickLoginResponse{Id: r.ID, ExId: r.ExID, Code: r.Code}, nil
 }
 
 // extra is what a body may have beside what it must have.

@@ -1,18 +1,15 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"strconv"
 
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/status"
 
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor"
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // VerifyNumbers implements jverificationv1.VerificationServiceServer. It works
@@ -32,10 +29,7 @@ func (g *Gateway) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.
 		resp, err := g.VerifyNumber(ctx, req.GetItem())
 		answer := &jverificationv1.VerifyNumbersResponse{Item: resp}
 		if err != nil {
-			// The log of the call speaks of its end only, which may be a success.
-			level := slog.Level(logging.DefaultServerCodeToLevel(status.Code(err)))
-			g.log.Log(ctx, level, "item failed", append(interceptor.LoggingFields(err), "error", err)...)
-			answer = g.failedItem(req.GetItem(), err)
+			answer = g.failedItem(ctx, req.GetItem(), err)
 		}
 		if err := stream.Send(answer); err != nil {
 			return err
@@ -43,19 +37,16 @@ func (g *Gateway) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.
 	}
 }
 
-func (g *Gateway) failedItem(req *jverificationv1.VerifyNumberRequest, err error) *jverificationv1.VerifyNumbersResponse {
+func (g *Gateway) failedItem(ctx context.Context, req *jverificationv1.VerifyNumberRequest, err error) *jverificationv1.VerifyNumbersResponse {
 	item := &jverificationv1.VerifyNumberResponse{ExId: req.GetExId()}
 	answer := &jverificationv1.VerifyNumbersResponse{Item: item}
-	coded, ok := codetable.FromError(err)
-	switch {
-	case g.hidesError(err):
-		answer.GrpcCode = hiddenCode(err).Enum()
-	case ok:
-		item.Code = jverificationv1.ResponseCode(coded.Number()).Enum()
-		// An answer such as 9001 has a serial, which a fault has not.
-		item.Id, _ = strconv.ParseInt(coded.Metadata()["id"], 10, 64)
-	default:
-		answer.GrpcCode = statusCode(err).Enum()
+	failed := g.failedPart(ctx, "item failed", err)
+	if failed.Masked || failed.Err == nil {
+		answer.GrpcCode = codetablev1.GrpcCode(failed.Status.Code()).Enum()
+		return answer
 	}
+	item.Code = jverificationv1.ResponseCode(failed.Err.Number()).Enum()
+	// An answer such as 9001 has a serial, which a fault has not.
+	item.Id, _ = strconv.ParseInt(failed.Err.Metadata()[serialKey], 10, 64)
 	return answer
 }

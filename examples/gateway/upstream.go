@@ -41,9 +41,10 @@ type upstream struct {
 	slots    *semaphore.Weighted
 	metrics  *metrics
 	tracer   trace.Tracer
+	success  successes
 }
 
-func newUpstream(c Config, h host, m *metrics) (*upstream, error) {
+func newUpstream(c Config, h host, m *metrics, success successes) (*upstream, error) {
 	base, err := url.Parse(h.url)
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func newUpstream(c Config, h host, m *metrics) (*upstream, error) {
 		host: h, base: base, client: newClient(c.Transport, h.outcome),
 		timeout: c.Timeout, attempts: c.RiskAttempts,
 		slots:   semaphore.NewWeighted(int64(c.MaxUpstreamCalls)),
-		metrics: m, tracer: c.tracer(),
+		metrics: m, tracer: c.tracer(), success: success,
 	}, nil
 }
 
@@ -67,13 +68,24 @@ const (
 	activation   product = "activation"
 )
 
-// call is one request to the upstream. It is a success only with its own code.
+// call is one request to the upstream. It is a success only with the success
+// code of its own method.
 type call struct {
 	product product
+	method  string
 	path    string
 	body    any
-	success jverificationv1.ResponseCode
 }
+
+// replyOptions say what of a failed reply callers see: the serial, and their own
+// mark. The upstream's text may repeat what it was sent.
+var replyOptions = []rest.Option{
+	rest.WithMetadataField("id", serialKey),
+	rest.WithMetadataField("exID", "exId"),
+	rest.WithContentField("content"),
+}
+
+const serialKey = "id"
 
 // post makes a call once and returns what came back, also with an error.
 func (u *upstream) post(ctx context.Context, c call) (*reply, error) {
@@ -119,6 +131,10 @@ func (u *upstream) observed(ctx context.Context, c call) (*reply, error) {
 }
 
 func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
+	success, ok := u.success[c.method]
+	if !ok {
+		return nil, fmt.Errorf("%s declares no success code", c.method)
+	}
 	payload, err := json.Marshal(c.body)
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
@@ -134,8 +150,8 @@ func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
 	req.SetBasicAuth(u.key, string(u.secret))
 	req.Header.Set("Content-Type", "application/json")
 	var r reply
-	err = rest.Do[jverificationv1.ResponseCode](u.client, req, &r)
-	return &r, settle(err, &r, c.success)
+	err = rest.Do[jverificationv1.ResponseCode](u.client, req, &r, replyOptions...)
+	return &r, settle(err, &r, success)
 }
 
 // settle takes a success code of the table for a failure where it belongs to
@@ -144,7 +160,7 @@ func settle(err error, r *reply, success jverificationv1.ResponseCode) error {
 	switch {
 	case err != nil && codetable.Is(err, success):
 		return nil
-	case err == nil && r.Code != success:
+	case err == nil && (r.Code == nil || *r.Code != success):
 		return status.Error(codes.Internal, "upstream answered with the success code of another call")
 	default:
 		return quiet(err)

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -54,8 +55,7 @@ func TestRiskQueryIsRepeated(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 				_, err := g.QueryBusinessRisk(ctx, &jverificationv1.QueryBusinessRiskRequest{Phone: phone})
-				code, _ := codetable.CodeOf[jverificationv1.ResponseCode](err)
-				if int(code) != tt.want || (err == nil) != (tt.want == ok) {
+				if want := codetable.NewError(jverificationv1.ResponseCode(tt.want)); !errors.Is(err, want) {
 					t.Errorf("error = %v, want %d", err, tt.want)
 				}
 				if upstream.calls != tt.calls || time.Since(start) != tt.took {

@@ -77,13 +77,28 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 func explain(w io.Writer, err error, locale string) {
 	failure, ok := codetable.FromError(err)
 	if !ok {
-		fmt.Fprintf(w, "No response code came back: %v\n", status.Convert(err))
+		explainWithoutCode(w, err)
 		return
 	}
 	fmt.Fprintf(w, "error:   %v\n", failure)
 	fmt.Fprintf(w, "to do:   %s\n", nextStep(err))
 	fmt.Fprintf(w, "retry:   %s\n", retryAdvice(failure.Retry()))
 	fmt.Fprintf(w, "user:    %s\n", failure.UserMessage(locale, "en"))
+}
+
+// explainWithoutCode shows what is left where the gateway hides the code, or
+// never had one.
+func explainWithoutCode(w io.Writer, err error) {
+	fmt.Fprintf(w, "No response code came back: %v\n", status.Convert(err))
+	mask, ok := codetable.Masked(err)
+	if !ok {
+		return
+	}
+	fmt.Fprintf(w, "to do:   tell the operator the request id %s\n", mask.RequestID())
+	fmt.Fprintf(w, "retry:   %s\n", retryAdvice(mask.Retry()))
+	if mask.UserMessage() != "" {
+		fmt.Fprintf(w, "user:    %s\n", mask.UserMessage())
+	}
 }
 
 // nextStep switches on the few codes that this program treats alike or apart,
@@ -107,13 +122,15 @@ func nextStep(err error) string {
 func retryAdvice(retry codetable.Retry) string {
 	wait := ""
 	if retry.Delay > 0 {
-		wait = fmt.Sprintf(", in %v", retry.Delay.Round(time.Second))
+		wait = fmt.Sprintf(", in %v", retry.Delay)
 	}
 	switch retry.Action {
 	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
 		return "the same request" + wait
 	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
 		return "with a fresh token" + wait
+	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
+		return "ask for the outcome first" + wait
 	default:
 		return "no"
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"log/slog"
 	"net"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -15,13 +16,13 @@ import (
 )
 
 // serve runs a gateway in front of the simulator and returns its address.
-func serve(t *testing.T) string {
+func serve(t *testing.T, public bool) string {
 	t.Helper()
 	upstream, err := embedded.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := gateway.New(upstream.Configure(gateway.Config{Logger: slog.New(slog.DiscardHandler)}))
+	g, err := gateway.New(upstream.Configure(gateway.Config{PublicBoundary: public, Logger: slog.New(slog.DiscardHandler)}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func serve(t *testing.T) string {
 
 func TestInspect(t *testing.T) {
 	t.Parallel()
-	addr := serve(t)
+	addr := serve(t, false)
 	tests := []struct {
 		name string
 		args []string
@@ -70,6 +71,34 @@ func TestInspect(t *testing.T) {
 				if !strings.Contains(stdout.String(), want) {
 					t.Errorf("output does not hold %q:\n%s", want, &stdout)
 				}
+			}
+		})
+	}
+}
+
+// TestInspectMasked asks a gateway that hides what only its operator can fix.
+func TestInspectMasked(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, true)
+	tests := []struct {
+		name, token, locale string
+		want                *regexp.Regexp
+	}{
+		{"fault", "code-9018", "en", regexp.MustCompile(`(?s)\ANo response code came back: .*Internal.*\nto do:   tell the operator the request id [A-Z2-7]{26}\nretry:   no\nuser:    The service is .*\.\n\z`)},
+		{"in Chinese", "code-9018", "zh-CN", regexp.MustCompile(`\nuser:    服务暂时不可用，请稍后再试。\n`)},
+		{"until the next day", "code-9007", "en", regexp.MustCompile(`\nretry:   with a fresh token, in ([0-9]+h)?[0-9]+m[0-9]+s\n`)},
+		{"for a moment", "code-1804", "en", regexp.MustCompile(`\nretry:   the same request, in 1s\n`)},
+		{"not masked", "code-9003", "en", regexp.MustCompile(`9003 TOKEN_EXPIRED_OR_NOT_EXIST`)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout strings.Builder
+			if err := run(t.Context(), []string{"-addr", addr, "-token", tt.token, "-locale", tt.locale}, &stdout); err != nil {
+				t.Fatal(err)
+			}
+			if !tt.want.MatchString(stdout.String()) {
+				t.Errorf("output does not match %s:\n%s", tt.want, &stdout)
 			}
 		})
 	}

@@ -13,10 +13,11 @@ import (
 
 // metrics is what is counted of the calls to a server.
 type metrics struct {
-	calls    *grpcprom.ServerMetrics
-	failures *prometheus.CounterVec
-	shed     *prometheus.CounterVec
-	inFlight *prometheus.GaugeVec
+	calls      *grpcprom.ServerMetrics
+	failures   *prometheus.CounterVec
+	undeclared *prometheus.CounterVec
+	shed       *prometheus.CounterVec
+	inFlight   *prometheus.GaugeVec
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -24,8 +25,12 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		calls: grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram()),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "codetable_failures_total",
-			Help: "Failed calls by reason of the code, gRPC code as sent, and whether the code was masked.",
+			Help: "Failed calls and failed parts of calls, by reason of the code, gRPC code as sent, and whether the error was masked.",
 		}, []string{"grpc_service", "grpc_method", "reason", "grpc_code", "masked"}),
+		undeclared: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "codetable_undeclared_total",
+			Help: "Failures with a code that the method does not declare, by reason of the code.",
+		}, []string{"grpc_service", "grpc_method", "reason"}),
 		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "codetable_shed_total",
 			Help: "Parts of errors that the detail budget left out, by the name of the part.",
@@ -35,17 +40,21 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Help: "Calls that have begun and not ended.",
 		}, []string{"grpc_method"}),
 	}
-	registerer.MustRegister(m.calls, m.failures, m.shed, m.inFlight)
+	registerer.MustRegister(m.calls, m.failures, m.undeclared, m.shed, m.inFlight)
 	return m
 }
 
-// observe counts a failure. The labels are bounded: reasons come from the
-// table, all numbers that it does not list share UNRECOGNIZED_CODE, a failure
-// without a code has the empty reason, and a part that is left out is one of
+// observe counts a failure. The labels are bounded, whatever a peer sends:
+// reasons come from the table, and all numbers that it does not list share
+// UNRECOGNIZED_CODE; a failure without a code has the empty reason; all numbers
+// that gRPC does not know share Unknown; and a part that is left out is one of
 // the linked message types or a field.
 func (m *metrics) observe(_ context.Context, e interceptor.Event) {
 	m.failures.WithLabelValues(e.Meta.Service, e.Meta.Method, reason(e),
-		e.Status.Code().String(), strconv.FormatBool(e.Masked)).Inc()
+		grpcCode(e).String(), strconv.FormatBool(e.Masked)).Inc()
+	if e.Undeclared {
+		m.undeclared.WithLabelValues(e.Meta.Service, e.Meta.Method, reason(e)).Inc()
+	}
 	for _, part := range e.Shed {
 		m.shed.WithLabelValues(part).Inc()
 	}

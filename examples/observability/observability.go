@@ -29,24 +29,38 @@ type Config struct {
 	Tracer     trace.TracerProvider
 }
 
+// Signals tells the calls of a server to the places of a [Config]. Make one with
+// [New].
+type Signals struct {
+	config  Config
+	metrics *metrics // nil without a registerer
+}
+
+// New registers the metrics. A registerer that has them already makes it panic.
+func New(cfg Config) *Signals {
+	s := &Signals{config: cfg}
+	if cfg.Registerer != nil {
+		s.metrics = newMetrics(cfg.Registerer)
+	}
+	return s
+}
+
 // ServerOptions returns a server's interceptors in the documented order:
 // metrics, logging, codetable. What else the server chains comes behind them.
 //
 // The log has one line for each call that ended, without the payloads, which
 // may hold personal data, and none for health checks and reflection, which
-// would be most of it. Metrics are registered once for each call of
-// ServerOptions; a registerer that has them already makes it panic.
-func ServerOptions(cfg Config, opts ...interceptor.ServerOption) []grpc.ServerOption {
+// would be most of it.
+func (s *Signals) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerOption {
 	var unary []grpc.UnaryServerInterceptor
 	var stream []grpc.StreamServerInterceptor
-	if cfg.Registerer != nil {
-		m := newMetrics(cfg.Registerer)
+	if m := s.metrics; m != nil {
 		opts = append(opts, interceptor.WithObserver(m.observe))
 		unary = append(unary, m.calls.UnaryServerInterceptor(), m.inFlightUnary)
 		stream = append(stream, m.calls.StreamServerInterceptor(), m.inFlightStream)
 	}
-	if cfg.Logger != nil {
-		logger := logAdapter(cfg.Logger)
+	if s.config.Logger != nil {
+		logger := logAdapter(s.config.Logger)
 		logOpts := []logging.Option{
 			logging.WithLogOnEvents(logging.FinishCall),
 			logging.WithErrorFields(interceptor.LoggingFields),
@@ -55,16 +69,29 @@ func ServerOptions(cfg Config, opts ...interceptor.ServerOption) []grpc.ServerOp
 		stream = append(stream, selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), worthALine))
 	}
 	var server []grpc.ServerOption
-	if cfg.Tracer != nil {
+	if s.config.Tracer != nil {
 		opts = append(opts, interceptor.WithObserver(annotate))
 		server = append(server, grpc.StatsHandler(otelgrpc.NewServerHandler(
-			otelgrpc.WithTracerProvider(cfg.Tracer),
+			otelgrpc.WithTracerProvider(s.config.Tracer),
 			otelgrpc.WithFilter(filters.Not(filters.HealthCheck())),
 			otelgrpc.WithPropagators(propagation.TraceContext{}))))
 	}
 	unary = append(unary, interceptor.UnaryServerInterceptor(opts...))
 	stream = append(stream, interceptor.StreamServerInterceptor(opts...))
 	return append(server, grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...))
+}
+
+// Translator returns a translator for errors that do not end a call, such as
+// those of the items of a stream. They are counted as those of calls are, and
+// are events of the call's span.
+func (s *Signals) Translator(opts ...interceptor.ServerOption) *interceptor.Translator {
+	if s.metrics != nil {
+		opts = append(opts, interceptor.WithObserver(s.metrics.observe))
+	}
+	if s.config.Tracer != nil {
+		opts = append(opts, interceptor.WithObserver(addEvent))
+	}
+	return interceptor.NewTranslator(opts...)
 }
 
 // worthALine leaves out the services of gRPC itself.

@@ -32,12 +32,12 @@ import (
 type verification struct {
 	jverificationv1.UnimplementedVerificationServiceServer
 	err  error
-	look func() // during a call
+	part func(context.Context) // what is done during a call
 }
 
-func (v *verification) VerifyNumber(context.Context, *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
-	if v.look != nil {
-		v.look()
+func (v *verification) VerifyNumber(ctx context.Context, _ *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
+	if v.part != nil {
+		v.part(ctx)
 	}
 	return &jverificationv1.VerifyNumberResponse{}, v.err
 }
@@ -87,14 +87,23 @@ func serve(t *testing.T, err error, opts ...interceptor.ServerOption) (*signals,
 	return s, serveWith(t, s, &verification{err: err}, opts...)
 }
 
-// serveWith also serves health checks.
-func serveWith(t *testing.T, s *signals, v *verification, opts ...interceptor.ServerOption) jverificationv1.VerificationServiceClient {
-	t.Helper()
-	server := grpc.NewServer(observability.ServerOptions(observability.Config{
+func newSignals(s *signals) *observability.Signals {
+	return observability.New(observability.Config{
 		Logger:     slog.New(slog.NewJSONHandler(s, nil)),
 		Registerer: s.prom,
 		Tracer:     sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans)),
-	}, opts...)...)
+	})
+}
+
+// serveWith also serves health checks.
+func serveWith(t *testing.T, s *signals, v *verification, opts ...interceptor.ServerOption) jverificationv1.VerificationServiceClient {
+	t.Helper()
+	return serveOn(t, s, v, newSignals(s), opts...)
+}
+
+func serveOn(t *testing.T, s *signals, v *verification, told *observability.Signals, opts ...interceptor.ServerOption) jverificationv1.VerificationServiceClient {
+	t.Helper()
+	server := grpc.NewServer(told.ServerOptions(opts...)...)
 	jverificationv1.RegisterVerificationServiceServer(server, v)
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	listener, listenErr := net.Listen("tcp", "127.0.0.1:0")
@@ -167,7 +176,7 @@ func TestSignalsAgree(t *testing.T) {
 			}
 
 			metric := `
-# HELP codetable_failures_total Failed calls by reason of the code, gRPC code as sent, and whether the code was masked.
+# HELP codetable_failures_total Failed calls and failed parts of calls, by reason of the code, gRPC code as sent, and whether the error was masked.
 # TYPE codetable_failures_total counter
 codetable_failures_total{grpc_code="` + test.grpcCode + `",grpc_method="VerifyNumber",grpc_service="jiguang.jverification.v1.VerificationService",masked="` + test.masked + `",reason="` + test.reason + `"} 1
 `
@@ -249,36 +258,6 @@ func attributesOf(list []attribute.KeyValue) *attribute.Set {
 	return &set
 }
 
-func TestInFlightAndShed(t *testing.T) {
-	t.Parallel()
-	s := &signals{prom: prometheus.NewRegistry(), spans: tracetest.NewInMemoryExporter()}
-	want := func(n string) {
-		t.Helper()
-		metric := `
-# HELP codetable_calls_in_flight Calls that have begun and not ended.
-# TYPE codetable_calls_in_flight gauge
-codetable_calls_in_flight{grpc_method="/jiguang.jverification.v1.VerificationService/VerifyNumber"} ` + n + "\n"
-		if err := testutil.GatherAndCompare(s.prom, strings.NewReader(metric), "codetable_calls_in_flight"); err != nil {
-			t.Error(err)
-		}
-	}
-	large := codetable.NewError(expired, codetable.WithDetail(&errdetails.DebugInfo{Detail: strings.Repeat("d", 5000)}))
-	client := serveWith(t, s, &verification{err: large, look: func() { want("1") }})
-	if _, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{}); !codetable.Is(err, expired) {
-		t.Fatalf("got %v", err)
-	}
-	s.stop()
-	want("0")
-	shed := `
-# HELP codetable_shed_total Parts of errors that the detail budget left out, by the name of the part.
-# TYPE codetable_shed_total counter
-codetable_shed_total{part="google.rpc.DebugInfo"} 1
-`
-	if err := testutil.GatherAndCompare(s.prom, strings.NewReader(shed), "codetable_shed_total"); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestHealthChecksAreQuiet(t *testing.T) {
 	t.Parallel()
 	s, _ := serve(t, nil)
@@ -294,7 +273,7 @@ func TestHealthChecksAreQuiet(t *testing.T) {
 // TestNothingConfigured needs no place for any signal.
 func TestNothingConfigured(t *testing.T) {
 	t.Parallel()
-	if got := len(observability.ServerOptions(observability.Config{})); got != 2 {
+	if got := len(observability.New(observability.Config{}).ServerOptions()); got != 2 {
 		t.Errorf("%d options, want the interceptors of codetable alone", got)
 	}
 }

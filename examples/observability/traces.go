@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc/codes"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
@@ -32,29 +34,37 @@ func NewTracer(ctx context.Context, endpoint, service string) (*sdktrace.TracerP
 	return sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res)), nil
 }
 
-// annotate puts the code on the span of the call. error.type is the attribute
-// that OpenTelemetry defines for a class of errors of low cardinality.
+// annotate puts the code on the span of the call.
 func annotate(ctx context.Context, e interceptor.Event) {
-	attributes := []attribute.KeyValue{attribute.String("error.type", errorType(e))}
+	trace.SpanFromContext(ctx).SetAttributes(attributesOf(e)...)
+}
+
+// addEvent puts the code on an event of the span: the call itself may succeed.
+func addEvent(ctx context.Context, e interceptor.Event) {
+	trace.SpanFromContext(ctx).AddEvent("codetable.failure", trace.WithAttributes(attributesOf(e)...))
+}
+
+// attributesOf has as error.type what OpenTelemetry defines it for: a class of
+// errors of low cardinality.
+func attributesOf(e interceptor.Event) []attribute.KeyValue {
+	attributes := []attribute.KeyValue{attribute.String("error.type", cmp.Or(reason(e), grpcCode(e).String()))}
 	if e.Err != nil {
 		attributes = append(attributes, attribute.Int("codetable.code", int(e.Err.Number())))
 	}
 	if e.CorrelationID != "" {
 		attributes = append(attributes, attribute.String("codetable.correlation_id", e.CorrelationID))
 	}
-	trace.SpanFromContext(ctx).SetAttributes(attributes...)
+	return attributes
 }
 
-func reason(e interceptor.Event) string {
-	if e.Err == nil {
-		return ""
-	}
-	return e.Err.Reason()
-}
+// reason is that of the table, also where a peer sent another one with a number
+// that the table does not list.
+func reason(e interceptor.Event) string { return e.Err.Spec().Reason() }
 
-func errorType(e interceptor.Event) string {
-	if r := reason(e); r != "" {
-		return r
+// grpcCode is Unknown for what a peer invents, as gRPC reads it.
+func grpcCode(e interceptor.Event) codes.Code {
+	if code := e.Status.Code(); code <= codes.Unauthenticated {
+		return code
 	}
-	return e.Status.Code().String()
+	return codes.Unknown
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -32,9 +33,9 @@ type vectorCase struct {
 	reading *Reading
 }
 
-// locales are those that every reading is asked for: both of the table, a
-// shorter form, and one that it does not have.
-var locales = map[string]string{"en": "en", "zh-CN": "zh-CN", "zh": "zh-CN", "fr": ""}
+// locales are those that every reading is asked for, and what each is answered
+// in: both of the table, a shorter form, and two that get the default locale.
+var locales = map[string]string{"en": "en", "zh-CN": "zh-CN", "zh": "zh-CN", "fr": "en", "*": "en"}
 
 // codeCases is each code as a server sends it; and a few that the table does
 // not list.
@@ -55,7 +56,7 @@ func codeCases() []vectorCase {
 // sent is a code with the details that the wire contract gives it first; what
 // follows them is of no concern to a reader.
 func sent(spec codetable.Spec) *spb.Status {
-	st := &spb.Status{Code: int32(spec.GRPCCode()), Message: spec.Notes()}
+	st := &spb.Status{Code: int32(spec.GRPCCode()), Message: cmp.Or(spec.Notes(), "the response code is not listed")}
 	add(st, &errdetails.ErrorInfo{Reason: spec.Reason(), Domain: domain, Metadata: code(spec.Number())})
 	if delay := delayOf(spec); delay > 0 {
 		add(st, &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
@@ -82,12 +83,17 @@ func reading(spec codetable.Spec) *Reading {
 		UserMessage: map[string]string{},
 	}
 	for asked, found := range locales {
-		if found != "" {
-			r.UserMessage[asked], _ = spec.UserMessage(found)
-		} else {
-			r.UserMessage[asked] = ""
-		}
+		r.UserMessage[asked], _ = spec.UserMessage(found)
 	}
+	return r
+}
+
+// unlisted is the reading of a code that the table does not list, with the
+// reason that was sent.
+func unlisted(number int32, reason string) *Reading {
+	spec, _ := codetable.Lookup(jverificationv1.ResponseCode(number))
+	r := reading(spec)
+	r.Reason = reason
 	return r
 }
 

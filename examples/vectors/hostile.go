@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"math"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ func hostileCases() []vectorCase {
 	var cases []vectorCase
 	cases = append(cases, partialCases()...)
 	cases = append(cases, refusedCases()...)
+	cases = append(cases, unlistedCases()...)
 	cases = append(cases, foreignCases()...)
 	return append(cases, bulkyCases()...)
 }
@@ -80,13 +82,11 @@ func partialCases() []vectorCase {
 func refusedCases() []vectorCase {
 	success := info("VERIFY_CONSISTENT", domain, map[string]string{"code": "9000"})
 	byReason := info("SUCCESS", domain, nil)
-	neither := info("NO_SUCH_REASON", domain, map[string]string{"id": "1"})
 	ok := failure(info(reason, domain, map[string]string{"code": number}))
 	ok.Code = int32(codes.OK)
 	return []vectorCase{
 		{"a success code in a failure is refused", failure(success), unknown(success, nil)},
 		{"a success reason in a failure is refused", failure(byReason), unknown(byReason, nil)},
-		{"neither number nor reason are known", failure(neither), unknown(neither, nil)},
 		{"the status is OK", ok, nil},
 		{"no details", failure(), nil},
 		{"no ErrorInfo", failure(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}, unlinked), nil},
@@ -112,19 +112,40 @@ func foreignCases() []vectorCase {
 	}
 }
 
-func bulkyCases() []vectorCase {
-	long := strings.Repeat("验证 ", 2000)
-	whole := info(reason, domain, map[string]string{"code": number, "trace": long})
-	unlisted, _ := codetable.Lookup(jverificationv1.ResponseCode(9998))
-	withSentence := reading(unlisted)
+// unlistedCases are of the table by their domain, and are never a success.
+func unlistedCases() []vectorCase {
+	anonymous := unlisted(math.MinInt32, "NO_SUCH_REASON")
+	anonymous.Metadata = map[string]string{"id": "1"} // no number was sent
+	withSentence := unlisted(9998, "NEW_IN_A_LATER_TABLE")
 	for locale := range withSentence.UserMessage {
 		withSentence.UserMessage[locale] = "这是新的错误。"
 	}
-	newer := info("NEW_IN_A_LATER_TABLE", domain, map[string]string{"code": "9998"})
+	newer := map[string]string{"code": "9998"}
+	return []vectorCase{
+		{
+			"an unknown reason without a number: the least number that the table does not list",
+			failure(info("NO_SUCH_REASON", domain, map[string]string{"id": "1"})), anonymous,
+		},
+		{"a code of a later table", failure(info("NEW_IN_A_LATER_TABLE", domain, newer)), unlisted(9998, "NEW_IN_A_LATER_TABLE")},
+		{
+			"a code of a later table, with its sentence",
+			failure(info("NEW_IN_A_LATER_TABLE", domain, newer), &errdetails.LocalizedMessage{Locale: "zh-CN", Message: "这是新的错误。"}),
+			withSentence,
+		},
+		{"a code of a later table, without a reason", failure(info("", domain, newer)), unlisted(9998, "UNRECOGNIZED_CODE")},
+		{
+			"a code of a later table, with a reason that is far too long",
+			failure(info(strings.Repeat("R", 1000), domain, newer)), unlisted(9998, strings.Repeat("R", 63)),
+		},
+	}
+}
+
+func bulkyCases() []vectorCase {
+	long := strings.Repeat("验证 ", 2000)
+	whole := info(reason, domain, map[string]string{"code": number, "trace": long})
 	return []vectorCase{
 		{"a value that is far too long", failure(whole), expired(map[string]string{"trace": long})},
 		{"a reason that is far too long", failure(info(strings.Repeat("R", 1000), domain, map[string]string{"code": number})), expired(nil)},
-		{"a code of a later table, with its sentence", failure(newer, &errdetails.LocalizedMessage{Locale: "zh-CN", Message: "这是新的错误。"}), withSentence},
 	}
 }
 

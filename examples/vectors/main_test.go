@@ -68,6 +68,9 @@ func TestGoReadsEveryVector(t *testing.T) {
 		if int32(st.Code()) != v.GRPCCode {
 			t.Errorf("%s: code %v, want %d", v.Name, st.Code(), v.GRPCCode)
 		}
+		if st.Message() == "" {
+			t.Errorf("%s: the message is empty", v.Name)
+		}
 		e, known := codetable.FromError(st.Err())
 		if v.Reading == nil || (*v.Reading)["known"] == false {
 			checkUnknown(t, v, st, known)
@@ -77,7 +80,7 @@ func TestGoReadsEveryVector(t *testing.T) {
 			t.Errorf("%s: not decoded", v.Name)
 			continue
 		}
-		if diff := cmp.Diff(*v.Reading, readingOf(t, e)); diff != "" {
+		if diff := cmp.Diff(*v.Reading, readingOf(t, e, (*v.Reading)["user_message"].(map[string]any))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", v.Name, diff)
 		}
 	}
@@ -103,13 +106,13 @@ func checkUnknown(t *testing.T, v vector, st *status.Status, known bool) {
 	t.Errorf("%s: no ErrorInfo", v.Name)
 }
 
-// readingOf is an error as the file has it, through JSON so that numbers
-// compare.
-func readingOf(t *testing.T, e *codetable.Error) map[string]any {
+// readingOf is an error as the file has it, with a sentence for each locale, and
+// through JSON so that numbers compare.
+func readingOf(t *testing.T, e *codetable.Error, locales map[string]any) map[string]any {
 	t.Helper()
 	retry := e.Retry()
 	messages := map[string]string{}
-	for _, locale := range []string{"en", "zh-CN", "zh", "fr"} {
+	for locale := range locales {
 		messages[locale] = e.UserMessage(locale)
 	}
 	raw, err := json.Marshal(map[string]any{

@@ -101,7 +101,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// TestFileErrors wants the place, the setting and the mend, and no secret.
+// TestFileErrors wants the place, the setting and the remedy, and no secret.
 func TestFileErrors(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{

@@ -60,7 +60,7 @@ func TestHelpIsComplete(t *testing.T) {
 	}
 }
 
-// TestStartErrors wants the setting and the mend, and no secret.
+// TestStartErrors wants the setting and the remedy, and no secret.
 func TestStartErrors(t *testing.T) {
 	t.Parallel()
 	const url = "https://api.example"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestMisspelt wants the variable and the mend, and no value.
+// TestMisspelt wants the variable and the remedy, and no value.
 func TestMisspelt(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ variable, want string }{

@@ -100,7 +100,7 @@ func (s *settings) defineUpstream(flags *flag.FlagSet) {
 	flags.Func("captcha-success-code", "`code` of a captcha that passed (default 0)", s.setCaptchaCode)
 	flags.StringVar(&c.PhonePattern, "phone-pattern", "", "`regexp` of a whole phone number (default "+gateway.DefaultPhonePattern+")")
 	flags.StringVar(&s.phoneKeyFile, "phone-key-file", "", "`file` of the PEM private key to decrypt the phone numbers of logins with; callers then read them")
-	flags.BoolVar(&c.PublicBoundary, "public", false, "hide the codes that only the operator can mend")
+	flags.BoolVar(&c.PublicBoundary, "public", false, "hide the codes that only the operator can fix")
 	choice(flags, &s.cooldown, "cooldown", []string{"auto", "on", "off"}, "`answer` calls from memory while the upstream would refuse them: on, off, or auto, which is off for the simulator")
 	flags.StringVar(&s.redisAddr, "redis-addr", "", "`address` or URL of a Redis that the cool-downs of several gateways share")
 	span(flags, &s.redisTimeout, "redis-timeout", cooldown.DefaultTimeout, "`time` that a call waits for that Redis at most, before it goes by the gateway's own memory")

@@ -28,7 +28,7 @@ func TestLogRate(t *testing.T) {
 	}
 }
 
-// TestSignalErrors wants the setting and the mend.
+// TestSignalErrors wants the setting and the remedy.
 func TestSignalErrors(t *testing.T) {
 	t.Parallel()
 	endpoint := "http://127.0.0.1:4318"

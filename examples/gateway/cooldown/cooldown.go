@@ -19,7 +19,7 @@
 //	RETRY_ACTION_SAME_REQUEST     the delay, 30 s at most: 1804 a second
 //	RETRY_ACTION_OPERATOR_ACTION  30 s ([WithOperatorHold]): 9011, 9018 and others
 //
-// An operator may mend the cause at any moment, and nobody is told. So when an
+// An operator may fix the cause at any moment, and nobody is told. So when an
 // operator's time is over, a single call is let through as a probe. Where the
 // upstream answers it, all calls go on at once; where the fault is still there,
 // the time begins anew; where the probe brings no answer, the next one follows
@@ -74,7 +74,7 @@ type option func(*settings)
 
 func (o option) apply(s *settings) { o(s) }
 
-// WithOperatorHold sets how long a fault is held that an operator has to mend,
+// WithOperatorHold sets how long a fault is held that an operator has to fix,
 // and how far apart probes are. Default [DefaultOperatorHold], which holds for
 // less than a millisecond too.
 func WithOperatorHold(hold time.Duration) Option {

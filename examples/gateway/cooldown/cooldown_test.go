@@ -192,14 +192,14 @@ func TestProbe(t *testing.T) {
 		next    int32 // what the call after the probe meets
 		later   int32 // and another time after
 	}{
-		"mended":                {nil, 0, 0},
-		"mended, a negative":    {code(9001), 0, 0},
-		"mended, a spent token": {fmt.Errorf("ask upstream: %w", code(9003)), 0, 0},
-		"the same fault":        {code(9018), 9018, 0},
-		"another fault":         {code(9011), 9011, 0},
-		"a limit":               {code(9007), 9007, 9007},
-		"upstream is ill":       {code(9099), 9018, 0},
-		"no code":               {context.DeadlineExceeded, 9018, 0},
+		"fixed":                {nil, 0, 0},
+		"fixed, a negative":    {code(9001), 0, 0},
+		"fixed, a spent token": {fmt.Errorf("ask upstream: %w", code(9003)), 0, 0},
+		"the same fault":       {code(9018), 9018, 0},
+		"another fault":        {code(9011), 9011, 0},
+		"a limit":              {code(9007), 9007, 9007},
+		"upstream is ill":      {code(9099), 9018, 0},
+		"no code":              {context.DeadlineExceeded, 9018, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

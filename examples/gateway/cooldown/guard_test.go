@@ -14,12 +14,12 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/cooldown"
 )
 
-// faultyStore fails in one of its ways until it is mended.
+// faultyStore fails in one of its ways until it is fixed.
 type faultyStore struct {
 	*cooldown.MemoryStore
-	fail   func() error
-	mended atomic.Bool
-	asked  atomic.Int32
+	fail  func() error
+	fixed atomic.Bool
+	asked atomic.Int32
 }
 
 func newFaultyStore(fail func() error) *faultyStore {
@@ -28,7 +28,7 @@ func newFaultyStore(fail func() error) *faultyStore {
 
 func (s *faultyStore) try() error {
 	s.asked.Add(1)
-	if s.mended.Load() {
+	if s.fixed.Load() {
 		return nil
 	}
 	return s.fail()
@@ -118,7 +118,7 @@ func TestStoreComesBack(t *testing.T) {
 		if asked := store.asked.Load(); asked != 4 {
 			t.Errorf("the store was asked %d times, want once more after its rest", asked)
 		}
-		store.mended.Store(true)
+		store.fixed.Store(true)
 		time.Sleep(rest)
 		// It has lost what it knew, and decides all the same.
 		expect(t, cool, 0, "back")
@@ -135,7 +135,7 @@ func TestStoreComesBack(t *testing.T) {
 func TestGoneCaller(t *testing.T) {
 	t.Parallel()
 	store := newFaultyStore(nil)
-	store.mended.Store(true)
+	store.fixed.Store(true)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	first, second := cooldown.New(store), cooldown.New(store)
@@ -171,19 +171,19 @@ func TestCopyFollowsTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := newFaultyStore(func() error { return errRefused })
-		store.mended.Store(true)
+		store.fixed.Store(true)
 		first, second := cooldown.New(store), cooldown.New(store)
 		first.Learn(t.Context(), appKey, code(9018))
 		expect(t, second, 9018, "shared")
 		time.Sleep(hold)
 		expect(t, first, 0, "the probe of all gateways")
 		expect(t, second, 9018, "beside it")
-		store.mended.Store(false)
+		store.fixed.Store(false)
 		expect(t, second, 9018, "from the copy")
-		store.mended.Store(true)
+		store.fixed.Store(true)
 		first.Learn(t.Context(), appKey, nil)
 		expect(t, second, 0, "after the probe's success")
-		store.mended.Store(false)
+		store.fixed.Store(false)
 		expect(t, second, 0, "from the copy of nothing")
 	})
 }

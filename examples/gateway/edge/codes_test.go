@@ -171,9 +171,14 @@ func checkMasked(t *testing.T, name string, spec codetable.Spec, st *statuspb.St
 	if len(ids) != 1 || ids[0].GetRequestId() == "" {
 		t.Errorf("%s: no correlation id in %v", name, st)
 	}
+	message, _ := spec.NeutralMessage(locale)
+	texts := find[*errdetails.LocalizedMessage](st)
+	if len(texts) != 1 || texts[0].GetLocale() != locale || texts[0].GetMessage() != message {
+		t.Errorf("%s: user messages %v, want %q", name, texts, message)
+	}
 	// Beside the id a caller may know how long to wait. Both are numbers that
 	// can look like a code, and neither is one.
-	if waits := find[*errdetails.RetryInfo](st); len(ids)+len(waits) != len(st.GetDetails()) {
+	if waits := find[*errdetails.RetryInfo](st); len(ids)+len(texts)+len(waits) != len(st.GetDetails()) {
 		t.Errorf("%s: other details in %v", name, st)
 	}
 	if strings.Contains(st.GetMessage(), strconv.Itoa(int(spec.Number()))) {

@@ -26,9 +26,13 @@ func newLanguages(transcoder func(locale string) (http.Handler, error)) (languag
 	return handlers, nil
 }
 
-// ServeHTTP implements [http.Handler].
+// ServeHTTP implements [http.Handler]. Who asks for no language gets no user
+// message.
 func (l languages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	spec, _ := codetable.Lookup(parameterInvalid)
-	_, locale := spec.UserMessage(r.Header.Get("Accept-Language"))
+	locale := ""
+	if list := r.Header.Get("Accept-Language"); list != "" {
+		spec, _ := codetable.Lookup(parameterInvalid)
+		_, locale = spec.UserMessage(list)
+	}
 	l[locale].ServeHTTP(w, r)
 }

@@ -16,7 +16,7 @@ func tooLarge(limit int64) error {
 }
 
 // bounded ends a body that is too large before vanguard does, which names no
-// mend.
+// remedy.
 type bounded struct {
 	io.ReadCloser
 

@@ -35,7 +35,8 @@ func (c codec) malformed(data []byte, msg proto.Message, place string) error {
 		opts = append(opts, codetable.WithDetail(&errdetails.BadRequest{FieldViolations: violations}))
 	}
 	spec, _ := codetable.Lookup(parameterInvalid)
-	if text, locale := spec.UserMessage(c.locale); text != "" {
+	if c.locale != "" {
+		text, locale := spec.UserMessage(c.locale)
 		opts = append(opts, codetable.WithDetail(&errdetails.LocalizedMessage{Locale: locale, Message: text}))
 	}
 	return asConnect(spec.NewError(opts...))

@@ -86,7 +86,7 @@ func (w *refusalWriter) finish() {
 	_, _ = w.ResponseWriter.Write(body) // a client that has gone is its own loss
 }
 
-// refusalOf has a text where that of the refusal does not tell the mend.
+// refusalOf has a text where that of the refusal does not tell the remedy.
 func refusalOf(status int) (codes.Code, string) {
 	switch status {
 	case http.StatusBadRequest:

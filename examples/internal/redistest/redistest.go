@@ -42,11 +42,11 @@ func Start(t *testing.T, args ...string) *Server {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
-		const mend = "no redis-server on this machine: run sh examples/install.sh redis-server"
+		const remedy = "no redis-server on this machine: run sh examples/install.sh redis-server"
 		if os.Getenv("CI") == "true" {
-			t.Fatal(mend)
+			t.Fatal(remedy)
 		}
-		t.Skip("SKIPPED: " + mend)
+		t.Skip("SKIPPED: " + remedy)
 	}
 	// The path of a socket has to be short, which that of t.TempDir need not be.
 	dir, err := os.MkdirTemp("", "redis") //nolint:usetesting // see above

@@ -14,7 +14,7 @@ import { inLanguage, text } from "./text.js";
 export interface Failure {
   /** In the language of the browser, and safe to show to an end user. */
   readonly message: string;
-  /** Who can mend it: the person, or somebody else, whom the page does not name. */
+  /** Who can fix it: the person, or somebody else, whom the page does not name. */
   readonly mine: boolean;
   /** What another try needs: the same input, fresh input, or nothing helps. */
   readonly next: "same" | "fresh" | "none";

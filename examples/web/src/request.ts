@@ -1,7 +1,11 @@
-import { Platform } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
+import {
+  Platform,
+  VerificationService,
+} from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
 import type { CallOptions } from "@connectrpc/connect";
 import { ownPhone } from "./sdk.js";
 import { service } from "./service.js";
+import { declares } from "./table.js";
 
 /** A call, as a person may read it. */
 export interface Request {
@@ -11,36 +15,37 @@ export interface Request {
 }
 
 /**
- * The call that the upstream answers with a code, by the sections of its table,
- * since a success of another method is none. One field of each call may hold
- * the word that the simulator obeys.
+ * The call that the upstream answers with a code: that of the first method which
+ * declares it, since a success of another method is none.
  */
 export function requestOf(code: number): Request {
   const word = `code-${code}`;
-  if (code < 6000) {
-    const fields = { phone: word };
-    return request("QueryBusinessRisk", fields, (call) => service.queryBusinessRisk(fields, call));
-  }
-  if (code < 8000) {
-    const fields = { captchaContent: word };
-    return request("CheckCaptcha", fields, (call) => service.checkCaptcha(fields, call));
-  }
-  if (code < 9000) {
-    const fields = { loginToken: word };
-    return request("ExchangeLoginToken", fields, (call) =>
-      service.exchangeLoginToken(fields, call),
-    );
-  }
-  if (code < 9200) {
-    const fields = { phone: ownPhone, token: word };
-    return request("VerifyNumber", fields, (call) => service.verifyNumber(fields, call));
-  }
-  const fields = { appKey: word, platform: Platform.IOS, packageName: "com.example" };
-  return request("EnableOneClickLogin", fields, (call) =>
-    service.enableOneClickLogin(fields, call),
+  const method = VerificationService.methods.find(
+    (method) => method.methodKind === "unary" && declares(method, code),
   );
+  switch (method?.name) {
+    case "VerifyNumber":
+      return request(method.name, { phone: ownPhone, token: word }, service.verifyNumber);
+    case "ExchangeLoginToken":
+      return request(method.name, { loginToken: word }, service.exchangeLoginToken);
+    case "QueryBusinessRisk":
+      return request(method.name, { phone: word }, service.queryBusinessRisk);
+    case "CheckCaptcha":
+      return request(method.name, { captchaContent: word }, service.checkCaptcha);
+    case "EnableOneClickLogin": {
+      const app = { appKey: word, platform: Platform.IOS, packageName: "com.example" };
+      return request(method.name, app, service.enableOneClickLogin);
+    }
+    default:
+      throw new Error(`no method of the page declares the code ${code}`);
+  }
 }
 
-function request(method: string, fields: object, send: Request["send"]): Request {
-  return { method, fields, send };
+/** One of the fields holds the word that the simulator obeys. */
+function request<Fields extends object>(
+  method: string,
+  fields: Fields,
+  call: (fields: Fields, options: CallOptions) => Promise<unknown>,
+): Request {
+  return { method, fields, send: (options) => call(fields, options) };
 }

@@ -1,11 +1,12 @@
 /** The code table, as the options of the enum say it. */
-import { type DescEnumValue, getOption } from "@bufbuild/protobuf";
+import { type DescEnumValue, type DescMethod, getOption } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import {
   CalendarWindow,
   type Code,
   code as codeOption,
   DetailType,
+  method as methodOption,
   type Retry,
   RetryAction,
   table as tableOption,
@@ -17,7 +18,9 @@ import { duration, text } from "./text.js";
 
 export const responseCodes = new CodeTable(ResponseCodeSchema);
 
-export const helpUrl = getOption(ResponseCodeSchema, tableOption).helpUrl;
+const { domain, helpUrl } = getOption(ResponseCodeSchema, tableOption);
+
+export { helpUrl };
 
 /** One code, in words. */
 export interface Row {
@@ -43,7 +46,7 @@ function rowOf(value: DescEnumValue, options: Code): Row {
   const succeeds = options.grpcCode === GrpcCode.OK;
   const row = {
     number: value.number,
-    reason: value.name.slice(ResponseCodeSchema.sharedPrefix?.length ?? 0),
+    reason: options.reason || value.name.slice(ResponseCodeSchema.sharedPrefix?.length ?? 0),
     notes: options.notes,
     description: options.description,
     succeeds,
@@ -68,9 +71,21 @@ function retryText({ action, after }: Retry): string {
       return after.value === CalendarWindow.HOUR ? text.nextHour : text.nextDay;
     case RetryAction.OPERATOR_ACTION:
       return text.operatorAction;
+    case RetryAction.CONFIRM_OUTCOME:
+      return text.confirmOutcome(delay);
     default:
       return text.never;
   }
+}
+
+/** Whether a method declares that it can answer with a code. */
+export function declares(method: DescMethod, code: number): boolean {
+  const reason = rows.find(({ number }) => number === code)?.reason;
+  const { codes } = getOption(method, methodOption);
+  return codes.some(
+    (declared) =>
+      declared.domain === domain && declared.reasons.some((declared) => declared === reason),
+  );
 }
 
 /** The rows that have each word of a query somewhere. */

@@ -94,6 +94,7 @@ const en = {
   nextHour: "In the next hour",
   nextDay: "On the next day",
   operatorAction: "After the operator has acted",
+  confirmOutcome: (after: string) => `After the outcome is known${after}`,
   after: (time: string) => `, after ${time}`,
 };
 
@@ -180,6 +181,7 @@ const zh: Text = {
   nextHour: "下一小时",
   nextDay: "次日",
   operatorAction: "运营方处理之后",
+  confirmOutcome: (after) => `确认结果之后${after}`,
   after: (time) => `，${time}后`,
 };
 

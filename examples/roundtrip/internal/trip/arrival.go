@@ -1,14 +1,11 @@
 package trip
 
 import (
-	"time"
-
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // responseCode tells an unset code from SUCCESS, which GetCode can't.
@@ -48,10 +45,4 @@ func localized(st *status.Status) string {
 		return messages[0].GetMessage()
 	}
 	return ""
-}
-
-// short leaves out the fractions of a second.
-func short(retry codetable.Retry) string {
-	retry.Delay = retry.Delay.Round(time.Second)
-	return retry.String()
 }

@@ -81,10 +81,8 @@ var longest = map[codetablev1.CalendarWindow]time.Duration{
 
 func (a arrival) checkRetry(p *problems) {
 	want := a.spec.Retry()
-	var delay time.Duration
-	if infos := details[*errdetails.RetryInfo](a.status); len(infos) > 0 {
-		delay = infos[0].GetRetryDelay().AsDuration()
-	}
+	delay := a.delay()
+	p.want(delay%time.Second == 0, "retry delay %v is not in whole seconds", delay)
 	if limit, windowed := longest[want.Window]; windowed {
 		p.want(delay > 0 && delay <= limit, "retry delay %v, not the time left of %v", delay, want.Window)
 	} else {
@@ -94,6 +92,15 @@ func (a arrival) checkRetry(p *problems) {
 		p.want(e.Retry().Action == want.Action, "retry action %v, the table says %v", e.Retry().Action, want.Action)
 	}
 	a.checkPushback(p, want)
+}
+
+// delay is that of RetryInfo, 0 without one.
+func (a arrival) delay() time.Duration {
+	infos := details[*errdetails.RetryInfo](a.status)
+	if len(infos) == 0 {
+		return 0
+	}
+	return infos[0].GetRetryDelay().AsDuration()
 }
 
 func (a arrival) checkPushback(p *problems, want codetable.Retry) {
@@ -118,6 +125,10 @@ func (a arrival) maskProblems() (p problems) {
 	ids := details[*errdetails.RequestInfo](a.status)
 	p.want(len(ids) == 1 && ids[0].GetRequestId() != "", "no correlation id")
 	a.checkPushback(&p, a.spec.Retry())
+	delay := a.delay()
+	p.want(delay%time.Second == 0 && (delay > 0) == a.healsByTime(), "retry delay %v", delay)
+	sentence, _ := a.spec.NeutralMessage(locale)
+	p.want(localized(a.status) == sentence, "the user message is not the neutral one of the table")
 	received := a.received()
 	for _, secret := range []string{
 		strconv.Itoa(int(a.spec.Number())), a.spec.Reason(), a.spec.Domain(), a.spec.Description(), a.spec.Notes(),

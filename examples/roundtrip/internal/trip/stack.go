@@ -43,6 +43,7 @@ func Start(ctx context.Context, public bool, opts ...interceptor.ServerOption) (
 func (s *Stack) serve(ctx context.Context, public bool, opts []interceptor.ServerOption) error {
 	g, err := gateway.New(s.upstream.Configure(gateway.Config{
 		PublicBoundary: public,
+		Interceptor:    opts,
 		RiskAttempts:   1, // each code is to be seen, not waited for
 		Logger:         slog.New(slog.DiscardHandler),
 	}))
@@ -60,7 +61,7 @@ func (s *Stack) serve(ctx context.Context, public bool, opts []interceptor.Serve
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	s.server = grpc.NewServer(g.ServerOptions(opts...)...)
+	s.server = grpc.NewServer(g.ServerOptions()...)
 	g.Register(s.server)
 	go func() { s.failed <- s.server.Serve(listener) }()
 	return nil

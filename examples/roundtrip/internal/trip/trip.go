@@ -59,9 +59,9 @@ func Run(ctx context.Context, conn grpc.ClientConnInterface, public bool) []Row 
 	client := jverificationv1.NewVerificationServiceClient(conn)
 	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", locale)
 	var rows []Row
-	for code, spec := range codetable.All[jverificationv1.ResponseCode]() {
+	for _, spec := range codetable.All[jverificationv1.ResponseCode]() {
 		a := arrival{spec: spec}
-		a.response, a.err = force(ctx, client, code, grpc.Trailer(&a.trailer))
+		a.response, a.err = force(ctx, client, spec, grpc.Trailer(&a.trailer))
 		a.status = status.Convert(a.err)
 		rows = append(rows, a.row(public))
 	}
@@ -81,7 +81,9 @@ func (a arrival) row(public bool) Row {
 		row.Recovered = new(int32(code))
 	}
 	if e, ok := codetable.FromError(a.err); ok {
-		row.Retry = short(e.Retry())
+		row.Retry = e.Retry().String()
+	} else if mask, ok := codetable.Masked(a.err); ok && mask.Retry().Delay > 0 {
+		row.Retry = mask.Retry().String()
 	}
 	switch {
 	case a.spec.GRPCCode() == codes.OK:

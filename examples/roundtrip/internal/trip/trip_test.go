@@ -2,8 +2,10 @@ package trip_test
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode/utf8"
 
@@ -108,6 +110,21 @@ func TestVerdicts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEveryCodeIsDeclared by the method that it is forced by.
+func TestEveryCodeIsDeclared(t *testing.T) {
+	t.Parallel()
+	var failures, undeclared atomic.Int64
+	rows := send(t, false, false, interceptor.WithObserver(func(_ context.Context, e interceptor.Event) {
+		failures.Add(1)
+		if e.Undeclared {
+			undeclared.Add(1)
+		}
+	}))
+	if want := len(numbers(fails)); int(failures.Load()) != want || undeclared.Load() != 0 {
+		t.Errorf("%d failures of %d codes, %d undeclared, want %d and none", failures.Load(), len(rows), undeclared.Load(), want)
 	}
 }
 
