@@ -12,7 +12,13 @@ RESULTS  := $(TOOLS)/bench.txt
 # Statement coverage, in percent, that the tests of each of these packages have
 # to reach on their own.
 MIN_COVERAGE := 90
-COVERED      := interceptor interceptor/codetable interceptor/rest
+COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
+	$(addprefix interceptor/internal/,errtree table tablediff text wire)
+
+# The recipes of the README, of whose commands go test knows nothing, run each time
+# anew. PROTOC is the one that the setup of Java installs.
+RECIPES := interceptor/recipes
+PROTOC  ?= $(CURDIR)/gen/java/.tools/protoc
 
 # Each has a folder in examples/ with a Makefile of its own, and so has the page of
 # the gateway: toolchain says what is missing on this machine, setup installs from a lock file, and generate, lint
@@ -28,7 +34,10 @@ SERVICE_CONFIG := examples/fleet/service_config.json
 # What the page is built to, which Go embeds.
 PAGE := examples/web/dist
 
-GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(PAGE)
+# The handlers of grpc-gateway in an example.
+HANDLERS := examples/grpcgateway/jverificationv1
+
+GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(HANDLERS) $(PAGE)
 
 # What tests start themselves, installed where this machine lets make do so. Set
 # CHROMIUM to the path of a browser that is there under another name.
@@ -59,6 +68,12 @@ in_each = for module in $(1); do (cd $$module && $(2)) || exit 1; done
 # silence, and nothing at all where CI=true.
 skip = @echo "SKIPPED: $(1)"; [ "$(CI)" != true ]
 
+# $(call provide,VARIABLE) tells the tests of a command where a tool is. Without
+# the tool they are skipped, or fail where CI=true.
+provide = if [ -x "$(firstword $($(1)))" ]; then export $(1)="$($(1))"; else \
+	echo "SKIPPED: the tests that run $(notdir $($(1))): $($(1)) is missing"; [ "$(CI)" != true ] || exit 1; \
+fi
+
 # $(call in_languages,targets) goes on where a toolchain is missing, unless
 # CI=true.
 in_languages = @for language in $(LANGUAGES); do \
@@ -85,15 +100,18 @@ demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS
 serve: ## run the gateway, with the simulator as its upstream by default (ARGS=-help)
 	@cd examples && go run ./gateway/cmd $(ARGS)
 
+# buf takes minutes to build, so that only CI builds it for the tests.
 .PHONY: test
-test: ## test every module with the race detector, check the coverage, and test the other languages
+test: $(if $(filter true,$(CI)),$(BUF)) ## test every module with the race detector, check the coverage, and test the other languages
 	@mkdir -p $(TOOLS)
-	go test $(RACE) -coverprofile=$(COVERAGE) ./...
+	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
+		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
 	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
 	$(call in_each,$(NESTED),go test $(RACE) ./...)
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
 	cd examples && go build -o $(GATEWAY) ./gateway/cmd && go build -o $(INSPECT) ./inspect
 	$(call in_languages,setup test)
+	@$(call provide,BUF); $(call provide,PROTOC); echo "go test ./$(RECIPES)"; go test -count=1 ./$(RECIPES)
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: every test ran without it))
 
 # The lines of a profile: file:from,to statements count.
@@ -104,7 +122,7 @@ END { \
 	for (i = 1; i <= n; i++) { \
 		p = module "/" list[i]; percent = all[p] ? 100 * hit[p] / all[p] : 0; \
 		low = percent < min; failed = failed || low; \
-		printf "coverage %-22s %5.1f %%%s\n", list[i], percent, low ? ": want " min " % or more" : "" \
+		printf "coverage %-35s %5.1f %%%s\n", list[i], percent, low ? ": want " min " % or more" : "" \
 	} \
 	exit failed \
 }
@@ -140,6 +158,7 @@ breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or c
 generate: $(BUF) ## generate gen/, the test vectors and the service config from proto/, and build the page
 	$(BUF) generate
 	cd examples && go run ./vectors >$(CURDIR)/$(VECTORS)
+	cd $(dir $(HANDLERS)) && $(BUF) generate
 	cd examples && config=$$(go run ./fleet/cmd) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
 	$(call in_languages,setup generate)
 
