@@ -135,6 +135,10 @@ func WithStatusCode[E codetable.Enum](code E, status codes.Code) ServerOption {
 // keeps the code and its RetryInfo, and loses its text and the other details.
 // Any other is sent whole. The observer gets the original. Default: codes are
 // sent to every caller.
+//
+// An interceptor inside a public one has set the trailer for the code before the
+// mask is known. Where the mask allows less, both values are sent, and gRPC does
+// not retry: give the inner one this option too, or [WithoutRetryPushback].
 func WithPublicBoundary() ServerOption {
 	return serverOption(func(c *serverConfig) { c.public = true })
 }

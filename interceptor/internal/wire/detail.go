@@ -105,16 +105,9 @@ func Has(message *spb.Status, name protoreflect.FullName) bool {
 
 // RetryDelay returns the delay of the first RetryInfo, never negative.
 func RetryDelay(message *spb.Status) (time.Duration, bool) {
-	for _, detail := range message.GetDetails() {
-		if !Is(detail, RetryInfo) {
-			continue
-		}
-		var retry errdetails.RetryInfo
-		if proto.Unmarshal(detail.GetValue(), &retry) == nil {
-			return max(retry.GetRetryDelay().AsDuration(), 0), true
-		}
-	}
-	return 0, false
+	var retry errdetails.RetryInfo
+	ok := Find(message, &retry)
+	return max(retry.GetRetryDelay().AsDuration(), 0), ok
 }
 
 // PackRetryInfo makes a RetryInfo.

@@ -162,7 +162,7 @@ func newCarrier(message *spb.Status) *carrier {
 		if at < 0 {
 			return &carrier{}
 		}
-		if info, ok = scan(message.Details[at].GetValue()); !ok || len(info.domain) > MaxDomain {
+		if info = scan(message.Details[at].GetValue()); info.unreadable || len(info.domain) > MaxDomain {
 			return &carrier{}
 		}
 	}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,7 @@ type Pair struct{ Key, Value string }
 type info struct {
 	reason, domain, code []byte
 	metadata             []byte // from its first entry on
+	unreadable           bool
 }
 
 // Named is what an ErrorInfo of a linked table says.
@@ -47,32 +49,50 @@ type Named struct {
 	Entry    *table.Entry // the unlisted one for what the table does not list
 	Number   int32
 	Numbered bool // whether the number was sent
-	Reason   string
 
 	// Failing is false where it names a success, which a failed status can't be,
 	// or nothing at all.
 	Failing bool
 	// Doubtful says that the number and the reason contradict each other, or that
-	// neither tells which code it is.
+	// neither tells which code it is. Only Infos looks.
 	Doubtful bool
 }
 
 // name trusts metadata.code, then the reason.
 func name(t *table.Table, i info) Named {
 	n := Named{Entry: t.Unlisted, Number: t.Absent}
-	byReason := t.ByReason(string(i.reason))
-	number, err := strconv.ParseInt(string(i.code), 10, 32)
-	switch {
-	case err == nil && i.code[0] != '+':
+	if number, err := strconv.ParseInt(string(i.code), 10, 32); err == nil && i.code[0] != '+' {
 		n.Number, n.Numbered = int32(number), true
 		n.Entry = t.Entry(n.Number)
-	case byReason != nil:
-		n.Number, n.Entry = byReason.Number, byReason
+	} else if e := t.ByReason(string(i.reason)); e != nil {
+		n.Number, n.Entry = e.Number, e
 	}
 	n.Failing = n.Entry.GRPCCode != codes.OK && (n.Entry.Listed || n.Numbered || len(i.reason) > 0)
-	n.Doubtful = !n.Entry.Listed && !n.Numbered || len(i.code) > 0 && !n.Numbered ||
-		n.Entry.Listed && len(i.reason) > 0 && byReason != n.Entry
 	return n
+}
+
+// doubtful reports whether the number and the reason contradict each other, or
+// neither tells which code it is.
+func (n Named) doubtful(i info) bool {
+	switch {
+	case !n.Numbered && (!n.Entry.Listed || len(i.code) > 0):
+		return true
+	case !n.Entry.Listed || len(i.reason) == 0:
+		return false
+	default:
+		return n.Entry.Table.ByReason(string(i.reason)) != n.Entry
+	}
+}
+
+// infos yields each ErrorInfo of a status, and its place among the details.
+func infos(message *spb.Status) iter.Seq2[int, info] {
+	return func(yield func(int, info) bool) {
+		for at, detail := range message.GetDetails() {
+			if Is(detail, ErrorInfo) && !yield(at, scan(detail.GetValue())) {
+				return
+			}
+		}
+	}
 }
 
 // Number returns the number of the first code of the table in a failed status.
@@ -80,14 +100,12 @@ func Number(t *table.Table, message *spb.Status) (int32, bool) {
 	if message.GetCode() == int32(codes.OK) {
 		return t.Absent, false
 	}
-	for _, detail := range message.GetDetails() {
-		if !Is(detail, ErrorInfo) {
+	for _, i := range infos(message) {
+		if i.unreadable || string(i.domain) != t.Domain {
 			continue
 		}
-		if i, ok := scan(detail.GetValue()); ok && string(i.domain) == t.Domain {
-			if n := name(t, i); n.Failing {
-				return n.Number, true
-			}
+		if n := name(t, i); n.Failing {
+			return n.Number, true
 		}
 	}
 	return t.Absent, false
@@ -95,23 +113,18 @@ func Number(t *table.Table, message *spb.Status) (int32, bool) {
 
 // Infos yields each ErrorInfo of a status whose domain is that of a linked
 // table, and a Named without an entry for each that can't be read.
-func Infos(message *spb.Status) func(yield func(Named) bool) {
+func Infos(message *spb.Status) iter.Seq[Named] {
 	return func(yield func(Named) bool) {
-		for _, detail := range message.GetDetails() {
-			if !Is(detail, ErrorInfo) {
+		for _, i := range infos(message) {
+			var n Named
+			if t := table.ByDomain(i.domain); t != nil && !i.unreadable {
+				n = name(t, i)
+				n.Doubtful = n.doubtful(i)
+			} else if !i.unreadable {
 				continue
 			}
-			i, ok := scan(detail.GetValue())
-			t := table.ByDomain(i.domain)
-			switch {
-			case !ok:
-				if !yield(Named{}) {
-					return
-				}
-			case t != nil:
-				if !yield(name(t, i)) {
-					return
-				}
+			if !yield(n) {
+				return
 			}
 		}
 	}
@@ -119,36 +132,29 @@ func Infos(message *spb.Status) func(yield func(Named) bool) {
 
 // decodeInfo finds the first ErrorInfo of a failed status that names a failing
 // code of a linked table, and its place among the details.
-func decodeInfo(message *spb.Status) (n Named, i info, at int, ok bool) {
+func decodeInfo(message *spb.Status) (Named, info, int, bool) {
 	if message.GetCode() == int32(codes.OK) {
-		return n, i, 0, false
+		return Named{}, info{}, 0, false
 	}
-	for at, detail := range message.GetDetails() {
-		if !Is(detail, ErrorInfo) {
-			continue
-		}
-		i, readable := scan(detail.GetValue())
-		if !readable {
-			continue
-		}
+	for at, i := range infos(message) {
 		t := table.ByDomain(i.domain)
-		if t == nil {
+		if t == nil || i.unreadable {
 			continue
 		}
 		if n := name(t, i); n.Failing {
 			return n, i, at, true
 		}
 	}
-	return n, i, 0, false
+	return Named{}, info{}, 0, false
 }
 
-// scan reads an ErrorInfo without unmarshalling it. It reports false for bytes
-// that are not a protobuf message.
-func scan(b []byte) (i info, ok bool) {
+// scan reads an ErrorInfo without unmarshalling it. Bytes that are not a protobuf
+// message are unreadable.
+func scan(b []byte) (i info) {
 	for len(b) > 0 {
 		field, value, n := consume(b)
 		if n < 0 {
-			return i, false
+			return info{unreadable: true}
 		}
 		switch field {
 		case infoReason:
@@ -161,7 +167,7 @@ func scan(b []byte) (i info, ok bool) {
 			}
 			key, val, ok := scanEntry(value)
 			if !ok {
-				return i, false
+				return info{unreadable: true}
 			}
 			if string(key) == CodeKey {
 				i.code = val
@@ -169,7 +175,7 @@ func scan(b []byte) (i info, ok bool) {
 		}
 		b = b[n:]
 	}
-	return i, true
+	return i
 }
 
 func scanEntry(b []byte) (key, value []byte, ok bool) {
