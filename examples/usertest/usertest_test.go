@@ -39,6 +39,11 @@ var kinds = map[string]func() error{
 	"with metadata and a cause": func() error {
 		return codetable.NewError(expired, codetable.WithMetadata("id", "117270465679982593"), codetable.WithCause(io.ErrUnexpectedEOF))
 	},
+	"with everything": func() error {
+		return codetable.NewError(expired, codetable.WithMessage("made here"), codetable.WithRetryAfter(time.Minute),
+			codetable.WithMetadata("id", "117270465679982593"), codetable.WithMetadata("trace", "t-1"), codetable.WithCause(io.ErrUnexpectedEOF),
+			codetable.WithDetail(&errdetails.DebugInfo{Detail: strings.Repeat("a stack, ", 20)}))
+	},
 	"with a detail": func() error {
 		return codetable.NewError(expired, codetable.WithMessage("made here"), codetable.WithRetryAfter(time.Minute),
 			codetable.WithDetail(&errdetails.DebugInfo{Detail: strings.Repeat("a stack, ", 20)}))

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -95,18 +97,19 @@ func benchmarkNewError[E codetable.Enum](b *testing.B, code E) {
 	run(b, "error=metadata/by=WithDetails", func() { withDetails(map[string]string{"code": number, "id": id}) })
 }
 
-// A code of the table whose status has a second detail.
-func BenchmarkNewErrorWithTwoDetails(b *testing.B) {
-	spec, _ := codetable.Lookup(tokenExpired)
-	run(b, "table=49/error=metadata/by=codetable", func() {
-		sinkStatus = status.Convert(codetable.NewError(tokenExpired, codetable.WithMetadata("id", "1")))
+// A code whose status has three details: ErrorInfo with two values of metadata,
+// RetryInfo, and the one that the table names.
+func BenchmarkNewErrorWithThreeDetails(b *testing.B) {
+	const id, trace = "117270465679982592", "4bf92f3577b34da6"
+	spec, _ := codetable.Lookup(qpsLimit)
+	run(b, "table=49/error=details/by=codetable", func() {
+		sinkStatus = status.Convert(codetable.NewError(qpsLimit, codetable.WithMetadata("id", id), codetable.WithMetadata("trace", trace)))
 	})
-	run(b, "table=49/error=metadata/by=WithDetails", func() {
+	run(b, "table=49/error=details/by=WithDetails", func() {
 		sinkStatus, _ = status.New(spec.GRPCCode(), spec.Notes()).WithDetails(
-			info(domain, spec.Reason(), map[string]string{"code": "9003", "id": "1"}),
-			&errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{{
-				Type: spec.Reason(), Subject: "token", Description: spec.Notes(),
-			}}})
+			info(domain, spec.Reason(), map[string]string{"code": "1804", "id": id, "trace": trace}),
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)},
+			&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "app_key", Description: spec.Notes()}}})
 	})
 }
 

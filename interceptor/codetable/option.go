@@ -94,7 +94,7 @@ func WithRetryAfter(delay time.Duration) ErrorOption {
 			e.refuse("retry delay %v is negative", delay)
 			return
 		}
-		e.parts.HasAfter, e.parts.After = true, delay
+		e.parts.After = delay
 	})
 }
 

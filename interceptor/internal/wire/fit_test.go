@@ -165,7 +165,7 @@ func TestFitKeepsCodeOfLongDomain(t *testing.T) {
 	tbl := linkLongDomain(t)
 	p := wire.Of(tbl.Entries[0], tbl.Entries[0].Number)
 	p.Message = strings.Repeat("m", 2000)
-	p.HasAfter, p.After = true, time.Hour+1
+	p.After = time.Hour + 1
 	for i := range 30 {
 		p.Metadata = append(p.Metadata, wire.Pair{Key: fmt.Sprintf("key%02d", i), Value: strings.Repeat("v", 100)})
 	}

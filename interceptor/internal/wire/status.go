@@ -22,15 +22,14 @@ type Parts struct {
 	Numbered bool // false where only an unknown reason was received
 	Reason   string
 	Message  string
-	Metadata []Pair // sorted by key, without the number
-	HasAfter bool   // whether After stands in for the delay of the table
-	After    time.Duration
-	Details  []Detail // those that an option added
+	Metadata []Pair        // sorted by key, without the number
+	After    time.Duration // negative: that of the table counts
+	Details  []Detail      // those that an option added
 }
 
 // Of returns the parts of a number of which the table says e.
 func Of(e *table.Entry, number int32) Parts {
-	return Parts{Code: e.Code, Number: number, Numbered: true, Reason: e.Reason, Message: e.Message}
+	return Parts{Code: e.Code, Number: number, Numbered: true, Reason: e.Reason, Message: e.Message, After: -1}
 }
 
 // Decode returns what the first ErrorInfo that names a code of a linked table
@@ -48,20 +47,23 @@ func Decode(message *spb.Status) (Parts, bool) {
 		Reason:   named.Entry.Reason,
 		Message:  message.GetMessage(),
 		Metadata: info.pairs(),
+		After:    -1,
 	}
 	if !named.Entry.Listed && len(info.reason) > 0 {
 		p.Reason = text.Cut(text.Clean(string(info.reason)), MaxReason)
 	}
-	p.After, p.HasAfter = RetryDelay(message)
+	if after, ok := RetryDelay(message); ok {
+		p.After = after
+	}
 	return p, true
 }
 
 // Timed reports whether the status depends on when it is made.
-func (p *Parts) Timed() bool { return !p.HasAfter && p.Code.Entry().Windowed() }
+func (p *Parts) Timed() bool { return p.After < 0 && p.Code.Entry().Windowed() }
 
 // Delay is how long to wait before the call is repeated; 0 if nothing says so.
 func (p *Parts) Delay() time.Duration {
-	if p.HasAfter {
+	if p.After >= 0 {
 		return p.After
 	}
 	return p.Code.Entry().Delay()
@@ -90,7 +92,7 @@ func (p *Parts) Status() *status.Status {
 	var digits [len("-2147483648")]byte
 	s.values = appendInfo(s.values, p.Reason, e.Table.Domain, strconv.AppendInt(digits[:0], int64(p.Number), 10), p.Metadata)
 	s.add(errorInfoURL, 0)
-	if delay := p.Delay(); delay > 0 || p.HasAfter {
+	if delay := p.Delay(); delay > 0 || p.After == 0 {
 		start := len(s.values)
 		s.values = appendRetryInfo(s.values, delay)
 		s.add(retryInfoURL, start)

@@ -83,7 +83,7 @@ func TestRetryInfoIsThatOfProtoMarshal(t *testing.T) {
 		24 * time.Hour, math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 / time.Second * time.Second,
 	} {
 		p := wire.Of(entry(t, nil), 7)
-		p.HasAfter, p.After = true, delay
+		p.After = delay
 		want := &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}
 		wantBytes(t, p.Status().Proto().GetDetails()[1], want)
 		wantBytes(t, wire.PackRetryInfo(delay), want)
@@ -155,7 +155,7 @@ func TestStatusOfParts(t *testing.T) {
 		want   []string
 	}{
 		"all of the table":          {func(*wire.Parts) {}, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
-		"no delay":                  {func(p *wire.Parts) { p.HasAfter = true }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
+		"no delay":                  {func(p *wire.Parts) { p.After = 0 }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
 		"detail in place of ours":   {func(p *wire.Parts) { p.Details = []wire.Detail{own} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
 		"detail behind ours":        {func(p *wire.Parts) { p.Details = []wire.Detail{{URL: "x/a.B"}} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure", "a.B"}},
 		"more than a pool may keep": {func(p *wire.Parts) { p.Metadata = []wire.Pair{{Key: "id", Value: strings.Repeat("x", 1<<13)}} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
@@ -206,7 +206,7 @@ func TestDecode(t *testing.T) {
 	t.Parallel()
 	tbl := jiguang()
 	parts := func(number int32, numbered bool, reason string, metadata ...wire.Pair) *wire.Parts {
-		return &wire.Parts{Code: tbl.Entry(number).Code, Number: number, Numbered: numbered, Reason: reason, Message: "as received", Metadata: metadata}
+		return &wire.Parts{Code: tbl.Entry(number).Code, Number: number, Numbered: numbered, Reason: reason, Message: "as received", Metadata: metadata, After: -1}
 	}
 	id := wire.Pair{Key: "id", Value: "1"}
 	disordered := packed(t, info("", "", map[string]string{"id": "1"}))
@@ -242,7 +242,7 @@ func TestDecode(t *testing.T) {
 		})
 	}
 	timed, _ := wire.Decode(failure(t, &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Minute)}, info(domain, "QPS_LIMIT", nil)))
-	if !timed.HasAfter || timed.After != time.Minute {
+	if timed.After != time.Minute {
 		t.Errorf("Decode = %+v, want the delay that was sent", timed)
 	}
 }
