@@ -16,10 +16,13 @@ type translated struct {
 	Event
 	mapped error           // what WithUnmapped made of the original
 	retry  codetable.Retry // the advice that is sent
-	fixed  bool            // whether the text is a fixed one, without details of the error
+	ended  bool            // whether it tells that the context ended, and no more
 	inner  *translated     // what another interceptor in the chain has sent
 	passed bool            // whether that is sent on, whose observers have been told
 }
+
+// opaque says that it tells nothing of the error, whatever is in the tree.
+func (t *translated) opaque() bool { return t.CorrelationID != "" }
 
 func (t *translated) Error() string              { return t.Status.String() }
 func (t *translated) GRPCStatus() *status.Status { return t.Status }

@@ -61,9 +61,9 @@ func collect(ctx context.Context, err error, public bool) *evidence {
 }
 
 // undecided says that what is still to come may count. A public boundary looks at
-// the whole tree, unless the first thing in it has a fixed text.
+// the whole tree, unless the first thing in it tells nothing.
 func (v *evidence) undecided() bool {
-	if v.inner != nil && v.inner.fixed {
+	if v.inner != nil && v.inner.opaque() {
 		return false
 	}
 	return v.public || v.inner == nil && v.code == nil
@@ -78,7 +78,7 @@ func (v *evidence) nothing() bool {
 // would be.
 func (v *evidence) uncoded() *status.Status {
 	switch {
-	case v.inner != nil && v.inner.Err == nil && !v.inner.fixed:
+	case v.inner != nil && v.inner.Err == nil && !v.inner.ended:
 		return v.inner.Status
 	case v.inner == nil && v.code == nil:
 		return v.status
@@ -119,7 +119,7 @@ func (v *evidence) addInner(inner *translated) {
 		v.inner = inner
 	}
 	switch {
-	case !v.public || inner.fixed:
+	case !v.public || inner.opaque():
 	case inner.Err != nil:
 		v.hideCode(inner.Err)
 	default:

@@ -146,9 +146,16 @@ func TestBugLooksLikeAMask(t *testing.T) {
 func TestContextErrorThroughTwoBoundaries(t *testing.T) {
 	t.Parallel()
 	public := []interceptor.ServerOption{interceptor.WithPublicBoundary()}
-	got, _ := plainThrough(t, func(err error) error { return err }, answering(context.DeadlineExceeded), public, public)
-	if got.Code() != codes.DeadlineExceeded || len(got.Details()) != 0 {
-		t.Errorf("sent %v", got.Proto())
+	for name, inner := range map[string][]interceptor.ServerOption{"public": public, "plain": nil} {
+		got, _ := plainThrough(t, func(err error) error { return err }, answering(context.DeadlineExceeded), public, inner)
+		if got.Code() != codes.DeadlineExceeded || len(got.Details()) != 0 {
+			t.Errorf("public around %s: sent %v", name, got.Proto())
+		}
+		hidden := errors.Join(context.DeadlineExceeded, customFault{codetablev1.Fault_FAULT_OPERATOR, errSecret})
+		got, _ = plainThrough(t, func(err error) error { return err }, answering(hidden), public, inner)
+		if got.Code() != codes.Internal || requestID(got) == "" {
+			t.Errorf("public around %s: sent %v, want a mask", name, got.Proto())
+		}
 	}
 }
 

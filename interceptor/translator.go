@@ -123,7 +123,7 @@ func (t *Translator) panicked(ctx context.Context, err error, declared declarati
 // decide is the one place where it is decided what the wire sees.
 func (t *Translator) decide(ctx context.Context, found *evidence, declared declaration) *translated {
 	switch {
-	case found.inner != nil && found.inner.fixed:
+	case found.inner != nil && found.inner.opaque():
 		return t.pass(ctx, found.inner, declared)
 	case found.hidden: // at a public boundary only
 		out := t.neutral(ctx, mask(found.retry), declared)
@@ -141,7 +141,7 @@ func (t *Translator) decide(ctx context.Context, found *evidence, declared decla
 		return t.send(found.status, found.status.Proto(), false, codetable.Retry{})
 	case found.context != nil:
 		st := status.FromContextError(found.context)
-		return &translated{Event: Event{Status: st, Trailer: t.pushback(codetable.Retry{})}, fixed: true}
+		return &translated{Event: Event{Status: st, Trailer: t.pushback(codetable.Retry{})}, ended: true}
 	default:
 		return t.neutral(ctx, opaque(), declared)
 	}
@@ -160,16 +160,16 @@ func (t *Translator) anonymous(a anonymous) *translated {
 	shed, _ := wire.Fit(a.message, t.budget)
 	return &translated{
 		Event: Event{Status: status.FromProto(a.message), CorrelationID: a.id, Shed: shed, Trailer: t.pushback(a.retry)},
-		retry: a.retry, fixed: true,
+		retry: a.retry,
 	}
 }
 
 // pass sends what another interceptor in the chain has made, with the neutral
 // sentence where that one was none for the public.
 func (t *Translator) pass(ctx context.Context, inner *translated, declared declaration) *translated {
-	out := &translated{Event: inner.Event, retry: inner.retry, fixed: inner.fixed, inner: inner, passed: true}
+	out := &translated{Event: inner.Event, retry: inner.retry, ended: inner.ended, inner: inner, passed: true}
 	message := inner.Status.Proto()
-	if t.public && inner.CorrelationID != "" && !wire.Has(message, wire.LocalizedMessage) {
+	if t.public && inner.opaque() && !wire.Has(message, wire.LocalizedMessage) {
 		out.Status = t.neutral(ctx, anonymous{message, inner.CorrelationID, inner.retry}, declared).Status
 	}
 	if out.Trailer = inner.Trailer.Copy(); len(inner.Trailer) == 0 {
