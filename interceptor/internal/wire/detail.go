@@ -145,8 +145,16 @@ func appendString(b []byte, field protowire.Number, s string) []byte {
 	if s == "" {
 		return b
 	}
-	b = protowire.AppendTag(b, field, protowire.BytesType)
-	return protowire.AppendString(b, s)
+	return append(appendLength(b, field, len(s)), s...)
+}
+
+// appendLength writes the tag and the length of a field of bytes. A tag and a
+// length of one byte each are nearly all there is.
+func appendLength(b []byte, field protowire.Number, n int) []byte {
+	if n < 1<<7 {
+		return append(b, byte(field)<<3|byte(protowire.BytesType), byte(n))
+	}
+	return protowire.AppendVarint(append(b, byte(field)<<3|byte(protowire.BytesType)), uint64(n))
 }
 
 // appendRetryInfo writes a google.rpc.RetryInfo.

@@ -3,7 +3,6 @@ package wire
 import (
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
@@ -61,8 +60,8 @@ type Named struct {
 // name trusts metadata.code, then the reason.
 func name(t *table.Table, i info) Named {
 	n := Named{Entry: t.Unlisted, Number: t.Absent}
-	if number, err := strconv.ParseInt(string(i.code), 10, 32); err == nil && i.code[0] != '+' {
-		n.Number, n.Numbered = int32(number), true
+	if number, ok := parseNumber(i.code); ok {
+		n.Number, n.Numbered = number, true
 		n.Entry = t.Entry(n.Number)
 	} else if e := t.ByReason(string(i.reason)); e != nil {
 		n.Number, n.Entry = e.Number, e
@@ -148,82 +147,6 @@ func decodeInfo(message *spb.Status) (Named, info, int, bool) {
 	return Named{}, info{}, 0, false
 }
 
-// scan reads an ErrorInfo without unmarshalling it. Bytes that are not a protobuf
-// message are unreadable.
-func scan(b []byte) (i info) {
-	for len(b) > 0 {
-		field, value, n := consume(b)
-		if n < 0 {
-			return info{unreadable: true}
-		}
-		switch field {
-		case infoReason:
-			i.reason = value
-		case infoDomain:
-			i.domain = value
-		case infoMetadata:
-			if i.metadata == nil {
-				i.metadata = b
-			}
-			key, val, ok := scanEntry(value)
-			if !ok {
-				return info{unreadable: true}
-			}
-			if string(key) == CodeKey {
-				i.code = val
-			}
-		}
-		b = b[n:]
-	}
-	return i
-}
-
-func scanEntry(b []byte) (key, value []byte, ok bool) {
-	for len(b) > 0 {
-		field, v, n := consume(b)
-		if n < 0 {
-			return nil, nil, false
-		}
-		b = b[n:]
-		switch field {
-		case entryKey:
-			key = v
-		case entryValue:
-			value = v
-		}
-	}
-	return key, value, true
-}
-
-// consume reads one field. Its value is nil, and its number 0, unless it is
-// length-delimited, as all that we read are.
-func consume(b []byte) (field protowire.Number, value []byte, n int) {
-	// A tag and a length of one byte each are nearly all there is.
-	if len(b) > 1 && b[0] < 0x80 && b[0]&7 == byte(protowire.BytesType) && b[0] > 7 && b[1] < 0x80 {
-		if n = 2 + int(b[1]); n <= len(b) {
-			return protowire.Number(b[0] >> 3), b[2:n], n
-		}
-	}
-	return consumeAny(b)
-}
-
-func consumeAny(b []byte) (field protowire.Number, value []byte, n int) {
-	field, wire, tag := protowire.ConsumeTag(b)
-	if tag < 0 {
-		return 0, nil, tag
-	}
-	if wire != protowire.BytesType {
-		n = protowire.ConsumeFieldValue(field, wire, b[tag:])
-		field = 0
-	} else {
-		value, n = protowire.ConsumeBytes(b[tag:])
-	}
-	if n < 0 {
-		return 0, nil, n
-	}
-	return field, value, tag + n
-}
-
 // pairs returns the metadata but the code, sorted by key. Unlike
 // proto.Unmarshal it keeps a value with invalid UTF-8, made valid. The last
 // value of a key counts.
@@ -271,13 +194,9 @@ func appendInfo[S string | []byte](b []byte, reason, domain string, code S, meta
 }
 
 func appendEntry[S string | []byte](b []byte, key string, value S) []byte {
-	b = protowire.AppendTag(b, infoMetadata, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(entrySize(len(key), len(value))))
-	b = protowire.AppendTag(b, entryKey, protowire.BytesType)
-	b = protowire.AppendString(b, key)
-	b = protowire.AppendTag(b, entryValue, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(len(value)))
-	return append(b, value...)
+	b = appendLength(b, infoMetadata, entrySize(len(key), len(value)))
+	b = append(appendLength(b, entryKey, len(key)), key...)
+	return append(appendLength(b, entryValue, len(value)), value...)
 }
 
 // entrySize is the size of an entry without its own tag and length.
