@@ -26,7 +26,13 @@ func (t *translated) opaque() bool { return t.CorrelationID != "" }
 
 func (t *translated) Error() string              { return t.Status.String() }
 func (t *translated) GRPCStatus() *status.Status { return t.Status }
-func (t *translated) Unwrap() []error            { return []error{t.Origin, t.mapped} }
+
+func (t *translated) Unwrap() []error {
+	if t.mapped == nil {
+		return []error{t.Origin}
+	}
+	return []error{t.Origin, t.mapped}
+}
 
 // panicError is the origin of an event whose error could not be translated.
 type panicError struct {
