@@ -21,8 +21,8 @@ type translated struct {
 	passed bool            // whether that is sent on, whose observers have been told
 }
 
-// opaque says that it tells nothing of the error, whatever is in the tree.
-func (t *translated) opaque() bool { return t.CorrelationID != "" }
+// isOpaque says that it tells nothing of the error, whatever is in the tree.
+func (t *translated) isOpaque() bool { return t.CorrelationID != "" }
 
 func (t *translated) Error() string              { return t.Status.String() }
 func (t *translated) GRPCStatus() *status.Status { return t.Status }

@@ -63,7 +63,7 @@ func collect(ctx context.Context, err error, public bool) *evidence {
 // undecided says that what is still to come may count. A public boundary looks at
 // the whole tree, unless the first thing in it tells nothing.
 func (v *evidence) undecided() bool {
-	if v.inner != nil && v.inner.opaque() {
+	if v.inner != nil && v.inner.isOpaque() {
 		return false
 	}
 	return v.public || v.inner == nil && v.code == nil
@@ -119,7 +119,7 @@ func (v *evidence) addInner(inner *translated) {
 		v.inner = inner
 	}
 	switch {
-	case !v.public || inner.opaque():
+	case !v.public || inner.isOpaque():
 	case inner.Err != nil:
 		v.hideCode(inner.Err)
 	default:

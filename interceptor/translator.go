@@ -123,7 +123,7 @@ func (t *Translator) panicked(ctx context.Context, err error, declared declarati
 // decide is the one place where it is decided what the wire sees.
 func (t *Translator) decide(ctx context.Context, found *evidence, declared declaration) *translated {
 	switch {
-	case found.inner != nil && found.inner.opaque():
+	case found.inner != nil && found.inner.isOpaque():
 		return t.pass(ctx, found.inner, declared)
 	case found.hidden: // at a public boundary only
 		out := t.neutral(ctx, mask(found.retry), declared)
@@ -169,7 +169,7 @@ func (t *Translator) anonymous(a anonymous) *translated {
 func (t *Translator) pass(ctx context.Context, inner *translated, declared declaration) *translated {
 	out := &translated{Event: inner.Event, retry: inner.retry, ended: inner.ended, inner: inner, passed: true}
 	message := inner.Status.Proto()
-	if t.public && inner.opaque() && !wire.Has(message, wire.LocalizedMessage) {
+	if t.public && inner.isOpaque() && !wire.Has(message, wire.LocalizedMessage) {
 		out.Status = t.neutral(ctx, anonymous{message, inner.CorrelationID, inner.retry}, declared).Status
 	}
 	if out.Trailer = inner.Trailer.Copy(); len(inner.Trailer) == 0 {
