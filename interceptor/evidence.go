@@ -3,7 +3,6 @@ package interceptor
 import (
 	"context"
 
-	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -137,7 +136,7 @@ func (v *evidence) addCode(e *codetable.Error) {
 	}
 	v.hideCode(e)
 	if e.Remote() {
-		v.hideInfos(e.GRPCStatus().Proto())
+		v.hideInfos(e.GRPCStatus())
 	}
 }
 
@@ -147,7 +146,7 @@ func (v *evidence) addStatus(st *status.Status) (decoded *codetable.Error) {
 	if st.Code() == codes.OK {
 		return nil
 	}
-	v.hideInfos(st.Proto())
+	v.hideInfos(st)
 	if e, ok := codetable.FromError(st.Err()); ok {
 		v.hideCode(e)
 		return e
@@ -184,10 +183,11 @@ func (v *evidence) hideCode(e *codetable.Error) {
 
 // hideInfos hides a status with a second code that is not for the public, or
 // with one that can't be identified.
-func (v *evidence) hideInfos(message *spb.Status) {
+func (v *evidence) hideInfos(st *status.Status) {
 	if !v.public {
 		return
 	}
+	message := st.Proto()
 	for named := range wire.Infos(message) {
 		switch {
 		case !named.Failing || named.Doubtful:
