@@ -23,16 +23,16 @@ PROTOC  ?= $(CURDIR)/gen/java/.tools/protoc
 # Each has a folder in examples/ with a Makefile of its own, and so has the page of
 # the gateway: toolchain says what is missing on this machine, setup installs from a lock file, and generate, lint
 # and test do what they do here.
-LANGUAGES := typescript python java rust web
+LANGUAGES := $(addprefix clients/,typescript python java rust) gateway/web
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
 # What the commands of examples/ write from the table.
 VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
-SERVICE_CONFIG := examples/fleet/service_config.json
+SERVICE_CONFIG := examples/gateway/deploy/service_config.json
 
 # What the page is built to, which Go embeds.
-PAGE := examples/web/dist
+PAGE := examples/gateway/web/dist
 
 # The handlers of grpc-gateway in an example.
 HANDLERS := examples/grpcgateway/jverificationv1
@@ -94,11 +94,11 @@ help: ## list the targets
 
 .PHONY: demo
 demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS=-public)
-	@cd examples && go run ./roundtrip $(ARGS)
+	@cd examples && go run ./gateway/cmd/demo $(ARGS)
 
 .PHONY: serve
 serve: ## run the gateway, with the simulator as its upstream by default (ARGS=-help)
-	@cd examples && go run ./gateway/cmd $(ARGS)
+	@cd examples && go run ./gateway/cmd/gateway $(ARGS)
 
 # buf takes minutes to build, so that only CI builds it for the tests.
 .PHONY: test
@@ -109,7 +109,7 @@ test: $(if $(filter true,$(CI)),$(BUF)) ## test every module with the race detec
 	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
 	$(call in_each,$(NESTED),go test $(RACE) ./...)
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
-	cd examples && go build -o $(GATEWAY) ./gateway/cmd && go build -o $(INSPECT) ./inspect
+	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./clients/go
 	$(call in_languages,setup test)
 	@$(call provide,BUF); $(call provide,PROTOC); echo "go test ./$(RECIPES)"; go test -count=1 ./$(RECIPES)
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: every test ran without it))
@@ -157,9 +157,9 @@ breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or c
 .PHONY: generate
 generate: $(BUF) ## generate gen/, the test vectors and the service config from proto/, and build the page
 	$(BUF) generate
-	cd examples && go run ./vectors >$(CURDIR)/$(VECTORS)
+	go run ./interceptor/internal/vectors >$(VECTORS)
 	cd $(dir $(HANDLERS)) && $(BUF) generate
-	cd examples && config=$$(go run ./fleet/cmd) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
+	cd examples && config=$$(go run ./gateway/cmd/service-config) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
 	$(call in_languages,setup generate)
 
 .PHONY: check-generate

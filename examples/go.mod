@@ -59,9 +59,9 @@ replace github.com/codetable/grpc-codetable => ../
 
 // Folders of other languages, whose dependencies may hold Go files.
 ignore (
-	./java
-	./python
-	./rust
-	./typescript
-	./web/node_modules
+	./clients/java
+	./clients/python
+	./clients/rust
+	./clients/typescript
+	./gateway/web/node_modules
 )

@@ -159,10 +159,10 @@ func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 
 // readers is where the code that the README shows of each language stands.
 var readers = map[string]string{
-	"TypeScript": "../examples/typescript/src/client.ts",
-	"Python":     "../examples/python/tests/test_readme.py",
-	"Java":       "../examples/java/src/test/java/com/github/codetable/example/ReadmeTest.java",
-	"Rust":       "../examples/rust/src/main.rs",
+	"TypeScript": "../examples/clients/typescript/src/client.ts",
+	"Python":     "../examples/clients/python/tests/test_readme.py",
+	"Java":       "../examples/clients/java/src/test/java/com/github/codetable/example/ReadmeTest.java",
+	"Rust":       "../examples/clients/rust/src/main.rs",
 }
 
 func TestReadmeQuotesReadersThatRun(t *testing.T) {

@@ -1,0 +1,77 @@
+package com.github.codetable.example;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannelBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A gateway process, which answers from the simulator inside it. */
+final class Gateway implements AutoCloseable {
+  private static final Pattern LISTENING =
+      Pattern.compile("msg=\"gateway is listening\" address=(\\S+)");
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final CompletableFuture<String> address = new CompletableFuture<>();
+  private final CompletableFuture<List<String>> log;
+  private final Process process;
+
+  Gateway() throws IOException {
+    process =
+        new ProcessBuilder(Programs.path("CODETABLE_GATEWAY"), "-simulate", "-internal", "-addr", "127.0.0.1:0")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    log = CompletableFuture.supplyAsync(this::readLog);
+  }
+
+  /** A channel to the gateway, once it listens. Who asked for it shuts it down. */
+  ManagedChannelBuilder<?> channel() {
+    String target = address.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    return Grpc.newChannelBuilder(target, InsecureChannelCredentials.create());
+  }
+
+  /** Ends the process, and returns the lines of its log that show a call of a method. */
+  List<String> stopAndListCalls(String method) {
+    close();
+    return log.join().stream()
+        .filter(line -> line.contains("msg=\"finished call\""))
+        .filter(line -> line.contains("grpc.method=" + method + " "))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    // Process.destroy would close the stream that the log still comes from.
+    process.toHandle().destroy();
+    try {
+      process.onExit().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private List<String> readLog() {
+    try (BufferedReader reader = process.errorReader()) {
+      List<String> lines = reader.lines().peek(this::findAddress).toList();
+      address.completeExceptionally(new IllegalStateException("gateway: " + lines));
+      return lines;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void findAddress(String line) {
+    Matcher matcher = LISTENING.matcher(line);
+    if (matcher.find()) {
+      address.complete(matcher.group(1));
+    }
+  }
+}

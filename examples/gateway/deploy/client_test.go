@@ -1,0 +1,115 @@
+package deploy_test
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	pb "google.golang.org/grpc/interop/grpc_testing"
+)
+
+// direct is no proxy at all, which shows that the tests ask for nothing that gRPC
+// does not do by itself.
+var direct = proxy{name: "none"}
+
+// each runs a test behind each proxy.
+func each(t *testing.T, test func(*testing.T, proxy)) {
+	t.Helper()
+	for _, p := range []proxy{direct, nginx, haproxy, haproxyHTTP} {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, p)
+		})
+	}
+}
+
+// dial connects to a backend behind the proxy. It uses none of the project's
+// interceptors: what the client sees is the wire.
+func (p proxy) dial(t *testing.T, b *backend, opts ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	address, creds := b.address, insecure.NewCredentials()
+	if p.program != "" {
+		var roots *x509.CertPool
+		address, roots = p.start(t, b.address)
+		creds = credentials.NewClientTLSFromCert(roots, "")
+	}
+	conn, err := grpc.NewClient(address, append(opts, grpc.WithTransportCredentials(creds))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// bounded makes a call that never ends a failure.
+func bounded(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// service ends each call as answer says, and a stream after an item where late
+// is set.
+type service struct {
+	pb.UnimplementedTestServiceServer
+	answer func(ctx context.Context, call int32) error
+	late   bool
+	calls  atomic.Int32
+}
+
+func (s *service) UnaryCall(ctx context.Context, _ *pb.SimpleRequest) (*pb.SimpleResponse, error) {
+	return &pb.SimpleResponse{}, s.answer(ctx, s.calls.Add(1))
+}
+
+func (s *service) FullDuplexCall(stream grpc.BidiStreamingServer[pb.StreamingOutputCallRequest, pb.StreamingOutputCallResponse]) error {
+	if _, err := stream.Recv(); err != nil {
+		return err
+	}
+	if s.late {
+		if err := stream.Send(&pb.StreamingOutputCallResponse{}); err != nil {
+			return err
+		}
+	}
+	return s.answer(stream.Context(), s.calls.Add(1))
+}
+
+// kinds are the ways in which a response can end.
+var kinds = map[string]struct {
+	late bool
+	call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error
+}{
+	"unary":                 {false, unaryCall},
+	"stream":                {false, streamCall},
+	"stream, after an item": {true, streamCall},
+}
+
+func unaryCall(ctx context.Context, client pb.TestServiceClient, opts ...grpc.CallOption) error {
+	_, err := client.UnaryCall(ctx, &pb.SimpleRequest{}, opts...)
+	return err
+}
+
+// streamCall keeps its side open, as the caller of a stream does.
+func streamCall(ctx context.Context, client pb.TestServiceClient, opts ...grpc.CallOption) error {
+	stream, err := client.FullDuplexCall(ctx, opts...)
+	if err != nil {
+		return err
+	}
+	if err := stream.Send(&pb.StreamingOutputCallRequest{}); err != nil {
+		return err
+	}
+	for err == nil {
+		_, err = stream.Recv()
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}

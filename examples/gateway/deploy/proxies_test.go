@@ -1,0 +1,307 @@
+package deploy_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	pb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+const (
+	phone    = "13800138000"
+	pushback = "grpc-retry-pushback-ms"
+	budget   = 4096 // of the server interceptor, by default
+
+	qpsLimit = jverificationv1.ResponseCode_RESPONSE_CODE_QPS_LIMIT
+)
+
+// The two policies retry whatever fails, as a client that knows nothing of the
+// table might. With the patient one a call that is answered within the test was
+// repeated after the pushback, and with the hasty one a call that was made once
+// was held back by it.
+var (
+	patient = retryPolicy("3600s")
+	hasty   = retryPolicy("0.001s")
+)
+
+func retryPolicy(backoff string) grpc.DialOption {
+	return grpc.WithDefaultServiceConfig(fmt.Sprintf(`{"methodConfig": [{"name": [{}], "retryPolicy": {
+		"maxAttempts": 4, "initialBackoff": %[1]q, "maxBackoff": %[1]q, "backoffMultiplier": 1,
+		"retryableStatusCodes": ["RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "UNAVAILABLE", "INTERNAL", "UNKNOWN"]}}]}`, backoff))
+}
+
+// failures are the failing codes of the table.
+func failures() []jverificationv1.ResponseCode {
+	var failing []jverificationv1.ResponseCode
+	for code, spec := range codetable.All[jverificationv1.ResponseCode]() {
+		if spec.GRPCCode() != codes.OK {
+			failing = append(failing, code)
+		}
+	}
+	return failing
+}
+
+func failing(err error) *service {
+	return &service{answer: func(context.Context, int32) error { return err }}
+}
+
+func verify(ctx context.Context, conn *grpc.ClientConn, token string, opts ...grpc.CallOption) error {
+	_, err := jverificationv1.NewVerificationServiceClient(conn).VerifyNumber(ctx,
+		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: token}, opts...)
+	return err
+}
+
+// wantWhole compares what the client got with what the gateway sent.
+func wantWhole(t *testing.T, b *backend, err error, trailer metadata.MD) {
+	t.Helper()
+	want := <-b.sent
+	got := status.Convert(err)
+	if got.Code() != codes.Code(want.status.GetCode()) || got.Message() != want.status.GetMessage() {
+		t.Errorf("got %v %q, want %v %q", got.Code(), got.Message(), codes.Code(want.status.GetCode()), want.status.GetMessage())
+	}
+	details, err := proto.Marshal(want.status)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !cmp.Equal(trailer["grpc-status-details-bin"], []string{string(details)}) {
+		t.Errorf("%v: the %d details are not those sent", got.Code(), len(got.Details()))
+	}
+	if len(want.trailer[pushback]) != 1 || !cmp.Equal(trailer[pushback], want.trailer[pushback]) {
+		t.Errorf("pushback = %q, want one, and the one sent: %q", trailer[pushback], want.trailer[pushback])
+	}
+}
+
+// TestEveryFailingCode looks at the bytes, and at headers too: a failure that
+// comes with some has no pushback that counts.
+func TestEveryFailingCode(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		b := newBackend(t, failing(nil))
+		conn := p.dial(t, b)
+		ctx := metadata.AppendToOutgoingContext(bounded(t), "accept-language", "zh-CN")
+		for _, code := range append(failures(), 12345) { // and one that the table does not list
+			token := fmt.Sprintf("code-%d", code)
+			var header, trailer metadata.MD
+			err := verify(ctx, conn, token, grpc.Header(&header), grpc.Trailer(&trailer))
+			if err == nil {
+				t.Fatalf("%s succeeded", token)
+			}
+			wantWhole(t, b, err, trailer)
+			if len(header) > 0 {
+				t.Errorf("%s: headers before the trailers: %v", token, header)
+			}
+		}
+	})
+}
+
+// largest returns the largest error that the interceptor sends as it is: details
+// that fill the budget, beside a text that fills its own share.
+func largest(t *testing.T) error {
+	t.Helper()
+	build := func(n int) error {
+		return codetable.NewError(qpsLimit,
+			codetable.WithMessage(strings.Repeat("é", budget/4/len("%C3%A9"))),
+			codetable.WithRetryAfter(time.Millisecond),
+			codetable.WithDetail(&errdetails.DebugInfo{Detail: strings.Repeat("x", n)}))
+	}
+	n := budget
+	for proto.Size(status.Convert(build(n)).Proto()) > budget {
+		n--
+	}
+	return build(n)
+}
+
+func TestLargestError(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		for name, kind := range kinds {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				srv := failing(largest(t))
+				srv.late = kind.late
+				b := newBackend(t, srv)
+				client := pb.NewTestServiceClient(p.dial(t, b))
+				for range 2 { // the second is shorter, as HPACK has seen it
+					var trailer metadata.MD
+					err := kind.call(bounded(t), client, grpc.Trailer(&trailer))
+					if size := len(strings.Join(trailer["grpc-status-details-bin"], "")); size != budget {
+						t.Errorf("%d bytes of details, want %d", size, budget)
+					}
+					wantWhole(t, b, err, trailer)
+				}
+			})
+		}
+	})
+}
+
+// TestPushbackRepeatsTheCall has no help but gRPC's own retry.
+func TestPushbackRepeatsTheCall(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		b := newBackend(t, failing(nil))
+		const token = "then-success-1804-x"
+		if err := verify(bounded(t), p.dial(t, b, patient), token); err != nil {
+			t.Error(err)
+		}
+		if calls := b.simulator.Calls(token); calls != 2 {
+			t.Errorf("the upstream was called %d times, want 2", calls)
+		}
+	})
+}
+
+func TestPushbackHoldsTheCallBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		b := newBackend(t, failing(nil))
+		conn := p.dial(t, b, hasty)
+		for _, token := range []string{"code-9003", "code-9018", "code-9007", "code-12345"} {
+			if err := verify(bounded(t), conn, token); err == nil {
+				t.Errorf("%s succeeded", token)
+			}
+			if calls := b.simulator.Calls(token); calls != 1 {
+				t.Errorf("%s was sent %d times, want once", token, calls)
+			}
+		}
+	})
+}
+
+// TestPushbackOfStreams repeats a stream unless an item has come: then gRPC is
+// bound to it.
+func TestPushbackOfStreams(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		for name, kind := range kinds {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				srv := &service{late: kind.late, answer: func(_ context.Context, call int32) error {
+					if call > 1 {
+						return nil
+					}
+					return codetable.NewError(qpsLimit, codetable.WithRetryAfter(time.Millisecond))
+				}}
+				b := newBackend(t, srv)
+				err := kind.call(bounded(t), pb.NewTestServiceClient(p.dial(t, b, patient)))
+				want, code := int32(2), codes.OK
+				if kind.late {
+					want, code = 1, codes.ResourceExhausted
+				}
+				if calls := srv.calls.Load(); calls != want || status.Code(err) != code {
+					t.Errorf("%d calls ended in %v, want %d and %v", calls, err, want, code)
+				}
+			})
+		}
+	})
+}
+
+// TestStreamIsNotHeldBack asks for an item only when the one before is answered.
+func TestStreamIsNotHeldBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		b := newBackend(t, failing(nil))
+		stream, err := jverificationv1.NewVerificationServiceClient(p.dial(t, b)).VerifyNumbers(bounded(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range failures() {
+			item := &jverificationv1.VerifyNumberRequest{Phone: phone, Token: fmt.Sprintf("code-%d", code)}
+			if err := stream.Send(&jverificationv1.VerifyNumbersRequest{Item: item}); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := stream.Recv()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := answer.GetItem().GetCode(); got != code {
+				t.Errorf("code = %v, want %v", got, code)
+			}
+		}
+	})
+}
+
+// TestLongStream sends more than a proxy would take of one request by default,
+// in messages that are refused one by one.
+func TestLongStream(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		b := newBackend(t, failing(nil))
+		stream, err := jverificationv1.NewVerificationServiceClient(p.dial(t, b)).VerifyNumbers(bounded(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		item := &jverificationv1.VerifyNumberRequest{ExId: strings.Repeat("x", 32<<10)} // neither number nor token
+		for sent := 0; sent < 4<<20; sent += proto.Size(item) {
+			if err := stream.Send(&jverificationv1.VerifyNumbersRequest{Item: item}); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := stream.Recv()
+			if err != nil {
+				t.Fatalf("after %d bytes: %v", sent, err)
+			}
+			if got, want := answer.GetItem().GetCode(), jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID; got != want {
+				t.Fatalf("code = %v, want %v", got, want)
+			}
+		}
+	})
+}
+
+// TestCutConnection loses a call on a connection that had been good. Nobody may
+// send it again, for it may have spent a token; where a proxy makes gRPC do so,
+// its configuration warns of it.
+func TestCutConnection(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		srv := &service{}
+		b := newBackend(t, srv)
+		srv.answer = func(ctx context.Context, call int32) error {
+			if call == 1 {
+				return nil
+			}
+			b.listener.cut()
+			<-ctx.Done()
+			return errors.New("nobody reads this")
+		}
+		client := pb.NewTestServiceClient(p.dial(t, b))
+		if err := unaryCall(bounded(t), client); err != nil {
+			t.Fatal(err)
+		}
+		if err := unaryCall(bounded(t), client); status.Code(err) != codes.Unavailable {
+			t.Errorf("error = %v, want Unavailable", err)
+		}
+		want := int32(2)
+		if p.refuses {
+			want = 3
+		}
+		if calls := srv.calls.Load(); calls != want {
+			t.Errorf("%d calls arrived, want %d", calls, want)
+		}
+	})
+}
+
+func TestGatewayGone(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p proxy) {
+		b := newBackend(t, failing(nil))
+		conn := p.dial(t, b)
+		if err := verify(bounded(t), conn, "code-9000"); err != nil {
+			t.Fatal(err)
+		}
+		b.stop()
+		if err := verify(bounded(t), conn, "code-9000"); status.Code(err) != codes.Unavailable {
+			t.Errorf("error = %v, want Unavailable", err)
+		}
+	})
+}

@@ -1,0 +1,211 @@
+package deploy_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// stopTime is what a proxy gets to stop in.
+const stopTime = 5 * time.Second
+
+// proxy is a program that stands in front of the gateway.
+type proxy struct {
+	name, program, config string
+	// site is what the configuration says of the machine that it is for, and what
+	// the test says instead.
+	site func(place) map[string]string
+	args []string
+	env  []string
+	// refuses says that a call that was lost is reported as one never looked at.
+	refuses bool
+}
+
+// place is what a test has for a proxy. The proxy inherits the listener as file
+// descriptor 3, so that no port is guessed and no client comes too early.
+type place struct {
+	dir, listen, backend string
+	root                 bool
+}
+
+var nginx = proxy{
+	name: "nginx", program: "nginx", config: "nginx.conf",
+	site: func(p place) map[string]string {
+		changes := map[string]string{
+			"listen 443":           "listen " + p.listen,
+			"/etc/ssl/gateway.crt": filepath.Join(p.dir, "both.pem"),
+			"/etc/ssl/gateway.key": filepath.Join(p.dir, "both.pem"),
+			"127.0.0.1:8090":       p.backend,
+		}
+		if !p.root {
+			// Debian's own folders belong to root.
+			var folders strings.Builder
+			for _, use := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+				folders.WriteString(use + "_temp_path " + filepath.Join(p.dir, use) + ";\n")
+			}
+			changes["access_log off;"] = "access_log off;\n" + folders.String()
+			changes["user www-data;"] = ""
+		}
+		return changes
+	},
+	args: []string{"-e", "stderr", "-g", "daemon off; pid nginx.pid;", "-p", ".", "-c"},
+	env:  []string{"NGINX=3;"},
+}
+
+var haproxy = proxy{
+	name: "HAProxy", program: "haproxy", config: "haproxy.cfg",
+	site: haproxySite, args: []string{"-db", "-f"},
+}
+
+var haproxyHTTP = proxy{
+	name: "HAProxy, mode http", program: "haproxy", config: "haproxy-http.cfg",
+	site: haproxySite, args: []string{"-db", "-f"}, refuses: true,
+}
+
+func haproxySite(p place) map[string]string {
+	changes := map[string]string{
+		"bind :443":                "bind fd@3",
+		"/etc/haproxy/gateway.pem": filepath.Join(p.dir, "both.pem"),
+		"127.0.0.1:8090":           p.backend,
+	}
+	if !p.root {
+		changes["user haproxy"], changes["group haproxy"] = "", ""
+	}
+	return changes
+}
+
+// start runs the proxy in front of an address until the test ends, and returns
+// its own address and what verifies its certificate.
+func (p proxy) start(t *testing.T, backend string) (address string, roots *x509.CertPool) {
+	t.Helper()
+	program := p.find(t)
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	inherited, err := listener.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inherited.Close()
+
+	at := place{dir: t.TempDir(), listen: listener.Addr().String(), backend: backend, root: os.Geteuid() == 0}
+	roots = certify(t, filepath.Join(at.dir, "both.pem"))
+	config := filepath.Join(at.dir, p.config)
+	p.render(t, config, at)
+
+	ctx, cancel := untilCleanup(t)
+	var log bytes.Buffer
+	command := exec.CommandContext(ctx, program, append(p.args, config)...)
+	command.Dir, command.Env = at.dir, append(os.Environ(), p.env...)
+	command.ExtraFiles = []*os.File{inherited}
+	command.Stdout, command.Stderr = &log, &log
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = stopTime // before it is killed
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// To hand a descriptor on makes it blocking, for all its holders.
+	if err := syscall.SetNonblock(int(inherited.Fd()), true); err != nil {
+		t.Error(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = command.Wait() // its exit code says which signal stopped it
+		if t.Failed() {
+			t.Logf("%s said:\n%s", p.name, &log)
+		}
+	})
+	return at.listen, roots
+}
+
+// untilCleanup is done before go test gives up on a test that hangs: that ends
+// the test without its cleanups, and would leave the proxy behind.
+func untilCleanup(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context())
+	if deadline, ok := t.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-2*stopTime))
+	}
+	return context.WithCancel(ctx)
+}
+
+// find skips the test where the program is missing, unless CI=true.
+func (p proxy) find(t *testing.T) string {
+	t.Helper()
+	// Debian keeps servers where only root's PATH looks.
+	for _, name := range []string{p.program, "/usr/sbin/" + p.program} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	complain := t.Skipf
+	if os.Getenv("CI") == "true" {
+		complain = t.Fatalf
+	}
+	complain("SKIPPED: no %s on this machine: run sh examples/install.sh %[1]s", p.program)
+	return ""
+}
+
+// render writes the project's configuration with the changes that the machine
+// needs, each of which has to be one.
+func (p proxy) render(t *testing.T, path string, at place) {
+	t.Helper()
+	text, err := os.ReadFile(p.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := string(text)
+	for from, to := range p.site(at) {
+		if strings.Count(config, from) != 1 {
+			t.Fatalf("%s holds %q %d times, want once", p.config, from, strings.Count(config, from))
+		}
+		config = strings.Replace(config, from, to, 1)
+	}
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// certify writes a certificate for 127.0.0.1 and its key into one file.
+func certify(t *testing.T, path string) *x509.CertPool {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
+	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
+	if err := os.WriteFile(path, append(certPEM, keyPEM...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(certPEM)
+	return roots
+}

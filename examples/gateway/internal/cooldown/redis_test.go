@@ -1,0 +1,179 @@
+package cooldown_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/redistest"
+)
+
+// redisServer is shared by gateways.
+type redisServer struct{ *redistest.Server }
+
+func startRedis(t *testing.T) redisServer {
+	t.Helper()
+	return redisServer{redistest.Start(t)}
+}
+
+// client is one gateway's own.
+func (s redisServer) client(t *testing.T) *redis.Client {
+	t.Helper()
+	client, err := cooldown.NewRedisClient("unix://" + s.Socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// patient waits for a slow machine rather than fall back on memory.
+func (s redisServer) patient(t *testing.T) *cooldown.Cooldown {
+	t.Helper()
+	return cooldown.New(cooldown.NewRedisStore(s.client(t)), cooldown.WithTimeout(time.Minute))
+}
+
+// pass moves the keys into the past, in place of a wait.
+func pass(t *testing.T, client *redis.Client, prefix string, d time.Duration) {
+	t.Helper()
+	for _, key := range client.Keys(t.Context(), prefix+"*").Val() {
+		ttl := client.PTTL(t.Context(), key).Val()
+		if ttl <= 0 {
+			t.Errorf("key %q lives for ever", key)
+		}
+		_, err := client.TxPipelined(t.Context(), func(p redis.Pipeliner) error {
+			p.HIncrBy(t.Context(), key, "ends", -d.Milliseconds())
+			p.PExpire(t.Context(), key, ttl-d)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestRedisStore(t *testing.T) {
+	t.Parallel()
+	client := startRedis(t).client(t)
+	for name, steps := range storeTests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			prefix := name + ":"
+			store := cooldown.NewRedisStore(client, cooldown.WithKeyPrefix(prefix))
+			run(t, store, "key", steps, func(d time.Duration) { pass(t, client, prefix, d) }, 30*time.Second)
+		})
+	}
+}
+
+// TestRedisIsShared follows one AppKey through two gateways.
+func TestRedisIsShared(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	client := server.client(t)
+	first, second := server.patient(t), server.patient(t)
+
+	expect(t, second, 0, "before the fault")
+	first.Learn(t.Context(), appKey, code(9018))
+	expect(t, second, 9018, "learnt by the other gateway")
+
+	pass(t, client, cooldown.DefaultKeyPrefix, hold)
+	if n := admitted(t, first, 20) + admitted(t, second, 20); n != 1 {
+		t.Errorf("%d calls of all gateways were let through, want one probe", n)
+	}
+	first.Learn(t.Context(), appKey, nil) // its probe came first
+	expect(t, second, 0, "after the success of the other gateway's probe")
+}
+
+// TestRedisKeepsNoAppKey reads what anybody with access to Redis can.
+func TestRedisKeepsNoAppKey(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	client := server.client(t)
+	server.patient(t).Learn(t.Context(), appKey, code(9018))
+	other := cooldown.NewRedisStore(client, cooldown.WithKeyPrefix("other:"))
+	cooldown.New(other, cooldown.WithTimeout(time.Minute)).Learn(t.Context(), appKey, code(9007))
+
+	prefixes := map[string]bool{cooldown.DefaultKeyPrefix: true, "other:": true}
+	for _, key := range client.Keys(t.Context(), "*").Val() {
+		content := client.HGetAll(t.Context(), key).Val()
+		if strings.Contains(key+fmt.Sprint(content), appKey) {
+			t.Errorf("%s = %v shows the AppKey", key, content)
+		}
+		if ttl := client.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > 24*time.Hour {
+			t.Errorf("%s lives for %v, want no more than a day", key, ttl)
+		}
+		delete(prefixes, key[:strings.LastIndex(key, ":")+1])
+	}
+	if len(prefixes) > 0 {
+		t.Errorf("no keys begin with %v", prefixes)
+	}
+}
+
+// TestRedisIsKilled takes the server away under load, and brings it back empty.
+func TestRedisIsKilled(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	gateways := []*cooldown.Cooldown{server.patient(t), server.patient(t)}
+	gateways[0].Learn(t.Context(), appKey, code(9007))
+	expect(t, gateways[1], 9007, "shared")
+
+	const calls, killAt = 400, 100
+	var asked, wrong atomic.Int32
+	kill, killed := make(chan struct{}), make(chan struct{})
+	go func() {
+		<-kill
+		server.Kill()
+		close(killed)
+	}()
+	finished := make(chan struct{})
+	for _, cool := range gateways {
+		go func() {
+			defer func() { finished <- struct{}{} }()
+			for range calls {
+				if cool.Blocked(context.WithoutCancel(t.Context()), appKey) == nil {
+					wrong.Add(1)
+				}
+				if asked.Add(1) == killAt {
+					close(kill)
+				}
+			}
+			<-killed
+			if cool.Blocked(t.Context(), appKey) == nil {
+				wrong.Add(1)
+			}
+			cool.Learn(t.Context(), "another AppKey", code(9018))
+			if cool.Blocked(t.Context(), "another AppKey") == nil {
+				wrong.Add(1)
+			}
+		}()
+	}
+	for range gateways {
+		<-finished
+	}
+	if n := wrong.Load(); n > 0 {
+		t.Errorf("%d calls went on while Redis was away", n)
+	}
+	server.Restart(t)
+	server.patient(t).Learn(t.Context(), appKey, code(9018))
+	expect(t, server.patient(t), 9018, "shared through the new server")
+}
+
+func TestNewRedisClientHidesThePassword(t *testing.T) {
+	t.Parallel()
+	const password = "5e987ac6d2e04d95a9d8f0d1"
+	for _, url := range []string{
+		"", "http://a:" + password + "@127.0.0.1", "redis://a:" + password + "@127.0.0.1:port", "://" + password,
+		"redis://127.0.0.1/" + password,
+	} {
+		_, err := cooldown.NewRedisClient(url)
+		if err == nil || strings.Contains(err.Error(), password) || !strings.Contains(err.Error(), "redis://") {
+			t.Errorf("error = %v, want one that shows a valid URL and no password", err)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+// Package embedded runs the simulator on a loopback port of this process, for
+// programs that want an upstream without an account.
+package embedded
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
+)
+
+const (
+	ioTimeout = 10 * time.Second
+	keyBits   = 1024 // what the upstream documents
+)
+
+// Upstream is a running simulator. Stop it with [Upstream.Close].
+type Upstream struct {
+	// URL is its address, which stands for both hosts of the upstream.
+	URL string
+	// Simulator issues tokens and counts calls.
+	Simulator *simulator.Simulator
+
+	// PhoneKey decrypts the phone numbers of its logins, until an activation
+	// brings another key.
+	PhoneKey *rsa.PrivateKey
+
+	config simulator.Config
+	server *http.Server
+	failed chan error
+}
+
+// scripted are the reserved words of the simulator that stand in place of a
+// phone number.
+const scripted = `code--?[0-9]+|riskcheck--?[0-9]+|fault-[a-z0-9]+|then-success-(-?[0-9]+|fault-[a-z0-9]+)-[0-9A-Za-z-]+`
+
+// Start returns a simulator that answers calls.
+func Start(ctx context.Context) (*Upstream, error) {
+	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	if err != nil {
+		return nil, fmt.Errorf("generate key: %w", err)
+	}
+	u := &Upstream{PhoneKey: key, config: simulator.DefaultConfig(), failed: make(chan error, 1)}
+	u.config.PublicKey = &key.PublicKey
+	if u.Simulator, err = simulator.New(u.config); err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err // net names the operation and the address
+	}
+	u.URL = "http://" + listener.Addr().String()
+	u.server = &http.Server{Handler: u.Simulator, ReadTimeout: ioTimeout, WriteTimeout: ioTimeout}
+	go func() { u.failed <- u.server.Serve(listener) }()
+	return u, nil
+}
+
+// Configure returns config with the simulator as its upstream. Its reserved
+// words are valid phone numbers then, unless config has a pattern of its own.
+func (u *Upstream) Configure(config gateway.Config) gateway.Config {
+	config.UpstreamURL, config.AdminURL = u.URL, u.URL
+	config.AppKey, config.MasterSecret = u.config.AppKey, gateway.Secret(u.config.MasterSecret)
+	config.DevKey, config.DevSecret = u.config.DevKey, gateway.Secret(u.config.DevSecret)
+	config.PhonePattern = cmp.Or(config.PhonePattern, gateway.DefaultPhonePattern+"|"+scripted)
+	return config
+}
+
+// Close stops the simulator at once and waits until it has.
+func (u *Upstream) Close() error {
+	err := u.server.Close()
+	if served := <-u.failed; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}

@@ -1,0 +1,51 @@
+package embedded_test
+
+import (
+	"log/slog"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+)
+
+// TestReservedPhones has the words that stand in place of a phone number reach
+// the simulator, and no others.
+func TestReservedPhones(t *testing.T) {
+	t.Parallel()
+	upstream, err := embedded.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := upstream.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	g, err := gateway.New(upstream.Configure(gateway.Config{Logger: slog.New(slog.DiscardHandler)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for phone, want := range map[string]codes.Code{
+		"13800138000":                    codes.OK,
+		"code-0":                         codes.OK,
+		"code-1805":                      codes.FailedPrecondition,
+		"code--1":                        codes.Unknown,
+		"riskcheck-1805":                 codes.OK,
+		"then-success-1805-once":         codes.FailedPrecondition,
+		"fault-gzip":                     codes.OK,
+		"fault-html502":                  codes.Unavailable,
+		"then-success-fault-reset-once":  codes.Unavailable,
+		"then-success-fault-reset-once!": codes.InvalidArgument,
+		"fault-":                         codes.InvalidArgument,
+		"nonsense":                       codes.InvalidArgument,
+	} {
+		_, err := g.QueryBusinessRisk(t.Context(), &jverificationv1.QueryBusinessRiskRequest{Phone: phone})
+		if got := status.Code(err); got != want {
+			t.Errorf("%q: %v, want %v", phone, err, want)
+		}
+	}
+}

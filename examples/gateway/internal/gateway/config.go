@@ -1,0 +1,164 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/codetable/grpc-codetable/interceptor"
+)
+
+// What a [Config] has where it says nothing.
+const (
+	DefaultTimeout               = 5 * time.Second
+	DefaultMaxUpstreamCalls      = 256
+	DefaultRiskAttempts          = 3
+	DefaultPhonePattern          = `\+?[0-9]{6,15}` // E.164 has at most 15 digits
+	DefaultHealthFailures        = 3
+	DefaultHealthSuccesses       = 2
+	DefaultProbeInterval         = 10 * time.Second
+	DefaultMaxRequestBytes       = 64 << 10
+	DefaultKeepaliveMinTime      = 20 * time.Second
+	DefaultMaxConnectionAge      = 30 * time.Minute
+	DefaultMaxConnectionAgeGrace = time.Minute
+)
+
+// Config says which upstream to call, and how.
+type Config struct {
+	// UpstreamURL is the API host, with AppKey and MasterSecret: required.
+	// Plain http is accepted on loopback only, since each call carries the
+	// secret.
+	UpstreamURL  string
+	AppKey       string
+	MasterSecret Secret
+
+	// AdminURL is the host of the activation, with DevKey and DevSecret. Without
+	// all three EnableOneClickLogin is Unimplemented.
+	AdminURL  string
+	DevKey    string
+	DevSecret Secret
+
+	// UpstreamCAs are the authorities that may vouch for the upstream. Default:
+	// those of the system.
+	UpstreamCAs *x509.CertPool
+	// Timeout bounds the work upstream of one call, waits and repeats included;
+	// a caller's earlier deadline holds too. Default [DefaultTimeout].
+	Timeout time.Duration
+	// MaxUpstreamCalls bounds the calls upstream that are under way at a time.
+	// Default [DefaultMaxUpstreamCalls].
+	MaxUpstreamCalls int
+	// RiskAttempts bounds how often a risk query is sent, the one call that may
+	// be repeated; 1 is never again. Default [DefaultRiskAttempts].
+	RiskAttempts int
+	// CaptchaSuccessCode is the code of a captcha that passed, which the
+	// upstream does not document. Default 0, which the method declares.
+	CaptchaSuccessCode int32
+	// PhonePattern is a regular expression for the whole of a phone number.
+	// Default [DefaultPhonePattern].
+	PhonePattern string
+	// PhoneKey decrypts the phone number of a login for the caller. Default:
+	// only the encrypted number is handed on.
+	PhoneKey *rsa.PrivateKey
+	// PublicBoundary hides what only the operator can fix.
+	PublicBoundary bool
+	// Interceptor has more options of the interceptors. They hold for what fails
+	// inside a call as well. Default: none.
+	Interceptor []interceptor.ServerOption
+	// Cooldown answers calls from memory while the upstream would refuse them.
+	// Default: every call is sent.
+	Cooldown Cooldown
+
+	// HealthFailures calls in a row that do not reach the upstream make the
+	// service NOT_SERVING, and HealthSuccesses that do make it SERVING again.
+	// Defaults [DefaultHealthFailures] and [DefaultHealthSuccesses].
+	HealthFailures  int
+	HealthSuccesses int
+	// ProbeInterval is how long the upstream may go without a call before it is
+	// probed. Default [DefaultProbeInterval].
+	ProbeInterval time.Duration
+
+	// MaxRequestBytes bounds a message of a caller. Default
+	// [DefaultMaxRequestBytes], far above any request of the service; 1 GiB at
+	// most.
+	MaxRequestBytes int
+	// KeepaliveMinTime is the least time between the pings of one client; who
+	// pings more often is disconnected. Default [DefaultKeepaliveMinTime].
+	KeepaliveMinTime time.Duration
+	// MaxConnectionAge ends a connection, about; calls under way on it get
+	// MaxConnectionAgeGrace. Defaults [DefaultMaxConnectionAge] and
+	// [DefaultMaxConnectionAgeGrace].
+	MaxConnectionAge      time.Duration
+	MaxConnectionAgeGrace time.Duration
+
+	// Transport replaces the one that verifies TLS and reuses connections.
+	Transport http.RoundTripper
+	// Logger gets a line for each finished call. Default slog.Default().
+	Logger *slog.Logger
+	// Registerer gets the metrics. Default: none are kept.
+	Registerer prometheus.Registerer
+	// Tracer gets the spans. Default: none are made.
+	Tracer trace.TracerProvider
+}
+
+// Cooldown remembers refusals of the upstream that last. The key is the AppKey
+// and the product that is called, as in "<AppKey>/risk".
+type Cooldown interface {
+	// Blocked returns the error to answer with instead of a call, or nil.
+	Blocked(ctx context.Context, key string) error
+	// Learn sees how a call ended.
+	Learn(ctx context.Context, key string, err error)
+}
+
+// withDefaults fills what may be left out.
+func (c Config) withDefaults() Config {
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.MaxUpstreamCalls = cmp.Or(c.MaxUpstreamCalls, DefaultMaxUpstreamCalls)
+	c.RiskAttempts = cmp.Or(c.RiskAttempts, DefaultRiskAttempts)
+	c.PhonePattern = cmp.Or(c.PhonePattern, DefaultPhonePattern)
+	c.HealthFailures = cmp.Or(c.HealthFailures, DefaultHealthFailures)
+	c.HealthSuccesses = cmp.Or(c.HealthSuccesses, DefaultHealthSuccesses)
+	c.ProbeInterval = cmp.Or(c.ProbeInterval, DefaultProbeInterval)
+	c.MaxRequestBytes = cmp.Or(c.MaxRequestBytes, DefaultMaxRequestBytes)
+	c.KeepaliveMinTime = cmp.Or(c.KeepaliveMinTime, DefaultKeepaliveMinTime)
+	c.MaxConnectionAge = cmp.Or(c.MaxConnectionAge, DefaultMaxConnectionAge)
+	c.MaxConnectionAgeGrace = cmp.Or(c.MaxConnectionAgeGrace, DefaultMaxConnectionAgeGrace)
+	c.Logger = cmp.Or(c.Logger, slog.Default())
+	if c.Transport == nil {
+		c.Transport = newTransport(c.UpstreamCAs, c.MaxUpstreamCalls)
+	}
+	if c.Cooldown == nil {
+		c.Cooldown = noCooldown{}
+	}
+	return c
+}
+
+// interceptorOptions say what the caller sees of an error.
+func (c Config) interceptorOptions() []interceptor.ServerOption {
+	if !c.PublicBoundary {
+		return c.Interceptor
+	}
+	return append(slices.Clone(c.Interceptor), interceptor.WithPublicBoundary())
+}
+
+// tracer is one that drops its spans where none was set. It does not go into
+// the configuration: the interceptors leave tracing out where there is none.
+func (c Config) tracer() trace.Tracer {
+	if c.Tracer == nil {
+		return noop.Tracer{}
+	}
+	return c.Tracer.Tracer("github.com/codetable/grpc-codetable/examples/gateway/internal/gateway")
+}
+
+type noCooldown struct{}
+
+func (noCooldown) Blocked(context.Context, string) error { return nil }
+func (noCooldown) Learn(context.Context, string, error)  {}

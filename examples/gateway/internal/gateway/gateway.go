@@ -1,0 +1,130 @@
+// Package gateway serves JiGuang JVerification over gRPC. It is an example of
+// what package interceptor is for: a REST upstream that answers with numbers
+// in front of a gRPC service whose callers get statuses.
+//
+// A failing code reaches the caller as the status that the table gives it. The
+// items of VerifyNumbers are the exception: each is answered in the stream with
+// its own code, so that one does not end the others.
+//
+// # What it takes care of
+//
+// Tokens and captchas are single-use, so an upstream call is made once: it has
+// a deadline, and is neither retried nor redirected. A risk query spends
+// nothing, and is sent again where the table says that the same request may be.
+// Calls under way are bounded; one that finds no place in time is Unavailable,
+// and was not sent. A reply counts as a success only with the success code of
+// its own call. Phone numbers, tokens and secrets are in no log and in no text
+// of an error; the body of an upstream reply isn't either, since it may repeat
+// them.
+//
+// # Requests
+//
+// What the upstream would refuse anyway is answered without a call, as
+// PARAMETER_INVALID with a violation for each field at fault. A text has a
+// limit, in bytes: 4096 for a token, a captcha or a public key, 128 for ex_id,
+// 64 for an AppKey, 256 for a package name and a signature, 2048 for a URL. An
+// address is an IPv4 or IPv6 address, a URL is absolute, and a phone number is
+// what [Config.PhonePattern] says.
+//
+// # Health
+//
+// The service is SERVING while the upstream can be reached. Calls that got no
+// reply, or one of 502 to 504 from a proxy, speak against it, whatever a reply
+// says speaks for it, and a call that its caller gave up says nothing. Where no
+// calls are made, [Gateway.Probe] asks for the root of the API host, without
+// credentials: that spends no token and no money.
+//
+// # Public boundary
+//
+// [Config.PublicBoundary] hides the codes that only the operator can fix, and
+// those that the table does not list, from statuses, from the items of a stream
+// and from the risk beside a verified number. What the gateway itself says of an
+// upstream that does not answer loses its text. One translator decides for all
+// of them: see [interceptor.WithPublicBoundary].
+package gateway
+
+import (
+	"log/slog"
+	"regexp"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
+)
+
+// Gateway is the service. Make one with [New]. It is safe for concurrent use.
+type Gateway struct {
+	jverificationv1.UnimplementedVerificationServiceServer
+
+	config     Config
+	signals    *observability.Signals
+	translator *interceptor.Translator // of what fails inside a call
+	success    successes
+
+	api    *upstream
+	admin  *upstream // nil where the activation is not configured
+	health *reachability
+	checks *health.Server
+	phone  *regexp.Regexp
+	log    *slog.Logger
+}
+
+// New returns a gateway. Settings that are not valid are a [*ConfigError],
+// which names all of them.
+func New(config Config) (*Gateway, error) {
+	config = config.withDefaults()
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	signals := observability.New(observability.Config{Logger: config.Logger, Registerer: config.Registerer, Tracer: config.Tracer})
+	g := &Gateway{
+		config: config, signals: signals, translator: signals.Translator(config.interceptorOptions()...),
+		success: newSuccesses(config), checks: health.NewServer(), log: config.Logger,
+	}
+	g.health = newReachability(config, g.report)
+	g.report(true)
+	m := newMetrics(config.Registerer, g.health)
+	var err error
+	if g.phone, err = compilePhone(config.PhonePattern); err != nil {
+		return nil, err
+	}
+	api := host{config.UpstreamURL, config.AppKey, config.MasterSecret, config.Cooldown, g.health.record}
+	if g.api, err = newUpstream(config, api, m, g.success); err != nil {
+		return nil, err
+	}
+	if !config.hasAdmin() {
+		return g, nil
+	}
+	// The activation has credentials and a host of its own, which say nothing of
+	// the AppKey and of the API host.
+	admin := host{config.AdminURL, config.DevKey, config.DevSecret, noCooldown{}, func(bool) {}}
+	g.admin, err = newUpstream(config, admin, m, g.success)
+	return g, err
+}
+
+// Register adds the service and its health to a server made with
+// [Gateway.ServerOptions].
+func (g *Gateway) Register(server grpc.ServiceRegistrar) {
+	jverificationv1.RegisterVerificationServiceServer(server, g)
+	healthpb.RegisterHealthServer(server, g.checks)
+}
+
+// Drain makes the service NOT_SERVING for good. Call it before the server
+// stops, so that balancers look elsewhere.
+func (g *Gateway) Drain() { g.checks.Shutdown() }
+
+// report sets the health of the service and of the server as a whole, which is
+// what most balancers ask for.
+func (g *Gateway) report(reachable bool) {
+	state := healthpb.HealthCheckResponse_NOT_SERVING
+	if reachable {
+		state = healthpb.HealthCheckResponse_SERVING
+	}
+	for _, service := range []string{"", jverificationv1.VerificationService_ServiceDesc.ServiceName} {
+		g.checks.SetServingStatus(service, state)
+	}
+}

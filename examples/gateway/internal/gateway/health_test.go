@@ -1,0 +1,226 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+)
+
+// registered keeps the services of a gateway in place of a server.
+type registered map[string]any
+
+func (r registered) RegisterService(desc *grpc.ServiceDesc, impl any) { r[desc.ServiceName] = impl }
+
+// outside is an upstream whose reachability a test sets.
+type outside struct {
+	mu     sync.Mutex // for the tests that probe in the background
+	answer transport
+	probes []*http.Request
+	calls  int
+}
+
+func (o *outside) RoundTrip(r *http.Request) (*http.Response, error) {
+	o.mu.Lock()
+	if r.Method == http.MethodHead {
+		o.probes = append(o.probes, r)
+	} else {
+		o.calls++
+	}
+	answer := o.answer
+	o.mu.Unlock()
+	return answer(r)
+}
+
+// become changes the answer and returns the probes so far.
+func (o *outside) become(answer transport) []*http.Request {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	probes := o.probes
+	o.answer, o.probes = answer, nil
+	return probes
+}
+
+func refuse(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }
+
+func hang(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, context.Cause(r.Context())
+}
+
+func answering(status int, body string) transport {
+	return func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	}
+}
+
+// newWatched returns a gateway, what it calls and a function that tells its
+// health.
+func newWatched(t *testing.T, change func(*gateway.Config)) (*gateway.Gateway, *outside, func() string) {
+	t.Helper()
+	upstream := &outside{answer: answering(http.StatusOK, `{"code":9000}`)}
+	config := configFor("https://upstream.test", io.Discard)
+	config.Transport = upstream
+	if change != nil {
+		change(&config)
+	}
+	g, err := gateway.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	services := registered{}
+	g.Register(services)
+	checks := services["grpc.health.v1.Health"].(healthpb.HealthServer)
+	return g, upstream, func() string {
+		t.Helper()
+		var states []string
+		for _, service := range []string{"", jverificationv1.VerificationService_ServiceDesc.ServiceName} {
+			resp, err := checks.Check(t.Context(), &healthpb.HealthCheckRequest{Service: service})
+			if err != nil {
+				t.Fatal(err)
+			}
+			states = append(states, resp.GetStatus().String())
+		}
+		if states[0] != states[1] {
+			t.Errorf("the server is %s and the service %s", states[0], states[1])
+		}
+		return states[1]
+	}
+}
+
+// outcomes are ways in which a call ends.
+var outcomes = map[rune]transport{
+	'+': answering(http.StatusOK, `{"code":9000}`),
+	'f': answering(http.StatusOK, `{"code":2000}`), // a failure, but an answer
+	'5': answering(http.StatusInternalServerError, ``),
+	'-': refuse,
+	'g': answering(http.StatusBadGateway, `<html>`),
+	'h': hang,
+}
+
+func TestHealthFollowsCalls(t *testing.T) {
+	t.Parallel()
+	const up, down = "SERVING", "NOT_SERVING"
+	tests := []struct{ name, calls, want string }{
+		{"at the start", "", up},
+		{"one failure less than it takes", "--", up},
+		{"as many as it takes", "---", down},
+		{"an answer in between", "--+--", up},
+		{"a failing code is an answer", "--f--", up},
+		{"so is a status without a code", "--5--", up},
+		{"the failures of a proxy", "ggg", down},
+		{"the gateway's own timeout", "hhh", down},
+		{"one answer is not enough", "---+", down},
+		{"two in a row are", "---++", up},
+		{"two that are not in a row", "---+-+", down},
+		{"down and up and down", "---++---", down},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g, upstream, health := newWatched(t, nil)
+				for _, call := range tt.calls {
+					upstream.answer = outcomes[call]
+					_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+				}
+				if got := health(); got != tt.want {
+					t.Errorf("health = %s, want %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// TestHealthIgnoresCallers has callers who leave, or have no time.
+func TestHealthIgnoresCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, upstream, health := newWatched(t, nil)
+		upstream.answer = hang
+		for i := range 10 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if i%2 == 0 {
+				time.AfterFunc(time.Millisecond, cancel)
+			}
+			_, _ = g.VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+			cancel()
+		}
+		if got := health(); got != "SERVING" || upstream.calls != 10 {
+			t.Errorf("health = %s after %d calls", got, upstream.calls)
+		}
+	})
+}
+
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, upstream, health := newWatched(t, nil)
+		upstream.answer = refuse
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			g.Probe(ctx)
+			close(done)
+		}()
+		pass := func(intervals int) {
+			time.Sleep(time.Duration(intervals) * gateway.DefaultProbeInterval)
+			synctest.Wait()
+		}
+		pass(gateway.DefaultHealthFailures)
+		if got := health(); got != "NOT_SERVING" {
+			t.Errorf("unreachable: health = %s", got)
+		}
+		upstream.become(answering(http.StatusNotFound, ""))
+		pass(gateway.DefaultHealthSuccesses)
+		if got := health(); got != "SERVING" {
+			t.Errorf("reachable again: health = %s", got)
+		}
+		probes := upstream.become(answering(http.StatusOK, `{"code":9000}`))
+		for _, probe := range probes {
+			if probe.Header.Get("Authorization") != "" || probe.Body != http.NoBody || probe.URL.Path != "" {
+				t.Errorf("the probe asks for something: %v", probe)
+			}
+		}
+		if len(probes) == 0 {
+			t.Error("there was no probe")
+		}
+
+		for range 10 { // between two ticks each
+			time.Sleep(gateway.DefaultProbeInterval / 2)
+			_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+			time.Sleep(gateway.DefaultProbeInterval / 2)
+			synctest.Wait()
+		}
+		if probes := upstream.become(refuse); len(probes) > 0 {
+			t.Errorf("%d probes beside the calls", len(probes))
+		}
+		cancel()
+		<-done
+	})
+}
+
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, _, health := newWatched(t, func(c *gateway.Config) { c.HealthSuccesses = 1 })
+		g.Drain()
+		for range 5 {
+			_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+		}
+		if got := health(); got != "NOT_SERVING" {
+			t.Errorf("health = %s", got)
+		}
+	})
+}

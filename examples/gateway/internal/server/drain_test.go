@@ -1,0 +1,124 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+)
+
+// consistent is an upstream that answers 9000.
+type consistent struct{}
+
+func (consistent) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"code":9000}`))}, nil
+}
+
+// pipedServers are the servers of the command, with a gRPC listener in memory.
+func pipedServers(t *testing.T, args ...string) (*servers, *bufconn.Listener) {
+	t.Helper()
+	env := variables{"JVERIFICATION_MASTER_SECRET": secret}
+	set, err := parse(append([]string{"-upstream-url", "https://api.example", "-app-key", "key"}, args...), env.get, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signals, err := newSignals(t.Context(), set, env.get, &bytes.Buffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.config.Transport = consistent{}
+	signals.configure(&set.config)
+	g, err := gateway.New(set.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := bufconn.Listen(1 << 16)
+	s := &servers{gateway: g, log: signals.log, grace: set.grace, drainDelay: set.drainDelay, grpc: listener}
+	if err := s.makeServers(set, signals); err != nil {
+		t.Fatal(err)
+	}
+	return s, listener
+}
+
+// TestDrainDelay has the gateway say that it goes, and take calls until balancers
+// have had the time to notice.
+func TestDrainDelay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const delay = 30 * time.Second
+		s, listener := pipedServers(t, "-drain-delay", delay.String())
+		ctx, terminate := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- s.serve(ctx) }()
+		conn, err := grpc.NewClient("passthrough:///gateway", grpc.WithTransportCredentials(insecure.NewCredentials()),
+			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		look := func(when string, want healthpb.HealthCheckResponse_ServingStatus) {
+			t.Helper()
+			checked, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{})
+			if err != nil || checked.GetStatus() != want {
+				t.Errorf("%s: health %v, %v, want %v", when, checked.GetStatus(), err, want)
+			}
+			if err := call(t, conn); err != nil {
+				t.Errorf("%s: a call ended in %v", when, err)
+			}
+		}
+		look("before", healthpb.HealthCheckResponse_SERVING)
+		terminate()
+		synctest.Wait()
+		look("at first", healthpb.HealthCheckResponse_NOT_SERVING)
+		time.Sleep(delay - time.Nanosecond)
+		look("at last", healthpb.HealthCheckResponse_NOT_SERVING)
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+		if err := call(t, conn); status.Code(err) != codes.Unavailable {
+			t.Errorf("after the delay a call ended in %v, want Unavailable", err)
+		}
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+}
+
+func call(t *testing.T, conn *grpc.ClientConn) error {
+	t.Helper()
+	_, err := jverificationv1.NewVerificationServiceClient(conn).VerifyNumber(t.Context(),
+		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+	return err
+}
+
+// TestDrainDelayEnds where a listener has failed: nobody can make a call then.
+func TestDrainDelayEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, listener := pipedServers(t, "-drain-delay", "1h")
+		ctx, terminate := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		began := time.Now()
+		go func() { served <- s.serve(ctx) }()
+		terminate()
+		synctest.Wait()
+		listener.Close()
+		if err := <-served; err != nil || time.Since(began) > time.Minute {
+			t.Errorf("it took %v: %v", time.Since(began), err)
+		}
+	})
+}

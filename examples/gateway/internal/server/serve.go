@@ -1,0 +1,96 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+)
+
+// serve answers calls until ctx is done, and then gives those under way the
+// time of grace to finish.
+func (s *servers) serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 3)
+	go func() { failed <- s.native.Serve(s.grpc) }()
+	go serveHTTP(s.metricsServer, s.metrics, false, failed)
+	go serveHTTP(s.webServer, s.web, s.tls != nil, failed)
+	var probing sync.WaitGroup
+	probing.Go(func() { s.gateway.Probe(ctx) })
+	defer probing.Wait()
+
+	select {
+	case err := <-failed:
+		cancel()
+		s.native.Stop()
+		return errors.Join(fmt.Errorf("serve: %w", err), s.webServer.Close(), s.metricsServer.Close())
+	case <-ctx.Done():
+	}
+	s.log.Info("shutting down", "drain_delay", s.drainDelay, "grace", s.grace)
+	s.gateway.Drain()
+	select {
+	case <-time.After(s.drainDelay):
+	case err := <-failed: // no new calls come any more
+		s.log.Warn("a listener failed while it drained", "error", err)
+	}
+	s.stop()
+	return nil
+}
+
+func serveHTTP(server *http.Server, listener net.Listener, secure bool, failed chan<- error) {
+	var err error
+	switch {
+	case listener == nil:
+		return
+	case secure:
+		err = server.ServeTLS(listener, "", "")
+	default:
+		err = server.Serve(listener)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		failed <- err
+	}
+}
+
+// stop waits for the calls under way, but not for ever: a stream may have no
+// end. The metrics go last, so that the end can be watched.
+func (s *servers) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
+	defer cancel()
+	var stopping sync.WaitGroup
+	stopping.Go(func() { s.stopGRPC(ctx, s.native) })
+	stopping.Go(func() {
+		if s.webServer.Shutdown(ctx) != nil {
+			s.warnOfCut("web")
+			_ = s.webServer.Close() // there is nothing more to be done
+		}
+		s.behind.Stop()
+	})
+	stopping.Wait()
+	_ = s.metricsServer.Close() // a scrape may be cut off
+}
+
+func (s *servers) stopGRPC(ctx context.Context, server *grpc.Server) {
+	ended := make(chan struct{})
+	go func() {
+		server.GracefulStop()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		s.warnOfCut("grpc")
+		server.Stop()
+		<-ended
+	}
+}
+
+func (s *servers) warnOfCut(listener string) {
+	s.log.Warn("cutting off the calls that are still under way", "listener", listener)
+}

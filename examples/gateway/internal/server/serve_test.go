@@ -1,0 +1,450 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+const (
+	phone = "13912345679"
+	token = "one-token-for-one-call"
+)
+
+// output is what a gateway has written so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	grew chan struct{} // one value for any number of writes
+}
+
+func newOutput() *output { return &output{grew: make(chan struct{}, 1)} }
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case o.grew <- struct{}{}:
+	default:
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// await returns the first group of a pattern once the output has it.
+func (o *output) await(t *testing.T, pattern string) string {
+	t.Helper()
+	expr := regexp.MustCompile(pattern)
+	for {
+		if found := expr.FindStringSubmatch(o.String()); found != nil {
+			return found[1]
+		}
+		select {
+		case <-o.grew:
+		case <-t.Context().Done():
+			t.Fatalf("no %s in %s", pattern, o)
+		}
+	}
+}
+
+// running is a gateway whose JSON log and standard output are kept.
+type running struct {
+	stdout, log *output
+	stop        func() int
+}
+
+func runGateway(t *testing.T, env variables, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &running{stdout: newOutput(), log: newOutput()}
+	exit := make(chan int, 1)
+	args = append([]string{"-addr", "127.0.0.1:0", "-log-format", "json", "-log-level", "debug"}, args...)
+	go func() {
+		code := run(ctx, args, env.get, r.stdout, r.log)
+		fmt.Fprintf(r.log, "exit code \"address\":\"%d\" \"url\":\"%d\"\n", code, code) // ends each wait for a line
+		exit <- code
+	}()
+	r.stop = sync.OnceValue(func() int {
+		cancel()
+		return <-exit
+	})
+	t.Cleanup(func() { r.stop() })
+	return r
+}
+
+func (r *running) client(t *testing.T, creds credentials.TransportCredentials) jverificationv1.VerificationServiceClient {
+	t.Helper()
+	conn, err := grpc.NewClient(r.log.await(t, `"gateway is listening","address":"([^"]+)"`), grpc.WithTransportCredentials(creds))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return jverificationv1.NewVerificationServiceClient(conn)
+}
+
+func (r *running) web(t *testing.T) string {
+	t.Helper()
+	return r.log.await(t, `"web is listening","url":"([^"]+)"`)
+}
+
+func fetch(t *testing.T, client *http.Client, method, url, body string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestEverythingIsServed tries what the invitation says, and reads the metrics.
+func TestEverythingIsServed(t *testing.T) {
+	t.Parallel()
+	r := runGateway(t, nil)
+	client := r.client(t, insecure.NewCredentials())
+	_, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9005"})
+	if !codetable.Is(err, jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_INTERVAL_BELOW_MINIMUM) {
+		t.Errorf("gRPC: %v", err)
+	}
+	for _, path := range []string{"/v1/numbers:verify", "/jiguang.jverification.v1.VerificationService/VerifyNumber"} {
+		got := fetch(t, http.DefaultClient, http.MethodPost, r.web(t)+path, `{"phone":"`+phone+`","token":"code-9005"}`)
+		if !strings.Contains(got, "VERIFY_INTERVAL_BELOW_MINIMUM") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	if got := fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/", ""); !strings.Contains(got, `<div id="app">`) {
+		t.Errorf("the page: %s", got)
+	}
+	got := fetch(t, http.DefaultClient, http.MethodGet, r.log.await(t, `"metrics are listening","url":"([^"]+)"`), "")
+	for _, want := range []string{
+		`codetable_failures_total{grpc_code="ResourceExhausted",grpc_method="VerifyNumber",grpc_service="jiguang.jverification.v1.VerificationService",masked="false",reason="VERIFY_INTERVAL_BELOW_MINIMUM"} 3`,
+		"gateway_upstream_reachable 1", "gateway_upstream_duration_seconds_bucket", "codetable_calls_in_flight", "go_goroutines",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the metrics do not hold %s", want)
+		}
+	}
+	r.stop()
+	for _, want := range []string{"grpcurl -plaintext -d", "curl -H", "open " + r.web(t) + "/ in a browser", "/metrics"} {
+		if got := r.stdout.String(); !strings.Contains(got, want) {
+			t.Errorf("the invitation does not hold %q:\n%s", want, got)
+		}
+	}
+}
+
+func TestListenersOff(t *testing.T) {
+	t.Parallel()
+	r := runGateway(t, nil, "-web-addr", "off", "-metrics-addr", "off")
+	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
+		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
+	if code := r.stop(); err != nil || code != exitOK {
+		t.Errorf("error = %v, exit code %d", err, code)
+	}
+	if strings.Contains(r.log.String(), "web is") || strings.Contains(r.log.String(), "metrics are") {
+		t.Errorf("log = %s", r.log)
+	}
+}
+
+// TestFullRunTellsNothingOn has an upstream that echoes, and a log in JSON.
+func TestFullRunTellsNothingOn(t *testing.T) {
+	t.Parallel()
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		text, _ := json.Marshal(string(body) + r.Header.Get("Authorization"))
+		fmt.Fprintf(w, `{"code":9018,"content":%s}`, text)
+	}))
+	t.Cleanup(upstream.Close)
+	r := runGateway(t, variables{"JVERIFICATION_MASTER_SECRET": secret},
+		"-upstream-url", upstream.URL, "-app-key", "key", "-public", "-cooldown", "off")
+	client := r.client(t, insecure.NewCredentials())
+	_, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+	fetch(t, http.DefaultClient, http.MethodPost, r.web(t)+"/v1/numbers:verify", `{"phone":"`+phone+`","token":"`+token+`"}`)
+	fetch(t, http.DefaultClient, http.MethodPost, r.web(t)+"/v1/numbers:verify", `{"phone":"`+phone+`","token":`)
+	fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/"+phone, "")
+	if got := r.stop(); got != exitOK {
+		t.Errorf("exit code = %d", got)
+	}
+	for _, private := range []string{phone, token, secret} {
+		if strings.Contains(r.log.String()+r.stdout.String()+err.Error(), private) {
+			t.Errorf("%q is told on: %v\n%s", private, err, r.log)
+		}
+	}
+	id := codetableID(err)
+	for line := range strings.Lines(r.log.String()) {
+		var entry map[string]any
+		if json.Unmarshal([]byte(line), &entry) == nil && entry["codetable.correlation_id"] == id && id != "" &&
+			entry["codetable.code"] == 9018.0 && entry["codetable.reason"] == "APPKEY_NO_MONEY" {
+			return
+		}
+	}
+	t.Errorf("no line has the code, the reason and the correlation id %q:\n%s", id, r.log)
+}
+
+func codetableID(err error) string {
+	for _, detail := range status.Convert(err).Details() {
+		if info, ok := detail.(interface{ GetRequestId() string }); ok {
+			return info.GetRequestId()
+		}
+	}
+	return ""
+}
+
+// TestServesTLS has one certificate for gRPC and for the web.
+func TestServesTLS(t *testing.T) {
+	t.Parallel()
+	cert, key, pool := newCertificate(t)
+	r := runGateway(t, nil, "-tls-cert-file", cert, "-tls-key-file", key)
+	trusting := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	_, err := r.client(t, credentials.NewTLS(trusting)).VerifyNumber(t.Context(),
+		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
+	if err != nil {
+		t.Errorf("gRPC: %v", err)
+	}
+	transport := &http.Transport{TLSClientConfig: trusting, ForceAttemptHTTP2: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	got := fetch(t, &http.Client{Transport: transport}, http.MethodPost, r.web(t)+"/v1/numbers:verify", `{"phone":"`+phone+`","token":"code-9000"}`)
+	if !strings.Contains(got, "VERIFY_CONSISTENT") {
+		t.Errorf("web: %s", got)
+	}
+	if _, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{}); err == nil {
+		t.Error("plain text was let in")
+	}
+}
+
+func newCertificate(t *testing.T) (certFile, keyFile string, pool *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	pool = x509.NewCertPool()
+	pool.AppendCertsFromPEM(chain)
+	return write(t, string(chain)), write(t, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))), pool
+}
+
+// collector is an OpenTelemetry collector that keeps the names of spans.
+type collector struct {
+	collectorpb.UnimplementedTraceServiceServer
+	names chan string
+}
+
+func (c *collector) Export(_ context.Context, req *collectorpb.ExportTraceServiceRequest) (*collectorpb.ExportTraceServiceResponse, error) {
+	for _, resource := range req.GetResourceSpans() {
+		for _, scope := range resource.GetScopeSpans() {
+			for _, span := range scope.GetSpans() {
+				c.names <- span.GetName()
+			}
+		}
+	}
+	return &collectorpb.ExportTraceServiceResponse{}, nil
+}
+
+func TestTracesAreSent(t *testing.T) {
+	t.Parallel()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &collector{names: make(chan string, 100)}
+	server := grpc.NewServer()
+	collectorpb.RegisterTraceServiceServer(server, c)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+
+	r := runGateway(t, variables{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String()})
+	_, err = r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
+		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
+	if code := r.stop(); err != nil || code != exitOK {
+		t.Fatalf("error = %v, exit code %d", err, code)
+	}
+	close(c.names) // the gateway has sent all before it ended
+	got := map[string]bool{}
+	for name := range c.names {
+		got[name] = true
+	}
+	for _, want := range []string{"jiguang.jverification.v1.VerificationService/VerifyNumber", "POST /v1/web/verify"} {
+		if !got[want] {
+			t.Errorf("no span %q among %v", want, got)
+		}
+	}
+}
+
+// TestServeErrors wants the setting and the remedy.
+func TestServeErrors(t *testing.T) {
+	t.Parallel()
+	cert, key, _ := newCertificate(t)
+	busy, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { busy.Close() })
+	none := filepath.Join(t.TempDir(), "none")
+	tests := []struct {
+		name string
+		args []string
+		env  variables
+		want string
+		code int
+	}{
+		{"certificate alone", []string{"-tls-cert-file", cert}, nil, "set both of -tls-cert-file and -tls-key-file", exitUsage},
+		{"client authorities alone", []string{"-tls-client-ca-file", cert}, nil, "set -tls-cert-file and -tls-key-file too", exitUsage},
+		{"no certificate", []string{"-tls-cert-file", none, "-tls-key-file", key}, nil, "-tls-cert-file", exitUsage},
+		{"key for certificate", []string{"-tls-cert-file", key, "-tls-key-file", cert}, nil, "-tls-cert-file", exitUsage},
+		{"taken web address", []string{"-web-addr", busy.Addr().String()}, nil, "set -web-addr or JVERIFICATION_WEB_ADDR to a free address", exitFailure},
+		{"taken metrics address", []string{"-metrics-addr", busy.Addr().String()}, nil, "set -metrics-addr or JVERIFICATION_METRICS_ADDR to a free address", exitFailure},
+		{"no gRPC", []string{"-addr", "off"}, nil, "-addr cannot be off", exitUsage},
+		{"bad origin", []string{"-web-origins", "example.com"}, nil, "-web-origins or JVERIFICATION_WEB_ORIGINS", exitUsage},
+		{"negative grace", []string{"-grace", "-1s"}, nil, "set them to 0 or more", exitUsage},
+		{"log format", []string{"-log-format", "xml"}, nil, "set it to one of text, json", exitUsage},
+		{"log level", []string{"-log-level", "loud"}, nil, "-log-level", exitUsage},
+		{"cool-down", []string{"-cooldown", "yes"}, nil, "set it to one of auto, on, off", exitUsage},
+		{"phone pattern", []string{"-phone-pattern", "("}, nil, "set -phone-pattern or JVERIFICATION_PHONE_PATTERN", exitUsage},
+		{"no phone key", []string{"-phone-key-file", none}, nil, "-phone-key-file: open", exitUsage},
+		{"another phone key", []string{"-phone-key-file", key}, nil, "set it to a file with an RSA private key in PEM", exitUsage},
+		{"no authority", []string{"-upstream-ca-file", key}, nil, "set it to a file of certificates in PEM", exitUsage},
+		{"Redis password as a flag", []string{"-redis-addr", "redis://:" + secret + "@localhost"}, nil, "set JVERIFICATION_REDIS_ADDR instead", exitUsage},
+		{"no Redis URL", []string{"-cooldown", "on"}, variables{"JVERIFICATION_REDIS_ADDR": "http://:" + secret + "@localhost"}, "-redis-addr or JVERIFICATION_REDIS_ADDR", exitUsage},
+		{"no trace endpoint", nil, variables{"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4317"}, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL: set it to", exitUsage},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			args := append([]string{"-addr", "127.0.0.1:0"}, tt.args...)
+			if got := run(t.Context(), args, tt.env.get, &stdout, &stderr); got != tt.code {
+				t.Errorf("exit code = %d, want %d", got, tt.code)
+			}
+			if got := stderr.String(); !strings.Contains(got, tt.want) || strings.Contains(got, secret) {
+				t.Errorf("stderr = %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestCooldown answers the second call from memory, also where the Redis that
+// was asked for is not there.
+func TestCooldown(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		args []string
+		held bool // the call after 9018 is answered so too
+	}{
+		{"auto with the simulator", nil, false},
+		{"off", []string{"-cooldown", "off"}, false},
+		{"on", []string{"-cooldown", "on"}, true},
+		{"on without its Redis", []string{"-cooldown", "on", "-redis-addr", "127.0.0.1:1"}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			client := runGateway(t, nil, tt.args...).client(t, insecure.NewCredentials())
+			call := func(token string) error {
+				_, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+				return err
+			}
+			const noMoney = jverificationv1.ResponseCode_RESPONSE_CODE_APPKEY_NO_MONEY
+			if err := call("code-9018"); !codetable.Is(err, noMoney) {
+				t.Fatalf("error = %v, want 9018", err)
+			}
+			err := call("code-9000")
+			if held := codetable.Is(err, noMoney); held != tt.held || held != (err != nil) {
+				t.Errorf("error = %v, want 9018: %t", err, tt.held)
+			}
+		})
+	}
+}
+
+// TestHealthEndsFirst watches the health while the gateway shuts down, which
+// waits for the watcher.
+func TestHealthEndsFirst(t *testing.T) {
+	t.Parallel()
+	r := runGateway(t, nil, "-grace", "1h")
+	conn, err := grpc.NewClient(r.log.await(t, `"gateway is listening","address":"([^"]+)"`), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	watch, err := healthpb.NewHealthClient(conn).Watch(t.Context(), &healthpb.HealthCheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := make(chan healthpb.HealthCheckResponse_ServingStatus)
+	go func() {
+		defer close(states)
+		for {
+			resp, err := watch.Recv()
+			if err != nil {
+				return
+			}
+			states <- resp.GetStatus()
+		}
+	}()
+	if got := <-states; got != healthpb.HealthCheckResponse_SERVING {
+		t.Errorf("at first: %v", got)
+	}
+	exit := make(chan int)
+	go func() { exit <- r.stop() }()
+	if got := <-states; got != healthpb.HealthCheckResponse_NOT_SERVING {
+		t.Errorf("during shutdown: %v", got)
+	}
+	conn.Close()
+	if got := <-exit; got != exitOK {
+		t.Errorf("exit code = %d", got)
+	}
+}

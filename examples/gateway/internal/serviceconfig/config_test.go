@@ -1,0 +1,139 @@
+package serviceconfig_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/serviceconfig"
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+func serviceConfig(t *testing.T) string {
+	t.Helper()
+	config, err := serviceconfig.ServiceConfig(serviceconfig.DefaultSettings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(config)
+}
+
+func TestFileIsUpToDate(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("../../deploy/service_config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(file), serviceConfig(t)); diff != "" {
+		t.Errorf("make generate would change it (-file +table):\n%s", diff)
+	}
+}
+
+// TestAcceptedByGRPC relies on grpc-go to refuse a default service config that
+// it can't parse when the client is made.
+func TestAcceptedByGRPC(t *testing.T) {
+	t.Parallel()
+	accept := func(config string) error {
+		conn, err := grpc.NewClient("passthrough:///unused",
+			grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultServiceConfig(config))
+		if err == nil {
+			conn.Close()
+		}
+		return err
+	}
+	config := serviceConfig(t)
+	if err := accept(config); err != nil {
+		t.Errorf("grpc-go refuses the config: %v", err)
+	}
+	if broken := strings.Replace(config, "RESOURCE_EXHAUSTED", "RESOURCE", 1); accept(broken) == nil {
+		t.Error("grpc-go accepts a status that does not exist")
+	}
+}
+
+type policy struct {
+	Timeout     string
+	RetryPolicy *struct{ RetryableStatusCodes []string }
+}
+
+// policies returns what the config says of each method.
+func policies(t *testing.T) map[string]policy {
+	t.Helper()
+	var parsed struct {
+		MethodConfig []struct {
+			Name []struct{ Service, Method string }
+			policy
+		}
+	}
+	if err := json.Unmarshal([]byte(serviceConfig(t)), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]policy{}
+	for _, config := range parsed.MethodConfig {
+		for _, name := range config.Name {
+			if name.Service != jverificationv1.VerificationService_ServiceDesc.ServiceName || name.Method == "" {
+				t.Errorf("%q of %q: want every method by its name", name.Method, name.Service)
+			}
+			found[name.Method] = config.policy
+		}
+	}
+	return found
+}
+
+// TestMethods wants a timeout on each unary method, and retries where the
+// protos allow them, and nowhere else.
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	found := policies(t)
+	for _, method := range jverificationv1.VerificationService_ServiceDesc.Methods {
+		p, ok := found[method.MethodName]
+		if !ok || p.Timeout == "" {
+			t.Errorf("%s has no timeout", method.MethodName)
+		}
+		if retries := p.RetryPolicy != nil; retries != (method.MethodName == "QueryBusinessRisk") {
+			t.Errorf("%s: has a retry policy = %t", method.MethodName, retries)
+		}
+	}
+	for _, stream := range jverificationv1.VerificationService_ServiceDesc.Streams {
+		if p, ok := found[stream.StreamName]; ok {
+			t.Errorf("%s is a stream and has %+v", stream.StreamName, p)
+		}
+	}
+}
+
+// TestRetryableCodes compares with the table: what the method declares and may be
+// sent again is retried.
+func TestRetryableCodes(t *testing.T) {
+	t.Parallel()
+	retryable := policies(t)["QueryBusinessRisk"].RetryPolicy.RetryableStatusCodes
+	want := map[string]bool{"UNAVAILABLE": true}
+	service := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Services().ByName("VerificationService")
+	declared, _ := codetable.Declared(service.Methods().ByName("QueryBusinessRisk"))
+	for _, spec := range declared {
+		if spec.Retry().Action == codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST {
+			want[strings.TrimPrefix(codetablev1.GrpcCode(spec.GRPCCode()).String(), "GRPC_CODE_")] = true
+		}
+	}
+	got := map[string]bool{}
+	for _, name := range retryable {
+		got[name] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" || !slices.IsSorted(retryable) {
+		t.Errorf("%v (-want +got):\n%s", retryable, diff)
+	}
+}
+
+func TestDefaultsFitTheGateway(t *testing.T) {
+	t.Parallel()
+	if got := serviceconfig.DefaultSettings().UpstreamTimeout; got != gateway.DefaultTimeout {
+		t.Errorf("upstream timeout = %v, want %v", got, gateway.DefaultTimeout)
+	}
+}

@@ -1,0 +1,217 @@
+package serviceconfig_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+// TestReplicasComeAndGo ends and restarts replicas under load. The load judges
+// every call, and that no single-use token reached the upstream twice.
+func TestReplicasComeAndGo(t *testing.T) {
+	t.Parallel()
+	const size, rounds = 3, 12
+	tests := map[string]struct {
+		kills func(round int) bool // the others stop gracefully
+		lost  int32                // calls that must be Unavailable, at least
+		exact bool
+	}{
+		"killed":             {func(int) bool { return true }, rounds, false},
+		"stopped gracefully": {func(int) bool { return false }, 0, true},
+		"both":               {func(round int) bool { return round%2 == 0 }, rounds / 2, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, size, serviceConfig(t))
+			l := startLoad(t, f)
+			for round := range rounds {
+				l.pass(t, 30)
+				i := round % size
+				if tt.kills(round) {
+					f.replicas[i].kill(t, l.ended)
+				} else {
+					f.replicas[i].stopGracefully(t, l.ended)
+				}
+				f.restart(t, i)
+			}
+			for _, r := range f.replicas { // the fresh ones have their share
+				trap := r.set("")
+				await(t, trap.caught, l.ended)
+				close(trap.release)
+			}
+			l.finish(t)
+			if lost := l.unavailable.Load(); lost < tt.lost || tt.exact && lost != tt.lost {
+				t.Errorf("%d calls were Unavailable, want %d", lost, tt.lost)
+			}
+		})
+	}
+}
+
+// TestKilledMidCall kills a replica when the upstream has answered it.
+func TestKilledMidCall(t *testing.T) {
+	t.Parallel()
+	risk := func(*gatewayFleet, int32) string { return "13912345679" }
+	tests := map[string]struct {
+		kind
+		status codes.Code
+		calls  int // of the upstream
+	}{
+		"VerifyNumber":        {kind{token: verifyToken, call: verify}, codes.Unavailable, 1},
+		"VerifyNumbers":       {kind{token: verifyToken, call: verifyInStream}, codes.Unavailable, 1},
+		"ExchangeLoginToken":  {kind{token: loginToken, call: login}, codes.Unavailable, 1},
+		"CheckCaptcha":        {kind{token: captcha, call: checkCaptcha}, codes.Unavailable, 1},
+		"EnableOneClickLogin": {kind{token: scripted(9200), call: activate}, codes.Unavailable, 1},
+		"QueryBusinessRisk":   {kind{token: risk, call: queryRisk}, codes.OK, 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, 2, serviceConfig(t))
+			path := ""
+			if name == "QueryBusinessRisk" {
+				path = riskPath
+			}
+			// Whichever gets the call is killed; the other one is left.
+			killed := make(chan struct{})
+			for _, r := range f.replicas {
+				trap := r.set(path)
+				go func() {
+					select {
+					case <-trap.caught:
+						for _, other := range f.replicas {
+							if other != r {
+								other.upstream.trap.Store(nil)
+							}
+						}
+						r.server.Stop()
+						close(killed)
+					case <-t.Context().Done():
+					}
+				}()
+			}
+			token := tt.token(f, 1)
+			err := tt.call(deadline(t), f.client, token)
+			if status.Code(err) != tt.status {
+				t.Errorf("error = %v, want %v", err, tt.status)
+			}
+			<-killed
+			if calls := f.simulator.Calls(token); calls != tt.calls {
+				t.Errorf("the upstream got it %d times, want %d", calls, tt.calls)
+			}
+		})
+	}
+}
+
+// TestSpread wants the same share for each replica.
+func TestSpread(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 3, serviceConfig(t))
+	f.warmUp(t)
+	before := f.counts()
+	const share = 20
+	for range share * len(f.replicas) {
+		if err := verify(deadline(t), f.client, f.simulator.IssueToken(phone)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, calls := range f.counts() {
+		if got := calls - before[i]; got != share {
+			t.Errorf("replica %d got %d calls, want %d", i, got, share)
+		}
+	}
+}
+
+// TestSickReplica wants no calls for a replica that says NOT_SERVING.
+func TestSickReplica(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 3, serviceConfig(t))
+	f.warmUp(t)
+	f.replicas[0].gateway.Drain()
+	// Clients hear of it a moment later.
+	for avoided, last := 0, f.counts()[0]; avoided < 30; avoided++ {
+		if err := verify(deadline(t), f.client, f.simulator.IssueToken(phone)); err != nil {
+			t.Fatal(err)
+		}
+		if now := f.counts()[0]; now != last {
+			avoided, last = 0, now
+		}
+		if slices.Max(f.counts()) > maxCalls {
+			t.Fatal("the sick replica gets calls for ever")
+		}
+	}
+}
+
+// warmUp makes calls until every replica has had one.
+func (f *gatewayFleet) warmUp(t *testing.T) {
+	t.Helper()
+	for range maxCalls {
+		if err := verify(deadline(t), f.client, f.simulator.IssueToken(phone)); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Min(f.counts()) > 0 {
+			return
+		}
+	}
+	t.Fatalf("calls of the replicas: %d", f.counts())
+}
+
+func (f *gatewayFleet) counts() []int32 {
+	var counts []int32
+	for _, r := range f.replicas {
+		counts = append(counts, r.upstream.calls.Load())
+	}
+	return counts
+}
+
+// TestNobodyLeft wants an end to every call, also when all replicas are gone.
+func TestNobodyLeft(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 2, serviceConfig(t))
+	f.warmUp(t)
+	for _, r := range f.replicas {
+		r.server.Stop()
+	}
+	for _, call := range []kind{{call: verify}, {call: verifyInStream}, {call: login}, {call: checkCaptcha}, {call: activate}, {call: queryRisk}} {
+		if err := call.call(deadline(t), f.client, "unused"); status.Code(err) != codes.Unavailable {
+			t.Errorf("error = %v, want Unavailable", err)
+		}
+	}
+	if n := f.simulator.Calls("unused"); n != 0 {
+		t.Errorf("the upstream got %d calls", n)
+	}
+}
+
+// TestNegativeAnswersDoNotThrottle wants retries to go on where many answers
+// forbid their own retry, and the pushback to overrule the policy.
+func TestNegativeAnswersDoNotThrottle(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1, serviceConfig(t))
+	for i := range 200 {
+		token := "code-9000"
+		if i%5 < 2 {
+			token = "code-9001"
+		}
+		want := jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_NOT_CONSISTENT
+		if err := verify(deadline(t), f.client, token); err != nil && !codetable.Is(err, want) {
+			t.Fatal(err)
+		}
+	}
+	for code, calls := range map[int]int{
+		2000: 2, // the table allows the same request again
+		7101: 1, // UNKNOWN is no status of the policy
+		9006: 1, // RESOURCE_EXHAUSTED is, and the pushback forbids it
+	} {
+		number := fmt.Sprintf("then-success-%d-once", code)
+		err := queryRisk(deadline(t), f.client, number)
+		if ended := err == nil; ended != (calls == 2) || f.simulator.Calls(number) != calls {
+			t.Errorf("%d: %d calls ended in %v, want %d calls", code, f.simulator.Calls(number), err, calls)
+		}
+	}
+}

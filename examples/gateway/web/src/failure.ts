@@ -1,0 +1,70 @@
+/** What a failed call means to the person in front of the page. */
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { Fault, RetryAction } from "@codetable/jverification/codetable/v1/codetable_pb.js";
+import {
+  BadRequestSchema,
+  RequestInfoSchema,
+  RetryInfoSchema,
+} from "@codetable/jverification/google/rpc/error_details_pb.js";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { fromConnectError } from "../../../clients/typescript/src/connect.js";
+import { responseCodes } from "./table.js";
+import { inLanguage, text } from "./text.js";
+
+export interface Failure {
+  /** In the language of the browser, and safe to show to an end user. */
+  readonly message: string;
+  /** Who can fix it: the person, or somebody else, whom the page does not name. */
+  readonly mine: boolean;
+  /** What another try needs: the same input, fresh input, or nothing helps. */
+  readonly next: "same" | "fresh" | "none";
+  /** Before this time, in milliseconds since the epoch, there is no next try. */
+  readonly readyAt: number;
+  /** What an operator finds the call by; "" where the gateway sent none. */
+  readonly reference: string;
+  /** The fields of the request that are not valid. */
+  readonly fields: readonly string[];
+}
+
+export function failureOf(thrown: unknown): Failure {
+  const error = ConnectError.from(thrown);
+  const reading = fromConnectError(responseCodes, error);
+  const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
+  const violations = error.findDetails(BadRequestSchema).flatMap((bad) => bad.fieldViolations);
+  return {
+    message: reading ? inLanguage((locale) => reading.userMessage(locale)) : messageOf(error),
+    mine: reading?.fault === Fault.END_USER || reading?.fault === Fault.CALLER,
+    next: reading ? nextOf(reading.retry.action) : nextWithoutCode(error, delay !== undefined),
+    readyAt: Date.now() + (reading?.retry.delayMs ?? (delay ? durationMs(delay) : 0)),
+    reference: error.findDetails(RequestInfoSchema)[0]?.requestId ?? "",
+    fields: violations.map(({ field }) => field),
+  };
+}
+
+function nextOf(action: RetryAction): Failure["next"] {
+  switch (action) {
+    case RetryAction.SAME_REQUEST:
+      return "same";
+    case RetryAction.NEW_INPUT:
+    case RetryAction.NEXT_WINDOW: // the token has expired by then
+      return "fresh";
+    default:
+      return "none";
+  }
+}
+
+/** The token may have been spent, whether or not an answer came. */
+function nextWithoutCode(error: ConnectError, timeHeals: boolean): Failure["next"] {
+  return timeHeals || unanswered(error) ? "fresh" : "none";
+}
+
+function messageOf(error: ConnectError): string {
+  return unanswered(error)
+    ? text.unreachable
+    : inLanguage((locale) => responseCodes.defaultMessage(locale));
+}
+
+/** fetch throws a TypeError where there is no HTTP response. */
+function unanswered(error: ConnectError): boolean {
+  return error.cause instanceof TypeError || error.code === Code.DeadlineExceeded;
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from "vite";
+
+// A gateway to develop against: make serve starts one at this address.
+const gateway = process.env.CODETABLE_WEB ?? "http://127.0.0.1:8091";
+
+export default defineConfig({
+  // The reader of examples/clients/typescript would find packages of its own, or none.
+  resolve: { dedupe: ["@bufbuild/protobuf", "@codetable/jverification", "@connectrpc/connect"] },
+  build: {
+    assetsInlineLimit: 0, // the content security policy of the gateway forbids data: in scripts
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: { "/jiguang.jverification.v1.VerificationService": gateway, "/page.json": gateway },
+  },
+});
