@@ -53,6 +53,8 @@ func watching(t *testing.T, config gateway.Config) (jverificationv1.Verification
 	return dial(t, config), w
 }
 
+const upstreamDomain = "jverification.jiguang.cn"
+
 // coded is what all responses have in common.
 type coded interface {
 	GetCode() jverificationv1.ResponseCode
@@ -110,9 +112,10 @@ func TestEveryDeclaredCode(t *testing.T) {
 	t.Parallel()
 	for i := range service().Methods().Len() {
 		method := service().Methods().Get(i)
-		declared, ok := codetable.Declared(method)
-		if !ok {
-			t.Errorf("%s declares no codes", method.Name())
+		all, _ := codetable.Declared(method)
+		declared := slices.DeleteFunc(all, func(s codetable.Spec) bool { return s.Domain() != upstreamDomain })
+		if len(declared) == 0 {
+			t.Errorf("%s declares no codes of the upstream", method.Name())
 		}
 		t.Run(string(method.Name()), func(t *testing.T) {
 			t.Parallel()

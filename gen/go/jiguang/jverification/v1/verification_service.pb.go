@@ -425,7 +425,9 @@ type VerifyNumbersResponse struct {
 	Item *VerifyNumberResponse `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
 	// How the item failed where no response code can be given: the upstream did
 	// not answer, or its code is not for the caller to see.
-	GrpcCode      *v1.GrpcCode `protobuf:"varint,2,opt,name=grpc_code,json=grpcCode,proto3,enum=codetable.v1.GrpcCode,oneof" json:"grpc_code,omitempty"`
+	GrpcCode *v1.GrpcCode `protobuf:"varint,2,opt,name=grpc_code,json=grpcCode,proto3,enum=codetable.v1.GrpcCode,oneof" json:"grpc_code,omitempty"`
+	// The gateway's own code, beside grpc_code, where the gateway has one.
+	GatewayCode   *GatewayCode `protobuf:"varint,3,opt,name=gateway_code,json=gatewayCode,proto3,enum=jiguang.jverification.v1.GatewayCode,oneof" json:"gateway_code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -472,6 +474,13 @@ func (x *VerifyNumbersResponse) GetGrpcCode() v1.GrpcCode {
 		return *x.GrpcCode
 	}
 	return v1.GrpcCode(0)
+}
+
+func (x *VerifyNumbersResponse) GetGatewayCode() GatewayCode {
+	if x != nil && x.GatewayCode != nil {
+		return *x.GatewayCode
+	}
+	return GatewayCode_GATEWAY_CODE_UNSPECIFIED
 }
 
 // ExchangeLoginTokenRequest asks for the number behind a login token.
@@ -1066,7 +1075,7 @@ var File_jiguang_jverification_v1_verification_service_proto protoreflect.FileDe
 
 const file_jiguang_jverification_v1_verification_service_proto_rawDesc = "" +
 	"\n" +
-	"3jiguang/jverification/v1/verification_service.proto\x12\x18jiguang.jverification.v1\x1a\x1ccodetable/v1/codetable.proto\x1a\x1ccodetable/v1/grpc_code.proto\x1a,jiguang/jverification/v1/response_code.proto\"\xa1\x02\n" +
+	"3jiguang/jverification/v1/verification_service.proto\x12\x18jiguang.jverification.v1\x1a\x1ccodetable/v1/codetable.proto\x1a\x1ccodetable/v1/grpc_code.proto\x1a+jiguang/jverification/v1/gateway_code.proto\x1a,jiguang/jverification/v1/response_code.proto\"\xa1\x02\n" +
 	"\n" +
 	"RiskResult\x12?\n" +
 	"\x04code\x18\x01 \x01(\x0e2&.jiguang.jverification.v1.ResponseCodeH\x00R\x04code\x88\x01\x01\x12\x19\n" +
@@ -1094,12 +1103,14 @@ const file_jiguang_jverification_v1_verification_service_proto_rawDesc = "" +
 	"\x04risk\x18\x04 \x01(\v2$.jiguang.jverification.v1.RiskResultR\x04riskB\a\n" +
 	"\x05_code\"Y\n" +
 	"\x14VerifyNumbersRequest\x12A\n" +
-	"\x04item\x18\x01 \x01(\v2-.jiguang.jverification.v1.VerifyNumberRequestR\x04item\"\xa3\x01\n" +
+	"\x04item\x18\x01 \x01(\v2-.jiguang.jverification.v1.VerifyNumberRequestR\x04item\"\x83\x02\n" +
 	"\x15VerifyNumbersResponse\x12B\n" +
 	"\x04item\x18\x01 \x01(\v2..jiguang.jverification.v1.VerifyNumberResponseR\x04item\x128\n" +
-	"\tgrpc_code\x18\x02 \x01(\x0e2\x16.codetable.v1.GrpcCodeH\x00R\bgrpcCode\x88\x01\x01B\f\n" +
+	"\tgrpc_code\x18\x02 \x01(\x0e2\x16.codetable.v1.GrpcCodeH\x00R\bgrpcCode\x88\x01\x01\x12M\n" +
+	"\fgateway_code\x18\x03 \x01(\x0e2%.jiguang.jverification.v1.GatewayCodeH\x01R\vgatewayCode\x88\x01\x01B\f\n" +
 	"\n" +
-	"_grpc_code\"\xcf\x01\n" +
+	"_grpc_codeB\x0f\n" +
+	"\r_gateway_code\"\xcf\x01\n" +
 	"\x19ExchangeLoginTokenRequest\x12\x1f\n" +
 	"\vlogin_token\x18\x01 \x01(\tR\n" +
 	"loginToken\x12\x13\n" +
@@ -1153,29 +1164,47 @@ const file_jiguang_jverification_v1_verification_service_proto_rawDesc = "" +
 	"\bPlatform\x12\x18\n" +
 	"\x14PLATFORM_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10PLATFORM_ANDROID\x10\x01\x12\x10\n" +
-	"\fPLATFORM_IOS\x10\x022\x9a\x17\n" +
-	"\x13VerificationService\x12\xbb\x04\n" +
-	"\fVerifyNumber\x12-.jiguang.jverification.v1.VerifyNumberRequest\x1a..jiguang.jverification.v1.VerifyNumberResponse\"\xcb\x03\xb2\xd2&\xc6\x03\n" +
+	"\fPLATFORM_IOS\x10\x022\xe3\x1f\n" +
+	"\x13VerificationService\x12\xeb\x05\n" +
+	"\fVerifyNumber\x12-.jiguang.jverification.v1.VerifyNumberRequest\x1a..jiguang.jverification.v1.VerifyNumberResponse\"\xfb\x04\xb2\xd2&\xf6\x04\n" +
 	"\xc3\x03\n" +
 	"\x18jverification.jiguang.cn\x12\x11VERIFY_CONSISTENT\x12\x15VERIFY_NOT_CONSISTENT\x12\x0eUNKNOWN_RESULT\x12\x1aTOKEN_EXPIRED_OR_NOT_EXIST\x12\x10CONFIG_NOT_FOUND\x12\x1dVERIFY_INTERVAL_BELOW_MINIMUM\x12\x1dNUMBER_FREQUENCY_BEYOND_LIMIT\x12\x1cBEYOND_DAILY_FREQUENCY_LIMIT\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x0eAPPKEY_BLOCKED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x0fAPPKEY_NO_MONEY\x12\x0fAPPKEY_NO_QUOTA\x12\x14DECRYPT_TOKEN_FAILED\x12\rTOKEN_INVALID\x12\x11NOT_VALIDATE_USER\x12\n" +
-	"BAD_SERVER\x12\xc2\x04\n" +
-	"\rVerifyNumbers\x12..jiguang.jverification.v1.VerifyNumbersRequest\x1a/.jiguang.jverification.v1.VerifyNumbersResponse\"\xcb\x03\xb2\xd2&\xc6\x03\n" +
+	"BAD_SERVER\n" +
+	"\xad\x01\n" +
+	")gateway.jverification.codetable.github.io\x12\n" +
+	"OVERLOADED\x12\fCALLER_LIMIT\x12\x10UPSTREAM_TIMEOUT\x12\x14UPSTREAM_UNREACHABLE\x12\x12UPSTREAM_NO_ANSWER\x12\x17UPSTREAM_UNINTELLIGIBLE\x12\x11UPSTREAM_REJECTED\x12\xf2\x05\n" +
+	"\rVerifyNumbers\x12..jiguang.jverification.v1.VerifyNumbersRequest\x1a/.jiguang.jverification.v1.VerifyNumbersResponse\"\xfb\x04\xb2\xd2&\xf6\x04\n" +
 	"\xc3\x03\n" +
 	"\x18jverification.jiguang.cn\x12\x11VERIFY_CONSISTENT\x12\x15VERIFY_NOT_CONSISTENT\x12\x0eUNKNOWN_RESULT\x12\x1aTOKEN_EXPIRED_OR_NOT_EXIST\x12\x10CONFIG_NOT_FOUND\x12\x1dVERIFY_INTERVAL_BELOW_MINIMUM\x12\x1dNUMBER_FREQUENCY_BEYOND_LIMIT\x12\x1cBEYOND_DAILY_FREQUENCY_LIMIT\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x0eAPPKEY_BLOCKED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x0fAPPKEY_NO_MONEY\x12\x0fAPPKEY_NO_QUOTA\x12\x14DECRYPT_TOKEN_FAILED\x12\rTOKEN_INVALID\x12\x11NOT_VALIDATE_USER\x12\n" +
-	"BAD_SERVER(\x010\x01\x12\x8f\x04\n" +
-	"\x12ExchangeLoginToken\x123.jiguang.jverification.v1.ExchangeLoginTokenRequest\x1a4.jiguang.jverification.v1.ExchangeLoginTokenResponse\"\x8d\x03\xb2\xd2&\x88\x03\n" +
+	"BAD_SERVER\n" +
+	"\xad\x01\n" +
+	")gateway.jverification.codetable.github.io\x12\n" +
+	"OVERLOADED\x12\fCALLER_LIMIT\x12\x10UPSTREAM_TIMEOUT\x12\x14UPSTREAM_UNREACHABLE\x12\x12UPSTREAM_NO_ANSWER\x12\x17UPSTREAM_UNINTELLIGIBLE\x12\x11UPSTREAM_REJECTED(\x010\x01\x12\xd4\x05\n" +
+	"\x12ExchangeLoginToken\x123.jiguang.jverification.v1.ExchangeLoginTokenRequest\x1a4.jiguang.jverification.v1.ExchangeLoginTokenResponse\"\xd2\x04\xb2\xd2&\xcd\x04\n" +
 	"\x85\x03\n" +
 	"\x18jverification.jiguang.cn\x12\x11GET_PHONE_SUCCESS\x12\x0eGET_PHONE_FAIL\x12\x1aTOKEN_EXPIRED_OR_NOT_EXIST\x12\x10CONFIG_NOT_FOUND\x12\x1cBEYOND_DAILY_FREQUENCY_LIMIT\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x0eAPPKEY_BLOCKED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x0fAPPKEY_NO_MONEY\x12\x0fAPPKEY_NO_QUOTA\x12\x14DECRYPT_TOKEN_FAILED\x12\rTOKEN_INVALID\x12\x15ENCRYPT_MOBILE_FAILED\x12\x11NOT_VALIDATE_USER\x12\n" +
-	"BAD_SERVER\x12\xdb\x02\n" +
-	"\x11QueryBusinessRisk\x122.jiguang.jverification.v1.QueryBusinessRiskRequest\x1a3.jiguang.jverification.v1.QueryBusinessRiskResponse\"\xdc\x01\xb2\xd2&\xd7\x01\n" +
+	"BAD_SERVER\n" +
+	"\xc2\x01\n" +
+	")gateway.jverification.codetable.github.io\x12\n" +
+	"OVERLOADED\x12\fCALLER_LIMIT\x12\x10UPSTREAM_TIMEOUT\x12\x14UPSTREAM_UNREACHABLE\x12\x12UPSTREAM_NO_ANSWER\x12\x17UPSTREAM_UNINTELLIGIBLE\x12\x11UPSTREAM_REJECTED\x12\x13PHONE_NOT_DECRYPTED\x12\x8b\x04\n" +
+	"\x11QueryBusinessRisk\x122.jiguang.jverification.v1.QueryBusinessRiskRequest\x1a3.jiguang.jverification.v1.QueryBusinessRiskResponse\"\x8c\x03\xb2\xd2&\x87\x03\n" +
 	"\xd4\x01\n" +
-	"\x18jverification.jiguang.cn\x12\aSUCCESS\x12\x12INVALID_PARAMETERS\x12\vAUTH_FAILED\x12\rNO_PERMISSION\x12\tQPS_LIMIT\x12\x14INSUFFICIENT_BALANCE\x12\x0eINTERNAL_ERROR\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x98\x04\n" +
-	"\fCheckCaptcha\x12-.jiguang.jverification.v1.CheckCaptchaRequest\x1a..jiguang.jverification.v1.CheckCaptchaResponse\"\xa8\x03\xb2\xd2&\xa3\x03\n" +
+	"\x18jverification.jiguang.cn\x12\aSUCCESS\x12\x12INVALID_PARAMETERS\x12\vAUTH_FAILED\x12\rNO_PERMISSION\x12\tQPS_LIMIT\x12\x14INSUFFICIENT_BALANCE\x12\x0eINTERNAL_ERROR\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\n" +
+	"\xad\x01\n" +
+	")gateway.jverification.codetable.github.io\x12\n" +
+	"OVERLOADED\x12\fCALLER_LIMIT\x12\x10UPSTREAM_TIMEOUT\x12\x14UPSTREAM_UNREACHABLE\x12\x12UPSTREAM_NO_ANSWER\x12\x17UPSTREAM_UNINTELLIGIBLE\x12\x11UPSTREAM_REJECTED\x12\xc8\x05\n" +
+	"\fCheckCaptcha\x12-.jiguang.jverification.v1.CheckCaptchaRequest\x1a..jiguang.jverification.v1.CheckCaptchaResponse\"\xd8\x04\xb2\xd2&\xd3\x04\n" +
 	"\xa0\x03\n" +
-	"\x18jverification.jiguang.cn\x12\aSUCCESS\x12\x14CAPTCHA_ID_NOT_EXIST\x12\x13CAPTCHA_ID_NOT_BIND\x12\x1bBEYOND_HOUR_FREQUENCY_LIMIT\x12\rRUNTIME_ERROR\x12\x11ILLEGAL_RISK_TYPE\x12\x13PARAM_DECRYPT_ERROR\x12\x0eILLEGAL_VERIFY\x12\tJSONP_XSS\x12\x0eNOT_CAPTCHA_ID\x12\x12ILLEGAL_CAPTCHA_ID\x12\vNOT_CAPTCHA\x12\x12CAPTCHA_ID_DELETED\x12\tNOT_PROOF\x12\x0eNOT_LOT_NUMBER\x12\x12ILLEGAL_LOT_NUMBER\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\xf4\x02\n" +
-	"\x13EnableOneClickLogin\x124.jiguang.jverification.v1.EnableOneClickLoginRequest\x1a5.jiguang.jverification.v1.EnableOneClickLoginResponse\"\xef\x01\xb2\xd2&\xea\x01\n" +
+	"\x18jverification.jiguang.cn\x12\aSUCCESS\x12\x14CAPTCHA_ID_NOT_EXIST\x12\x13CAPTCHA_ID_NOT_BIND\x12\x1bBEYOND_HOUR_FREQUENCY_LIMIT\x12\rRUNTIME_ERROR\x12\x11ILLEGAL_RISK_TYPE\x12\x13PARAM_DECRYPT_ERROR\x12\x0eILLEGAL_VERIFY\x12\tJSONP_XSS\x12\x0eNOT_CAPTCHA_ID\x12\x12ILLEGAL_CAPTCHA_ID\x12\vNOT_CAPTCHA\x12\x12CAPTCHA_ID_DELETED\x12\tNOT_PROOF\x12\x0eNOT_LOT_NUMBER\x12\x12ILLEGAL_LOT_NUMBER\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\n" +
+	"\xad\x01\n" +
+	")gateway.jverification.codetable.github.io\x12\n" +
+	"OVERLOADED\x12\fCALLER_LIMIT\x12\x10UPSTREAM_TIMEOUT\x12\x14UPSTREAM_UNREACHABLE\x12\x12UPSTREAM_NO_ANSWER\x12\x17UPSTREAM_UNINTELLIGIBLE\x12\x11UPSTREAM_REJECTED\x12\xb8\x04\n" +
+	"\x13EnableOneClickLogin\x124.jiguang.jverification.v1.EnableOneClickLoginRequest\x1a5.jiguang.jverification.v1.EnableOneClickLoginResponse\"\xb3\x03\xb2\xd2&\xae\x03\n" +
 	"\xe7\x01\n" +
-	"\x18jverification.jiguang.cn\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x16SIGN_ONCE_OPEN_SUCCESS\x12\x11APPKEY_NOT_EXISTS\x12\x18SIGN_ONCE_OPENED_ALREADY\x12\x17SIGN_ONCE_OPENED_FAILEDB\xbb\x02\n" +
+	"\x18jverification.jiguang.cn\x12\tMISS_AUTH\x12\x12VERIFY_AUTH_FAILED\x12\x11PARAMETER_INVALID\x12\x1cREQUEST_METHOD_NOT_SUPPORTED\x12\x1dHTTP_MEDIA_TYPE_NOT_SUPPORTED\x12\x16SIGN_ONCE_OPEN_SUCCESS\x12\x11APPKEY_NOT_EXISTS\x12\x18SIGN_ONCE_OPENED_ALREADY\x12\x17SIGN_ONCE_OPENED_FAILED\n" +
+	"\xc1\x01\n" +
+	")gateway.jverification.codetable.github.io\x12\n" +
+	"OVERLOADED\x12\fCALLER_LIMIT\x12\x10UPSTREAM_TIMEOUT\x12\x14UPSTREAM_UNREACHABLE\x12\x12UPSTREAM_NO_ANSWER\x12\x17UPSTREAM_UNINTELLIGIBLE\x12\x11UPSTREAM_REJECTED\x12\x12METHOD_NOT_OFFEREDB\xbb\x02\n" +
 	",io.github.codetable.jiguang.jverification.v1B\x18VerificationServiceProtoP\x01ZSgithub.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1;jverificationv1\xa2\x02\x03JGV\xaa\x02\x18Jiguang.Jverification.V1\xba\x02\x19Jiguang_Jverification_V1_\xca\x02\x18Jiguang\\Jverification\\V1\xe2\x02$Jiguang\\Jverification\\V1\\GPBMetadata\xea\x02\x1aJiguang::Jverification::V1b\x06proto3"
 
 var (
@@ -1211,6 +1240,7 @@ var file_jiguang_jverification_v1_verification_service_proto_goTypes = []any{
 	nil,                                 // 15: jiguang.jverification.v1.RiskResult.TagScoresEntry
 	(ResponseCode)(0),                   // 16: jiguang.jverification.v1.ResponseCode
 	(v1.GrpcCode)(0),                    // 17: codetable.v1.GrpcCode
+	(GatewayCode)(0),                    // 18: jiguang.jverification.v1.GatewayCode
 }
 var file_jiguang_jverification_v1_verification_service_proto_depIdxs = []int32{
 	16, // 0: jiguang.jverification.v1.RiskResult.code:type_name -> jiguang.jverification.v1.ResponseCode
@@ -1221,31 +1251,32 @@ var file_jiguang_jverification_v1_verification_service_proto_depIdxs = []int32{
 	3,  // 5: jiguang.jverification.v1.VerifyNumbersRequest.item:type_name -> jiguang.jverification.v1.VerifyNumberRequest
 	4,  // 6: jiguang.jverification.v1.VerifyNumbersResponse.item:type_name -> jiguang.jverification.v1.VerifyNumberResponse
 	17, // 7: jiguang.jverification.v1.VerifyNumbersResponse.grpc_code:type_name -> codetable.v1.GrpcCode
-	0,  // 8: jiguang.jverification.v1.ExchangeLoginTokenRequest.surface:type_name -> jiguang.jverification.v1.Surface
-	16, // 9: jiguang.jverification.v1.ExchangeLoginTokenResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
-	2,  // 10: jiguang.jverification.v1.ExchangeLoginTokenResponse.risk:type_name -> jiguang.jverification.v1.RiskResult
-	16, // 11: jiguang.jverification.v1.QueryBusinessRiskResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
-	2,  // 12: jiguang.jverification.v1.QueryBusinessRiskResponse.risk:type_name -> jiguang.jverification.v1.RiskResult
-	16, // 13: jiguang.jverification.v1.CheckCaptchaResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
-	1,  // 14: jiguang.jverification.v1.EnableOneClickLoginRequest.platform:type_name -> jiguang.jverification.v1.Platform
-	16, // 15: jiguang.jverification.v1.EnableOneClickLoginResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
-	3,  // 16: jiguang.jverification.v1.VerificationService.VerifyNumber:input_type -> jiguang.jverification.v1.VerifyNumberRequest
-	5,  // 17: jiguang.jverification.v1.VerificationService.VerifyNumbers:input_type -> jiguang.jverification.v1.VerifyNumbersRequest
-	7,  // 18: jiguang.jverification.v1.VerificationService.ExchangeLoginToken:input_type -> jiguang.jverification.v1.ExchangeLoginTokenRequest
-	9,  // 19: jiguang.jverification.v1.VerificationService.QueryBusinessRisk:input_type -> jiguang.jverification.v1.QueryBusinessRiskRequest
-	11, // 20: jiguang.jverification.v1.VerificationService.CheckCaptcha:input_type -> jiguang.jverification.v1.CheckCaptchaRequest
-	13, // 21: jiguang.jverification.v1.VerificationService.EnableOneClickLogin:input_type -> jiguang.jverification.v1.EnableOneClickLoginRequest
-	4,  // 22: jiguang.jverification.v1.VerificationService.VerifyNumber:output_type -> jiguang.jverification.v1.VerifyNumberResponse
-	6,  // 23: jiguang.jverification.v1.VerificationService.VerifyNumbers:output_type -> jiguang.jverification.v1.VerifyNumbersResponse
-	8,  // 24: jiguang.jverification.v1.VerificationService.ExchangeLoginToken:output_type -> jiguang.jverification.v1.ExchangeLoginTokenResponse
-	10, // 25: jiguang.jverification.v1.VerificationService.QueryBusinessRisk:output_type -> jiguang.jverification.v1.QueryBusinessRiskResponse
-	12, // 26: jiguang.jverification.v1.VerificationService.CheckCaptcha:output_type -> jiguang.jverification.v1.CheckCaptchaResponse
-	14, // 27: jiguang.jverification.v1.VerificationService.EnableOneClickLogin:output_type -> jiguang.jverification.v1.EnableOneClickLoginResponse
-	22, // [22:28] is the sub-list for method output_type
-	16, // [16:22] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	18, // 8: jiguang.jverification.v1.VerifyNumbersResponse.gateway_code:type_name -> jiguang.jverification.v1.GatewayCode
+	0,  // 9: jiguang.jverification.v1.ExchangeLoginTokenRequest.surface:type_name -> jiguang.jverification.v1.Surface
+	16, // 10: jiguang.jverification.v1.ExchangeLoginTokenResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
+	2,  // 11: jiguang.jverification.v1.ExchangeLoginTokenResponse.risk:type_name -> jiguang.jverification.v1.RiskResult
+	16, // 12: jiguang.jverification.v1.QueryBusinessRiskResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
+	2,  // 13: jiguang.jverification.v1.QueryBusinessRiskResponse.risk:type_name -> jiguang.jverification.v1.RiskResult
+	16, // 14: jiguang.jverification.v1.CheckCaptchaResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
+	1,  // 15: jiguang.jverification.v1.EnableOneClickLoginRequest.platform:type_name -> jiguang.jverification.v1.Platform
+	16, // 16: jiguang.jverification.v1.EnableOneClickLoginResponse.code:type_name -> jiguang.jverification.v1.ResponseCode
+	3,  // 17: jiguang.jverification.v1.VerificationService.VerifyNumber:input_type -> jiguang.jverification.v1.VerifyNumberRequest
+	5,  // 18: jiguang.jverification.v1.VerificationService.VerifyNumbers:input_type -> jiguang.jverification.v1.VerifyNumbersRequest
+	7,  // 19: jiguang.jverification.v1.VerificationService.ExchangeLoginToken:input_type -> jiguang.jverification.v1.ExchangeLoginTokenRequest
+	9,  // 20: jiguang.jverification.v1.VerificationService.QueryBusinessRisk:input_type -> jiguang.jverification.v1.QueryBusinessRiskRequest
+	11, // 21: jiguang.jverification.v1.VerificationService.CheckCaptcha:input_type -> jiguang.jverification.v1.CheckCaptchaRequest
+	13, // 22: jiguang.jverification.v1.VerificationService.EnableOneClickLogin:input_type -> jiguang.jverification.v1.EnableOneClickLoginRequest
+	4,  // 23: jiguang.jverification.v1.VerificationService.VerifyNumber:output_type -> jiguang.jverification.v1.VerifyNumberResponse
+	6,  // 24: jiguang.jverification.v1.VerificationService.VerifyNumbers:output_type -> jiguang.jverification.v1.VerifyNumbersResponse
+	8,  // 25: jiguang.jverification.v1.VerificationService.ExchangeLoginToken:output_type -> jiguang.jverification.v1.ExchangeLoginTokenResponse
+	10, // 26: jiguang.jverification.v1.VerificationService.QueryBusinessRisk:output_type -> jiguang.jverification.v1.QueryBusinessRiskResponse
+	12, // 27: jiguang.jverification.v1.VerificationService.CheckCaptcha:output_type -> jiguang.jverification.v1.CheckCaptchaResponse
+	14, // 28: jiguang.jverification.v1.VerificationService.EnableOneClickLogin:output_type -> jiguang.jverification.v1.EnableOneClickLoginResponse
+	23, // [23:29] is the sub-list for method output_type
+	17, // [17:23] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_jiguang_jverification_v1_verification_service_proto_init() }
@@ -1253,6 +1284,7 @@ func file_jiguang_jverification_v1_verification_service_proto_init() {
 	if File_jiguang_jverification_v1_verification_service_proto != nil {
 		return
 	}
+	file_jiguang_jverification_v1_gateway_code_proto_init()
 	file_jiguang_jverification_v1_response_code_proto_init()
 	file_jiguang_jverification_v1_verification_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_jiguang_jverification_v1_verification_service_proto_msgTypes[2].OneofWrappers = []any{}
