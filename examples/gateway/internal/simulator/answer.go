@@ -8,7 +8,7 @@ func (s *Simulator) answerVerify(f fields, token string) outcome {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.config.Clock()
+	now := s.now()
 	owner, ok := s.verify.redeem(token, now)
 	if !ok {
 		return outcome{code: tokenDead}
@@ -25,7 +25,7 @@ func (s *Simulator) answerVerify(f fields, token string) outcome {
 func (s *Simulator) answerLogin(_ fields, token string) outcome {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	phone, ok := s.login.redeem(token, s.config.Clock())
+	phone, ok := s.login.redeem(token, s.now())
 	if !ok {
 		return outcome{code: tokenDead}
 	}
@@ -38,7 +38,7 @@ func (s *Simulator) answerCaptcha(_ fields, blob string) outcome {
 	if !markFirst(&s.captchas, digestOf(blob)) {
 		return outcome{code: captchaRepeated}
 	}
-	if !s.quota.captcha(s.config.Clock()) {
+	if !s.quota.captcha(s.now()) {
 		return outcome{code: appHourlyLimit}
 	}
 	return outcome{code: code(s.config.CaptchaSuccessCode)}
@@ -56,7 +56,7 @@ func (s *Simulator) answerRisk(f fields, _ string) outcome {
 func (s *Simulator) takeAssessment() code {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.quota.assessment(s.config.Clock()) {
+	if !s.quota.assessment(s.now()) {
 		return qpsLimit
 	}
 	return success

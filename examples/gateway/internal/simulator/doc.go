@@ -86,6 +86,11 @@
 // leaves out calls that are refused before their token is looked at, and reserved
 // tokens. The same [Config.Seed] makes the same of the nth call.
 //
+// # Waiting
+//
+// [Simulator.Advance] moves the clock of the model forward, and so ends the
+// waits that its limits ask for.
+//
 // # Memory
 //
 // Tokens, numbers and counters are each kept for the latest 65,536 values; the

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 // firstID is above 2^53. Ids are odd and a float64 holds only even numbers up
@@ -18,6 +19,7 @@ const firstID = 1<<56 + 1
 type Simulator struct {
 	config Config
 	mux    *http.ServeMux
+	ahead  atomic.Int64 // nanoseconds that the model's clock is ahead of Config.Clock
 
 	mu        sync.Mutex // guards what follows
 	publicKey *rsa.PublicKey
@@ -70,7 +72,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) IssueToken(phone string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.verify.issue(phone, s.config.Clock())
+	return s.verify.issue(phone, s.now())
 }
 
 // IssueLoginToken returns a fresh login token of a number. It is good for one
@@ -78,7 +80,7 @@ func (s *Simulator) IssueToken(phone string) string {
 func (s *Simulator) IssueLoginToken(phone string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.login.issue(phone, s.config.Clock())
+	return s.login.issue(phone, s.now())
 }
 
 // Calls returns how many authenticated calls came with this token, or with this
