@@ -28,8 +28,9 @@ func (g *Gateway) ServerOptions() []grpc.ServerOption {
 			MinTime: c.KeepaliveMinTime, PermitWithoutStream: true,
 		}),
 		// Connections that end let clients see new replicas, and addresses that
-		// have moved.
+		// have moved. Idle ones would keep others out.
 		grpc.KeepaliveParams(keepalive.ServerParameters{
-			MaxConnectionAge: c.MaxConnectionAge, MaxConnectionAgeGrace: c.MaxConnectionAgeGrace,
+			MaxConnectionIdle: c.MaxConnectionIdle,
+			MaxConnectionAge:  c.MaxConnectionAge, MaxConnectionAgeGrace: c.MaxConnectionAgeGrace,
 		}))
 }

@@ -28,85 +28,92 @@ const (
 	DefaultProbeInterval         = 10 * time.Second
 	DefaultMaxRequestBytes       = 64 << 10
 	DefaultKeepaliveMinTime      = 20 * time.Second
+	DefaultMaxConnectionIdle     = 15 * time.Minute
 	DefaultMaxConnectionAge      = 30 * time.Minute
 	DefaultMaxConnectionAgeGrace = time.Minute
 )
 
-// Config says which upstream to call, and how.
+// Config says which upstream to call, and how. A field with a YAML key is a
+// setting of the command too; the others are objects that a program makes.
 type Config struct {
 	// UpstreamURL is the API host, with AppKey and MasterSecret: required.
 	// Plain http is accepted on loopback only, since each call carries the
 	// secret.
-	UpstreamURL  string
-	AppKey       string
-	MasterSecret Secret
+	UpstreamURL  string `yaml:"upstream-url"`
+	AppKey       string `yaml:"app-key"`
+	MasterSecret Secret `yaml:"-"`
 
 	// AdminURL is the host of the activation, with DevKey and DevSecret. Without
 	// all three EnableOneClickLogin is Unimplemented.
-	AdminURL  string
-	DevKey    string
-	DevSecret Secret
+	AdminURL  string `yaml:"admin-url"`
+	DevKey    string `yaml:"dev-key"`
+	DevSecret Secret `yaml:"-"`
 
 	// UpstreamCAs are the authorities that may vouch for the upstream. Default:
 	// those of the system.
-	UpstreamCAs *x509.CertPool
+	UpstreamCAs *x509.CertPool `yaml:"-"`
 	// Timeout bounds the work upstream of one call, waits and repeats included;
 	// a caller's earlier deadline holds too. Default [DefaultTimeout].
-	Timeout time.Duration
+	Timeout time.Duration `yaml:"timeout"`
 	// MaxUpstreamCalls bounds the calls upstream that are under way at a time.
 	// Default [DefaultMaxUpstreamCalls].
-	MaxUpstreamCalls int
+	MaxUpstreamCalls int `yaml:"max-upstream-calls"`
 	// RiskAttempts bounds how often a risk query is sent, the one call that may
 	// be repeated; 1 is never again. Default [DefaultRiskAttempts].
-	RiskAttempts int
+	RiskAttempts int `yaml:"risk-attempts"`
 	// CaptchaSuccessCode is the code of a captcha that passed, which the
 	// upstream does not document. Default 0, which the method declares.
-	CaptchaSuccessCode int32
+	CaptchaSuccessCode int32 `yaml:"captcha-success-code"`
 	// PhonePattern is a regular expression for the whole of a phone number.
 	// Default [DefaultPhonePattern].
-	PhonePattern string
+	PhonePattern string `yaml:"phone-pattern"`
 	// PhoneKey decrypts the phone number of a login for the caller. Default:
 	// only the encrypted number is handed on.
-	PhoneKey *rsa.PrivateKey
+	PhoneKey *rsa.PrivateKey `yaml:"-"`
 	// PublicBoundary hides what only the operator can fix.
-	PublicBoundary bool
+	PublicBoundary bool `yaml:"-"`
 	// Interceptor has more options of the interceptors. They hold for what fails
 	// inside a call as well. Default: none.
-	Interceptor []interceptor.ServerOption
+	Interceptor []interceptor.ServerOption `yaml:"-"`
 	// Cooldown answers calls from memory while the upstream would refuse them.
 	// Default: every call is sent.
-	Cooldown Cooldown
+	Cooldown Cooldown `yaml:"-"`
 
 	// HealthFailures calls in a row that do not reach the upstream make the
 	// service NOT_SERVING, and HealthSuccesses that do make it SERVING again.
 	// Defaults [DefaultHealthFailures] and [DefaultHealthSuccesses].
-	HealthFailures  int
-	HealthSuccesses int
+	HealthFailures  int `yaml:"health-failures"`
+	HealthSuccesses int `yaml:"health-successes"`
 	// ProbeInterval is how long the upstream may go without a call before it is
 	// probed. Default [DefaultProbeInterval].
-	ProbeInterval time.Duration
+	ProbeInterval time.Duration `yaml:"probe-interval"`
 
 	// MaxRequestBytes bounds a message of a caller. Default
 	// [DefaultMaxRequestBytes], far above any request of the service; 1 GiB at
 	// most.
-	MaxRequestBytes int
+	MaxRequestBytes int `yaml:"max-request-bytes"`
 	// KeepaliveMinTime is the least time between the pings of one client; who
 	// pings more often is disconnected. Default [DefaultKeepaliveMinTime].
-	KeepaliveMinTime time.Duration
+	KeepaliveMinTime time.Duration `yaml:"keepalive-min-time"`
+	// MaxConnectionIdle ends a connection that has had no call for so long.
+	// Default [DefaultMaxConnectionIdle].
+	MaxConnectionIdle time.Duration `yaml:"max-connection-idle"`
 	// MaxConnectionAge ends a connection, about; calls under way on it get
 	// MaxConnectionAgeGrace. Defaults [DefaultMaxConnectionAge] and
 	// [DefaultMaxConnectionAgeGrace].
-	MaxConnectionAge      time.Duration
-	MaxConnectionAgeGrace time.Duration
+	MaxConnectionAge      time.Duration `yaml:"max-connection-age"`
+	MaxConnectionAgeGrace time.Duration `yaml:"max-connection-age-grace"`
 
 	// Transport replaces the one that verifies TLS and reuses connections.
-	Transport http.RoundTripper
-	// Logger gets a line for each finished call. Default slog.Default().
-	Logger *slog.Logger
+	Transport http.RoundTripper `yaml:"-"`
+	// Logger gets what concerns the gateway as a whole. Default slog.Default().
+	Logger *slog.Logger `yaml:"-"`
+	// CallLogger gets a line for each finished call. Default Logger.
+	CallLogger *slog.Logger `yaml:"-"`
 	// Registerer gets the metrics. Default: none are kept.
-	Registerer prometheus.Registerer
+	Registerer prometheus.Registerer `yaml:"-"`
 	// Tracer gets the spans. Default: none are made.
-	Tracer trace.TracerProvider
+	Tracer trace.TracerProvider `yaml:"-"`
 }
 
 // Cooldown remembers refusals of the upstream that last. The key is the AppKey
@@ -118,8 +125,8 @@ type Cooldown interface {
 	Learn(ctx context.Context, key string, err error)
 }
 
-// withDefaults fills what may be left out.
-func (c Config) withDefaults() Config {
+// WithDefaults fills the settings that may be left out.
+func (c Config) WithDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	c.MaxUpstreamCalls = cmp.Or(c.MaxUpstreamCalls, DefaultMaxUpstreamCalls)
 	c.RiskAttempts = cmp.Or(c.RiskAttempts, DefaultRiskAttempts)
@@ -129,9 +136,16 @@ func (c Config) withDefaults() Config {
 	c.ProbeInterval = cmp.Or(c.ProbeInterval, DefaultProbeInterval)
 	c.MaxRequestBytes = cmp.Or(c.MaxRequestBytes, DefaultMaxRequestBytes)
 	c.KeepaliveMinTime = cmp.Or(c.KeepaliveMinTime, DefaultKeepaliveMinTime)
+	c.MaxConnectionIdle = cmp.Or(c.MaxConnectionIdle, DefaultMaxConnectionIdle)
 	c.MaxConnectionAge = cmp.Or(c.MaxConnectionAge, DefaultMaxConnectionAge)
 	c.MaxConnectionAgeGrace = cmp.Or(c.MaxConnectionAgeGrace, DefaultMaxConnectionAgeGrace)
+	return c
+}
+
+// withObjects fills the objects that may be left out.
+func (c Config) withObjects() Config {
 	c.Logger = cmp.Or(c.Logger, slog.Default())
+	c.CallLogger = cmp.Or(c.CallLogger, c.Logger)
 	if c.Transport == nil {
 		c.Transport = newTransport(c.UpstreamCAs, c.MaxUpstreamCalls)
 	}

@@ -27,8 +27,9 @@ func (e *ConfigError) Error() string {
 	return "gateway config: " + strings.Join(lines, "; ")
 }
 
-// validate finds every fault, so that one start shows them all.
-func (c Config) validate() error {
+// Validate finds every fault of the settings, so that one start shows them all.
+// A zero that [Config.WithDefaults] would fill is one.
+func (c Config) Validate() error {
 	success := jverificationv1.ResponseCode(c.CaptchaSuccessCode)
 	spec, listed := codetable.Lookup(success)
 	var f faults
@@ -69,6 +70,7 @@ func (c Config) limits() []limit {
 		{"ProbeInterval", int64(c.ProbeInterval)},
 		{"MaxRequestBytes", int64(c.MaxRequestBytes)},
 		{"KeepaliveMinTime", int64(c.KeepaliveMinTime)},
+		{"MaxConnectionIdle", int64(c.MaxConnectionIdle)},
 		{"MaxConnectionAge", int64(c.MaxConnectionAge)},
 		{"MaxConnectionAgeGrace", int64(c.MaxConnectionAgeGrace)},
 	}

@@ -76,11 +76,11 @@ type Gateway struct {
 // New returns a gateway. Settings that are not valid are a [*ConfigError],
 // which names all of them.
 func New(config Config) (*Gateway, error) {
-	config = config.withDefaults()
-	if err := config.validate(); err != nil {
+	config = config.WithDefaults().withObjects()
+	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	signals := observability.New(observability.Config{Logger: config.Logger, Registerer: config.Registerer, Tracer: config.Tracer})
+	signals := observability.New(observability.Config{Logger: config.CallLogger, Registerer: config.Registerer, Tracer: config.Tracer})
 	g := &Gateway{
 		config: config, signals: signals, translator: signals.Translator(config.interceptorOptions()...),
 		success: newSuccesses(config), checks: health.NewServer(), log: config.Logger,

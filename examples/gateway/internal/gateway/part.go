@@ -17,7 +17,7 @@ import (
 // which may be a success.
 func (g *Gateway) failedPart(ctx context.Context, message string, err error) interceptor.Event {
 	level := slog.Level(logging.DefaultServerCodeToLevel(status.Code(err)))
-	g.log.Log(ctx, level, message, append(interceptor.LoggingFields(err), "error", err)...)
+	g.config.CallLogger.Log(ctx, level, message, append(interceptor.LoggingFields(err), "error", err)...)
 	return g.translator.Translate(ctx, err)
 }
 

@@ -38,6 +38,7 @@ func TestConnectionsEnd(t *testing.T) {
 	}{
 		{"neither old nor noisy", nil, keepalive.ClientParameters{}, false},
 		{"old", func(c *gateway.Config) { c.MaxConnectionAge = time.Minute }, keepalive.ClientParameters{}, true},
+		{"idle", func(c *gateway.Config) { c.MaxConnectionIdle = time.Minute }, keepalive.ClientParameters{}, true},
 		{"noisy", nil, keepalive.ClientParameters{Time: 10 * time.Second, PermitWithoutStream: true}, true},
 		{
 			"noisy, and allowed to be", func(c *gateway.Config) { c.KeepaliveMinTime = 5 * time.Second },
