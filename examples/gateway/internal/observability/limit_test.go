@@ -35,6 +35,10 @@ func TestLimitHandler(t *testing.T) {
 			}
 			out.Reset()
 		}
+		pass := func(d time.Duration) {
+			time.Sleep(d)
+			synctest.Wait()
+		}
 
 		for range 5 {
 			log.Info("flood")
@@ -44,19 +48,37 @@ func TestLimitHandler(t *testing.T) {
 		want("a derived logger has no budget of its own")
 		log.Error("trouble")
 		log.Debug("hidden")
-		want("errors are not crowded out", "trouble")
+		want("errors are not suppressed", "trouble")
 
-		time.Sleep(time.Second)
+		pass(time.Second)
+		want("the count is logged without another line, in no group", `"log lines were suppressed" suppressed=4`)
 		derived.Info("later")
-		want("the count comes first, in no group", `"log lines were suppressed" suppressed=4`, "later a=1")
+		want("the budget grows again", "later a=1")
 
+		for range 100 { // a flood of ten seconds
+			log.Info("flood")
+			pass(100 * time.Millisecond)
+		}
+		if got := strings.Count(out.String(), "suppressed="); got < 9 || got > 10 {
+			t.Errorf("%d reports in ten seconds, want one a second:\n%s", got, &out)
+		}
+		handler.SetRate(2)
+		pass(time.Minute)
+		out.Reset()
+		for range 5 {
+			log.Info("flood")
+		}
+		want("the new rate has another burst", "flood", "flood", "flood", "flood")
+		before := handler.Suppressed()
 		log.Info("again")
 		if err := handler.Flush(t.Context()); err != nil {
 			t.Error(err)
 		}
-		want("what is left at the end", `"log lines were suppressed" suppressed=1`)
-		if got := handler.Suppressed(); got != 5 {
-			t.Errorf("%d lines were suppressed, want 5", got)
+		want("what is left at the end", `"log lines were suppressed" suppressed=2`)
+		pass(time.Second)
+		want("nothing is reported twice")
+		if got := handler.Suppressed() - before; got != 1 {
+			t.Errorf("%d lines were suppressed, want 1", got)
 		}
 	})
 }
