@@ -42,14 +42,18 @@ type Upstream struct {
 // phone number.
 const scripted = `code--?[0-9]+|riskcheck--?[0-9]+|fault-[a-z0-9]+|then-success-(-?[0-9]+|fault-[a-z0-9]+)-[0-9A-Za-z-]+`
 
-// Start returns a simulator that answers calls.
-func Start(ctx context.Context) (*Upstream, error) {
+// Start returns a simulator that answers calls. The changes are made to the
+// default configuration, which has a key of its own.
+func Start(ctx context.Context, change ...func(*simulator.Config)) (*Upstream, error) {
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
 		return nil, fmt.Errorf("generate key: %w", err)
 	}
 	u := &Upstream{PhoneKey: key, config: simulator.DefaultConfig(), failed: make(chan error, 1)}
 	u.config.PublicKey = &key.PublicKey
+	for _, apply := range change {
+		apply(&u.config)
+	}
 	if u.Simulator, err = simulator.New(u.config); err != nil {
 		return nil, err
 	}
