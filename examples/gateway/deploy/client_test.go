@@ -15,8 +15,8 @@ import (
 	pb "google.golang.org/grpc/interop/grpc_testing"
 )
 
-// direct is no proxy at all, which shows that the tests ask for nothing that gRPC
-// does not do by itself.
+// direct is no proxy. It shows that the tests want nothing that gRPC itself does not
+// do.
 var direct = proxy{name: "none"}
 
 // each runs a test behind each proxy.
@@ -30,14 +30,14 @@ func each(t *testing.T, test func(*testing.T, proxy)) {
 	}
 }
 
-// dial connects to a backend behind the proxy. It uses none of the project's
-// interceptors: what the client sees is the wire.
+// dial connects to a backend behind the proxy. It has no interceptors, so that the
+// client sees what was sent.
 func (p proxy) dial(t *testing.T, b *backend, opts ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
-	address, creds := b.address, insecure.NewCredentials()
+	address, creds := b.Address, insecure.NewCredentials()
 	if p.program != "" {
 		var roots *x509.CertPool
-		address, roots = p.start(t, b.address)
+		address, roots = p.start(t, b.Address)
 		creds = credentials.NewClientTLSFromCert(roots, "")
 	}
 	conn, err := grpc.NewClient(address, append(opts, grpc.WithTransportCredentials(creds))...)
@@ -48,7 +48,7 @@ func (p proxy) dial(t *testing.T, b *backend, opts ...grpc.DialOption) *grpc.Cli
 	return conn
 }
 
-// bounded makes a call that never ends a failure.
+// bounded ends a call that hangs.
 func bounded(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -56,8 +56,8 @@ func bounded(t *testing.T) context.Context {
 	return ctx
 }
 
-// service ends each call as answer says, and a stream after an item where late
-// is set.
+// service ends each call with the result of answer. With late it sends an item of a
+// stream first.
 type service struct {
 	pb.UnimplementedTestServiceServer
 	answer func(ctx context.Context, call int32) error
@@ -81,7 +81,7 @@ func (s *service) FullDuplexCall(stream grpc.BidiStreamingServer[pb.StreamingOut
 	return s.answer(stream.Context(), s.calls.Add(1))
 }
 
-// kinds are the ways in which a response can end.
+// kinds are the forms of a response.
 var kinds = map[string]struct {
 	late bool
 	call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error
@@ -96,7 +96,7 @@ func unaryCall(ctx context.Context, client pb.TestServiceClient, opts ...grpc.Ca
 	return err
 }
 
-// streamCall keeps its side open, as the caller of a stream does.
+// streamCall keeps its side of the stream open.
 func streamCall(ctx context.Context, client pb.TestServiceClient, opts ...grpc.CallOption) error {
 	stream, err := client.FullDuplexCall(ctx, opts...)
 	if err != nil {

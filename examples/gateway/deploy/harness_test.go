@@ -2,8 +2,6 @@ package deploy_test
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"net"
 	"sync"
 	"testing"
@@ -14,57 +12,27 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 )
 
-// backend is a gateway over the simulator, on a native listener. It serves
-// gRPC's own test service as well, through the same interceptors, for errors and
-// streams that the gateway has no call for.
+// backend is a gateway in front of the simulator. It serves gRPC's own test service
+// as well, through the same interceptors, for errors and streams that the gateway
+// has no call for.
 type backend struct {
-	address   string
-	simulator *simulator.Simulator
-	sent      tap
-	listener  *cuttable
-	stop      func()
+	*gatewaytest.Gateway
+
+	sent     tap
+	listener *cuttable
 }
 
 func newBackend(t *testing.T, tests pb.TestServiceServer) *backend {
 	t.Helper()
-	upstream, err := embedded.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := upstream.Close(); err != nil {
-			t.Error(err)
-		}
+	b := &backend{sent: make(tap, 8), listener: &cuttable{Listener: gatewaytest.Listen(t)}}
+	b.Gateway = gatewaytest.Start(t, gatewaytest.Options{
+		Listener: b.listener,
+		Server:   []grpc.ServerOption{grpc.ChainUnaryInterceptor(b.sent.unary), grpc.ChainStreamInterceptor(b.sent.stream)},
+		Register: func(server grpc.ServiceRegistrar) { pb.RegisterTestServiceServer(server, tests) },
 	})
-	g, err := gateway.New(upstream.Configure(gateway.Config{Logger: slog.New(slog.DiscardHandler)}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &backend{simulator: upstream.Simulator, sent: make(tap, 8)}
-	// The first interceptor is the outermost, and sees what is sent.
-	options := []grpc.ServerOption{grpc.ChainUnaryInterceptor(b.sent.unary), grpc.ChainStreamInterceptor(b.sent.stream)}
-	server := grpc.NewServer(append(options, g.ServerOptions()...)...)
-	g.Register(server)
-	pb.RegisterTestServiceServer(server, tests)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.listener, b.address = &cuttable{Listener: listener}, listener.Addr().String()
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		// A test that is skipped may stop it before it begins.
-		if err := server.Serve(b.listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-			t.Errorf("serve: %v", err)
-		}
-	})
-	b.stop = func() { server.Stop(); serving.Wait() }
-	t.Cleanup(b.stop)
 	return b
 }
 
@@ -100,7 +68,7 @@ type sent struct {
 	trailer metadata.MD
 }
 
-// tap holds the latest failures.
+// tap holds the failures that no test has looked at yet.
 type tap chan sent
 
 func (c tap) note(err error, trailer metadata.MD) {
@@ -109,7 +77,7 @@ func (c tap) note(err error, trailer metadata.MD) {
 	}
 	select {
 	case c <- sent{status.Convert(err).Proto(), trailer}:
-	default: // a test that does not look
+	default: // the test does not look
 	}
 }
 

@@ -29,10 +29,10 @@ const (
 	qpsLimit = jverificationv1.ResponseCode_RESPONSE_CODE_QPS_LIMIT
 )
 
-// The two policies retry whatever fails, as a client that knows nothing of the
-// table might. With the patient one a call that is answered within the test was
-// repeated after the pushback, and with the hasty one a call that was made once
-// was held back by it.
+// Both policies retry every failure, as a client that does not know the table may.
+// The backoff of the patient one is longer than any test: a call that was repeated
+// followed the pushback. That of the hasty one is short: a call that was not repeated
+// followed the pushback too.
 var (
 	patient = retryPolicy("3600s")
 	hasty   = retryPolicy("0.001s")
@@ -65,7 +65,7 @@ func verify(ctx context.Context, conn *grpc.ClientConn, token string, opts ...gr
 	return err
 }
 
-// wantWhole compares what the client got with what the gateway sent.
+// wantWhole compares what the client received with what the gateway sent.
 func wantWhole(t *testing.T, b *backend, err error, trailer metadata.MD) {
 	t.Helper()
 	want := <-b.sent
@@ -85,15 +85,15 @@ func wantWhole(t *testing.T, b *backend, err error, trailer metadata.MD) {
 	}
 }
 
-// TestEveryFailingCode looks at the bytes, and at headers too: a failure that
-// comes with some has no pushback that counts.
+// TestEveryFailingCode compares the bytes, and wants no headers: gRPC honours the
+// pushback only in trailers-only responses.
 func TestEveryFailingCode(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
 		b := newBackend(t, failing(nil))
 		conn := p.dial(t, b)
 		ctx := metadata.AppendToOutgoingContext(bounded(t), "accept-language", "zh-CN")
-		for _, code := range append(failures(), 12345) { // and one that the table does not list
+		for _, code := range append(failures(), 12345) { // and a code that the table does not list
 			token := fmt.Sprintf("code-%d", code)
 			var header, trailer metadata.MD
 			err := verify(ctx, conn, token, grpc.Header(&header), grpc.Trailer(&trailer))
@@ -108,8 +108,8 @@ func TestEveryFailingCode(t *testing.T) {
 	})
 }
 
-// largest returns the largest error that the interceptor sends as it is: details
-// that fill the budget, beside a text that fills its own share.
+// largest returns the largest error that the interceptor sends unchanged: the details
+// fill the budget, and the text its share.
 func largest(t *testing.T) error {
 	t.Helper()
 	build := func(n int) error {
@@ -135,7 +135,7 @@ func TestLargestError(t *testing.T) {
 				srv.late = kind.late
 				b := newBackend(t, srv)
 				client := pb.NewTestServiceClient(p.dial(t, b))
-				for range 2 { // the second is shorter, as HPACK has seen it
+				for range 2 { // HPACK makes the second one shorter
 					var trailer metadata.MD
 					err := kind.call(bounded(t), client, grpc.Trailer(&trailer))
 					if size := len(strings.Join(trailer["grpc-status-details-bin"], "")); size != budget {
@@ -148,7 +148,7 @@ func TestLargestError(t *testing.T) {
 	})
 }
 
-// TestPushbackRepeatsTheCall has no help but gRPC's own retry.
+// TestPushbackRepeatsTheCall relies on gRPC's own retry alone.
 func TestPushbackRepeatsTheCall(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
@@ -157,13 +157,13 @@ func TestPushbackRepeatsTheCall(t *testing.T) {
 		if err := verify(bounded(t), p.dial(t, b, patient), token); err != nil {
 			t.Error(err)
 		}
-		if calls := b.simulator.Calls(token); calls != 2 {
+		if calls := b.Simulator.Calls(token); calls != 2 {
 			t.Errorf("the upstream was called %d times, want 2", calls)
 		}
 	})
 }
 
-func TestPushbackHoldsTheCallBack(t *testing.T) {
+func TestPushbackForbidsTheRetry(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
 		b := newBackend(t, failing(nil))
@@ -172,15 +172,15 @@ func TestPushbackHoldsTheCallBack(t *testing.T) {
 			if err := verify(bounded(t), conn, token); err == nil {
 				t.Errorf("%s succeeded", token)
 			}
-			if calls := b.simulator.Calls(token); calls != 1 {
+			if calls := b.Simulator.Calls(token); calls != 1 {
 				t.Errorf("%s was sent %d times, want once", token, calls)
 			}
 		}
 	})
 }
 
-// TestPushbackOfStreams repeats a stream unless an item has come: then gRPC is
-// bound to it.
+// TestPushbackOfStreams wants a stream to be repeated unless an item was received:
+// gRPC does not retry after that.
 func TestPushbackOfStreams(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
@@ -207,8 +207,8 @@ func TestPushbackOfStreams(t *testing.T) {
 	})
 }
 
-// TestStreamIsNotHeldBack asks for an item only when the one before is answered.
-func TestStreamIsNotHeldBack(t *testing.T) {
+// TestStreamIsNotBuffered sends an item only when the one before is answered.
+func TestStreamIsNotBuffered(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
 		b := newBackend(t, failing(nil))
@@ -232,8 +232,8 @@ func TestStreamIsNotHeldBack(t *testing.T) {
 	})
 }
 
-// TestLongStream sends more than a proxy would take of one request by default,
-// in messages that are refused one by one.
+// TestLongStream sends more than the default limit of a proxy for one request, in
+// messages that are refused one by one.
 func TestLongStream(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
@@ -258,9 +258,9 @@ func TestLongStream(t *testing.T) {
 	})
 }
 
-// TestCutConnection loses a call on a connection that had been good. Nobody may
-// send it again, for it may have spent a token; where a proxy makes gRPC do so,
-// its configuration warns of it.
+// TestCutConnection cuts a connection during a call, after a call that succeeded.
+// The call may have spent a token, so it must not be sent again. Where a proxy makes
+// gRPC do so, its configuration warns of it.
 func TestCutConnection(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
@@ -272,7 +272,7 @@ func TestCutConnection(t *testing.T) {
 			}
 			b.listener.cut()
 			<-ctx.Done()
-			return errors.New("nobody reads this")
+			return errors.New("the connection is cut")
 		}
 		client := pb.NewTestServiceClient(p.dial(t, b))
 		if err := unaryCall(bounded(t), client); err != nil {
@@ -291,7 +291,7 @@ func TestCutConnection(t *testing.T) {
 	})
 }
 
-func TestGatewayGone(t *testing.T) {
+func TestGatewayStopped(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
 		b := newBackend(t, failing(nil))
@@ -299,7 +299,7 @@ func TestGatewayGone(t *testing.T) {
 		if err := verify(bounded(t), conn, "code-9000"); err != nil {
 			t.Fatal(err)
 		}
-		b.stop()
+		b.Server.Stop()
 		if err := verify(bounded(t), conn, "code-9000"); status.Code(err) != codes.Unavailable {
 			t.Errorf("error = %v, want Unavailable", err)
 		}

@@ -25,17 +25,17 @@ const stopTime = 5 * time.Second
 // proxy is a program that stands in front of the gateway.
 type proxy struct {
 	name, program, config string
-	// site is what the configuration says of the machine that it is for, and what
-	// the test says instead.
+	// site maps what the configuration says of the machine to what the test
+	// replaces it by.
 	site func(place) map[string]string
 	args []string
 	env  []string
-	// refuses says that a call that was lost is reported as one never looked at.
+	// refuses says that the proxy reports a lost call as not looked at.
 	refuses bool
 }
 
-// place is what a test has for a proxy. The proxy inherits the listener as file
-// descriptor 3, so that no port is guessed and no client comes too early.
+// place is where a proxy runs. It inherits the listener as file descriptor 3, so that
+// no port is guessed and no client connects too early.
 type place struct {
 	dir, listen, backend string
 	root                 bool
@@ -119,7 +119,7 @@ func (p proxy) start(t *testing.T, backend string) (address string, roots *x509.
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// To hand a descriptor on makes it blocking, for all its holders.
+	// Passing a descriptor on makes it blocking in this process as well.
 	if err := syscall.SetNonblock(int(inherited.Fd()), true); err != nil {
 		t.Error(err)
 	}
@@ -133,8 +133,8 @@ func (p proxy) start(t *testing.T, backend string) (address string, roots *x509.
 	return at.listen, roots
 }
 
-// untilCleanup is done before go test gives up on a test that hangs: that ends
-// the test without its cleanups, and would leave the proxy behind.
+// untilCleanup is done before the timeout of go test, which ends the process without
+// cleanups and would leave the proxy running.
 func untilCleanup(t *testing.T) (context.Context, context.CancelFunc) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
@@ -147,7 +147,7 @@ func untilCleanup(t *testing.T) (context.Context, context.CancelFunc) {
 // find skips the test where the program is missing, unless CI=true.
 func (p proxy) find(t *testing.T) string {
 	t.Helper()
-	// Debian keeps servers where only root's PATH looks.
+	// Debian keeps servers in a folder of root's PATH only.
 	for _, name := range []string{p.program, "/usr/sbin/" + p.program} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
@@ -161,8 +161,8 @@ func (p proxy) find(t *testing.T) string {
 	return ""
 }
 
-// render writes the project's configuration with the changes that the machine
-// needs, each of which has to be one.
+// render writes the project's configuration with the changes for this machine. Each
+// has to replace something.
 func (p proxy) render(t *testing.T, path string, at place) {
 	t.Helper()
 	text, err := os.ReadFile(p.config)

@@ -38,8 +38,8 @@ func TestFileIsUpToDate(t *testing.T) {
 	}
 }
 
-// TestAcceptedByGRPC relies on grpc-go to refuse a default service config that
-// it can't parse when the client is made.
+// TestAcceptedByGRPC relies on grpc.NewClient, which refuses a default service
+// config that it can't parse.
 func TestAcceptedByGRPC(t *testing.T) {
 	t.Parallel()
 	accept := func(config string) error {
@@ -88,8 +88,8 @@ func policies(t *testing.T) map[string]policy {
 	return found
 }
 
-// TestMethods wants a timeout on each unary method, and retries where the
-// protos allow them, and nowhere else.
+// TestMethods checks that each unary method has a timeout, and that only the
+// repeatable one has retries.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	found := policies(t)
@@ -109,8 +109,8 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// TestRetryableCodes compares with the table: what the method declares and may be
-// sent again is retried.
+// TestRetryableCodes compares the retried statuses with the declared codes of the
+// method that allow the same request again.
 func TestRetryableCodes(t *testing.T) {
 	t.Parallel()
 	retryable := policies(t)["QueryBusinessRisk"].RetryPolicy.RetryableStatusCodes
@@ -131,7 +131,7 @@ func TestRetryableCodes(t *testing.T) {
 	}
 }
 
-func TestDefaultsFitTheGateway(t *testing.T) {
+func TestDefaultTimeoutIsThatOfTheGateway(t *testing.T) {
 	t.Parallel()
 	if got := serviceconfig.DefaultSettings().UpstreamTimeout; got != gateway.DefaultTimeout {
 		t.Errorf("upstream timeout = %v, want %v", got, gateway.DefaultTimeout)

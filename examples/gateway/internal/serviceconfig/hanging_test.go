@@ -3,7 +3,6 @@ package serviceconfig_test
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -12,15 +11,17 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
-// hanging is an upstream that takes calls and never answers.
+const bufferSize = 1 << 20 // of a connection in memory
+
+// hanging is an upstream that never answers.
 type hanging struct{ calls atomic.Int32 }
 
 func (h *hanging) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -29,9 +30,8 @@ func (h *hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// TestHangingReplica has callers without a deadline, and a gateway that waits
-// for far too long. It has no sockets, so that the clock of a bubble can tell
-// how long a call lasts.
+// TestHangingReplica calls a gateway that waits far too long, without a deadline of
+// the caller. The clock of the bubble tells how long a call lasts.
 func TestHangingReplica(t *testing.T) {
 	t.Parallel()
 	config := serviceConfig(t)
@@ -67,37 +67,16 @@ func TestHangingReplica(t *testing.T) {
 	}
 }
 
-// dialHanging returns a client of a gateway over upstream.
+// dialHanging returns a client of a gateway over upstream. Without sockets the
+// bubble knows who waits.
 func dialHanging(t *testing.T, upstream http.RoundTripper, serviceConfig string) jverificationv1.VerificationServiceClient {
 	t.Helper()
-	g, err := gateway.New(gateway.Config{
+	return gatewaytest.New(t, gateway.Config{
 		UpstreamURL: "https://upstream.test", AppKey: "key", MasterSecret: "secret",
 		AdminURL: "https://upstream.test", DevKey: "key", DevSecret: "secret",
 		Transport: upstream, Timeout: tooLong, Logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := grpc.NewServer(g.ServerOptions()...)
-	g.Register(server)
-	return dialInMemory(t, server, serviceConfig)
-}
-
-// dialInMemory serves until the test ends, without a network, so that a bubble
-// knows who waits.
-func dialInMemory(t *testing.T, server *grpc.Server, serviceConfig string) jverificationv1.VerificationServiceClient {
-	t.Helper()
-	listener := bufconn.Listen(1 << 20)
-	go func() { _ = server.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///gateway",
-		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultServiceConfig(serviceConfig),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Close()
-		server.Stop()
-	})
-	return jverificationv1.NewVerificationServiceClient(conn)
+	}, gatewaytest.Options{
+		Listener: bufconn.Listen(bufferSize),
+		Client:   []grpc.DialOption{grpc.WithDefaultServiceConfig(serviceConfig)},
+	}).Client
 }

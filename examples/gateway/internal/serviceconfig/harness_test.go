@@ -2,12 +2,8 @@ package serviceconfig_test
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,19 +15,20 @@ import (
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// tooLong is far more than any call takes, so who meets it hangs.
+// tooLong is far more than any call takes: a call that reaches it hangs.
 const tooLong = time.Minute
 
-// gatewayFleet is a number of gateways over one simulator, and a client of them all.
-type gatewayFleet struct {
+// gateways are replicas in front of one simulator, and a client of them all.
+type gateways struct {
+	upstream  *embedded.Upstream
 	simulator *simulator.Simulator
-	config    gateway.Config
 	replicas  []*replica
 	addresses *manual.Resolver
 	client    jverificationv1.VerificationServiceClient
@@ -39,16 +36,16 @@ type gatewayFleet struct {
 
 // replica is a gateway on a socket of its own.
 type replica struct {
-	gateway  *gateway.Gateway
-	server   *grpc.Server
-	address  string
-	upstream *tap
+	*gatewaytest.Gateway
+
+	upstream *interceptable
 	closed   chan struct{} // once it accepts no more
 }
 
-// closable tells when a server begins to stop; Serve returns at the end only.
+// closable tells when a server begins to stop. Serve returns only at the end.
 type closable struct {
 	net.Listener
+
 	once   sync.Once
 	closed chan struct{}
 }
@@ -58,37 +55,22 @@ func (l *closable) Close() error {
 	return l.Listener.Close()
 }
 
-func newFleet(t *testing.T, size int, serviceConfig string) *gatewayFleet {
+func newGateways(t *testing.T, size int, serviceConfig string) *gateways {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 1024) // as the upstream documents
-	if err != nil {
-		t.Fatal(err)
+	f := &gateways{
+		addresses: manual.NewBuilderWithScheme("gateways"),
+		upstream: gatewaytest.Simulator(t, func(c *simulator.Config) {
+			c.NumberGap, c.NumberDailyLimit, c.AppDailyLimit = 0, 0, 0
+		}),
 	}
-	config := simulator.DefaultConfig()
-	config.PublicKey = &key.PublicKey
-	config.NumberGap, config.NumberDailyLimit, config.AppDailyLimit = 0, 0, 0
-	f := &gatewayFleet{addresses: manual.NewBuilderWithScheme("fleet")}
-	if f.simulator, err = simulator.New(config); err != nil {
-		t.Fatal(err)
-	}
-	upstream := httptest.NewServer(f.simulator)
-	t.Cleanup(upstream.Close)
-	f.config = gateway.Config{
-		UpstreamURL: upstream.URL, AppKey: config.AppKey, MasterSecret: gateway.Secret(config.MasterSecret),
-		AdminURL: upstream.URL, DevKey: config.DevKey, DevSecret: gateway.Secret(config.DevSecret),
-		Timeout: tooLong, Logger: slog.New(slog.DiscardHandler),
-		RiskAttempts: 1,    // the client is to repeat
-		PhonePattern: ".+", // a script may stand for the phone of a risk query
-	}
+	f.simulator = f.upstream.Simulator
 	for range size {
 		f.replicas = append(f.replicas, f.start(t))
 	}
 	f.addresses.InitialState(f.state())
-	conn, err := grpc.NewClient("fleet:///gateways",
+	conn, err := grpc.NewClient("gateways:///all", append(gatewaytest.Interceptors(),
 		grpc.WithResolvers(f.addresses), grpc.WithDefaultServiceConfig(serviceConfig),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithChainUnaryInterceptor(interceptor.UnaryClientInterceptor()),
-		grpc.WithChainStreamInterceptor(interceptor.StreamClientInterceptor()))
+		grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,62 +80,51 @@ func newFleet(t *testing.T, size int, serviceConfig string) *gatewayFleet {
 }
 
 // start serves a gateway on a free port.
-func (f *gatewayFleet) start(t *testing.T) *replica {
+func (f *gateways) start(t *testing.T) *replica {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	r := &replica{upstream: &tap{RoundTripper: transport}, closed: make(chan struct{})}
-	config := f.config
-	config.Transport = r.upstream
-	var err error
-	if r.gateway, err = gateway.New(config); err != nil {
-		t.Fatal(err)
-	}
-	r.server = grpc.NewServer(r.gateway.ServerOptions()...)
-	r.gateway.Register(r.server)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.address = listener.Addr().String()
-	served := make(chan error, 1)
-	go func() { served <- r.server.Serve(&closable{Listener: listener, closed: r.closed}) }()
-	t.Cleanup(func() {
-		r.server.Stop()
-		if err := <-served; err != nil {
-			t.Errorf("serve: %v", err)
-		}
-		transport.CloseIdleConnections()
+	t.Cleanup(transport.CloseIdleConnections)
+	r := &replica{upstream: &interceptable{RoundTripper: transport}, closed: make(chan struct{})}
+	r.Gateway = gatewaytest.Start(t, gatewaytest.Options{
+		Upstream: f.upstream,
+		Listener: &closable{Listener: gatewaytest.Listen(t), closed: r.closed},
+		Config: func(c *gateway.Config) {
+			c.Transport, c.Timeout = r.upstream, tooLong
+			c.RiskAttempts = 1 // the client is to repeat
+		},
 	})
 	return r
 }
 
-func (f *gatewayFleet) state() resolver.State {
+func (f *gateways) state() resolver.State {
 	var state resolver.State
 	for _, r := range f.replicas {
-		state.Addresses = append(state.Addresses, resolver.Address{Addr: r.address})
+		state.Addresses = append(state.Addresses, resolver.Address{Addr: r.Address})
 	}
 	return state
 }
 
-// restart puts a fresh replica in the place of one that has ended. Until then
-// clients have its address, as in life.
-func (f *gatewayFleet) restart(t *testing.T, i int) {
+// restart replaces a replica that has stopped. Until then clients keep its address,
+// as they do in production.
+func (f *gateways) restart(t *testing.T, i int) {
 	t.Helper()
 	f.replicas[i] = f.start(t)
 	f.addresses.UpdateState(f.state())
 }
 
-// tap is the way from a replica to the upstream.
-type tap struct {
+// interceptable is a replica's connection to the upstream, on which a trap can be
+// set.
+type interceptable struct {
 	http.RoundTripper
+
 	calls atomic.Int32
 	trap  atomic.Pointer[trap]
 }
 
-// trap catches one call after the upstream has answered it and before the
-// gateway knows, until it is released or its context is done.
+// trap holds one call after the upstream has answered it and before the gateway
+// has the reply, until it is released or its context is done.
 type trap struct {
-	path            string // any but that of the risk query, if empty
+	path            string // empty: any but the risk query
 	caught, release chan struct{}
 }
 
@@ -169,7 +140,7 @@ func (t *trap) wants(path string) bool {
 	return path == t.path || t.path == "" && path != riskPath
 }
 
-func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *interceptable) RoundTrip(r *http.Request) (*http.Response, error) {
 	t.calls.Add(1)
 	resp, err := t.RoundTripper.RoundTrip(r)
 	if trap := t.trap.Load(); err == nil && trap != nil && trap.wants(r.URL.Path) && t.trap.CompareAndSwap(trap, nil) {
@@ -184,24 +155,24 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// kill cuts all connections of a replica while it has a call.
+// kill cuts all connections of a replica during a call.
 func (r *replica) kill(t *testing.T, loadEnded <-chan struct{}) {
 	t.Helper()
 	await(t, r.set("").caught, loadEnded)
-	r.server.Stop()
+	r.Server.Stop()
 }
 
-// stopGracefully lets a replica finish the call that it has.
+// stopGracefully stops a replica during a call, which it finishes.
 func (r *replica) stopGracefully(t *testing.T, loadEnded <-chan struct{}) {
 	t.Helper()
 	trap := r.set("")
 	await(t, trap.caught, loadEnded)
 	stopped := make(chan struct{})
 	go func() {
-		r.server.GracefulStop()
+		r.Server.GracefulStop()
 		close(stopped)
 	}()
-	<-r.closed // it has begun
+	<-r.closed // GracefulStop has begun
 	close(trap.release)
 	<-stopped
 }
@@ -211,7 +182,7 @@ func await(t *testing.T, event, ended <-chan struct{}) {
 	select {
 	case <-event:
 	case <-ended:
-		t.Fatal("the load ended before it met the replica")
+		t.Fatal("the load ended before the replica had a call")
 	}
 }
 

@@ -16,28 +16,28 @@ import (
 
 const (
 	workers = 8
-	// maxCalls bounds a load, well within what the simulator remembers.
+	// maxCalls bounds a load. The simulator remembers more calls than that.
 	maxCalls = 30_000
 	phone    = "13800138000"
 )
 
-// kind is a call with a token of its own. A scripted token is answered with the
-// code once and with success after that, so a second sending changes the answer.
+// kind is a call with a token of its own. A scripted token is answered once with
+// its code and then with success, so that a repeated call has another answer.
 type kind struct {
 	want  jverificationv1.ResponseCode // 0 for a success
-	token func(f *gatewayFleet, n int32) string
+	token func(f *gateways, n int32) string
 	call  func(ctx context.Context, c jverificationv1.VerificationServiceClient, token string) error
 }
 
-func scripted(code jverificationv1.ResponseCode) func(*gatewayFleet, int32) string {
-	return func(_ *gatewayFleet, n int32) string { return fmt.Sprintf("then-success-%d-%d", code, n) }
+func scripted(code jverificationv1.ResponseCode) func(*gateways, int32) string {
+	return func(_ *gateways, n int32) string { return fmt.Sprintf("then-success-%d-%d", code, n) }
 }
 
-func captcha(_ *gatewayFleet, n int32) string { return fmt.Sprintf("captcha %d", n) }
+func captcha(_ *gateways, n int32) string { return fmt.Sprintf("captcha %d", n) }
 
 var (
-	verifyToken = func(f *gatewayFleet, _ int32) string { return f.simulator.IssueToken(phone) }
-	loginToken  = func(f *gatewayFleet, _ int32) string { return f.simulator.IssueLoginToken(phone) }
+	verifyToken = func(f *gateways, _ int32) string { return f.simulator.IssueToken(phone) }
+	loginToken  = func(f *gateways, _ int32) string { return f.simulator.IssueLoginToken(phone) }
 )
 
 func verify(ctx context.Context, c jverificationv1.VerificationServiceClient, token string) error {
@@ -97,19 +97,19 @@ var kinds = []kind{
 	{9203, scripted(9203), activate},
 }
 
-// load calls a fleet until it is told to end, or has made its calls.
+// load calls the gateways until it is stopped, or has made maxCalls.
 type load struct {
-	fleet       *gatewayFleet
+	gateways    *gateways
 	made        atomic.Int32
 	unavailable atomic.Int32
 	stop, ended chan struct{}
-	beat        chan struct{} // gets something for each call while somebody listens
+	beat        chan struct{} // receives once a call, where somebody listens
 	tokens      sync.Map      // token -> whether a code came back for it
 }
 
-func startLoad(t *testing.T, f *gatewayFleet) *load {
+func startLoad(t *testing.T, f *gateways) *load {
 	t.Helper()
-	l := &load{fleet: f, stop: make(chan struct{}), ended: make(chan struct{}), beat: make(chan struct{})}
+	l := &load{gateways: f, stop: make(chan struct{}), ended: make(chan struct{}), beat: make(chan struct{})}
 	var running sync.WaitGroup
 	for range workers {
 		running.Go(func() {
@@ -146,21 +146,21 @@ func (l *load) pass(t *testing.T, calls int) {
 	}
 }
 
-// once makes one call, and now and then a risk query beside it, which may be
-// sent again.
+// once makes one call, and sometimes a risk query as well, which may be repeated.
 func (l *load) once(t *testing.T, n int32) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), tooLong)
 	defer cancel()
 	k := kinds[int(n)%len(kinds)]
-	token := k.token(l.fleet, n)
-	l.tokens.Store(token, l.judge(t, k.call(ctx, l.fleet.client, token), k.want))
+	token := k.token(l.gateways, n)
+	l.tokens.Store(token, l.judge(t, k.call(ctx, l.gateways.client, token), k.want))
 	if n%10 == 0 {
-		l.judge(t, queryRisk(ctx, l.fleet.client, fmt.Sprintf("139%08d", n)), 0)
+		l.judge(t, queryRisk(ctx, l.gateways.client, fmt.Sprintf("139%08d", n)), 0)
 	}
 }
 
-// judge reports whether the call was answered.
+// judge reports whether the call was answered, and fails the test otherwise unless
+// it is Unavailable without a code.
 func (l *load) judge(t *testing.T, err error, want jverificationv1.ResponseCode) bool {
 	t.Helper()
 	code, coded := codetable.CodeOf[jverificationv1.ResponseCode](err)
@@ -175,7 +175,7 @@ func (l *load) judge(t *testing.T, err error, want jverificationv1.ResponseCode)
 	return false
 }
 
-// finish ends the load and looks at what the upstream has seen of it.
+// finish ends the load and checks what the upstream received.
 func (l *load) finish(t *testing.T) {
 	t.Helper()
 	close(l.stop)
@@ -183,7 +183,7 @@ func (l *load) finish(t *testing.T) {
 	used := 0
 	l.tokens.Range(func(token, answered any) bool {
 		used++
-		calls := l.fleet.simulator.Calls(token.(string))
+		calls := l.gateways.simulator.Calls(token.(string))
 		if calls > 1 || answered.(bool) && calls != 1 {
 			t.Errorf("the upstream got %q %d times, answered = %t", token, calls, answered)
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 const usage = `Print the gRPC service config for clients of several gateways, as JSON:
-round_robin, health checking, timeouts, and retries of what may be repeated, on
-the statuses that the table of response codes allows it for.
+round_robin, health checking, timeouts, and retries of the calls that may be
+repeated, on the statuses that the table of response codes allows.
 
 	go run ./gateway/cmd/service-config >service_config.json
 
@@ -36,8 +36,8 @@ func print(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("service-config", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	set := DefaultSettings()
-	flags.DurationVar(&set.UpstreamTimeout, "upstream-timeout", set.UpstreamTimeout, "the -timeout of the gateways")
-	flags.IntVar(&set.Attempts, "attempts", set.Attempts, "how often a call is sent that may be repeated, the first time included: a `count` from 2 to 5")
+	flags.DurationVar(&set.UpstreamTimeout, "upstream-timeout", set.UpstreamTimeout, "the upstream timeout of the gateways")
+	flags.IntVar(&set.Attempts, "attempts", set.Attempts, "how often a repeatable call is sent at most, the first time included: a `count` from 2 to 5")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usage)

@@ -1,48 +1,47 @@
-// Package fleet makes the gRPC service config for clients of several gateways,
-// from the table of response codes. service_config.json is the one for a
-// gateway with its default settings. In Go a client takes it with
+// Package serviceconfig makes the gRPC service config for clients of several
+// gateways from the table of response codes. deploy/service_config.json is the one
+// for gateways with their default settings. A client in Go uses it so:
 //
 //	import _ "google.golang.org/grpc/health" // for healthCheckConfig
 //
 //	conn, err := grpc.NewClient("dns:///gateways.example:8090",
 //		grpc.WithDefaultServiceConfig(string(config)), ...)
 //
-// and in other languages as the default service config, which each gRPC
-// library has an option for, or from the resolver (DNS TXT, xDS).
+// In other languages it is the default service config, an option of each gRPC
+// library, or comes from the resolver (DNS TXT, xDS).
 //
 // # What is in it
 //
 //   - round_robin over all addresses, without those whose health service says
 //     NOT_SERVING.
-//   - For each unary method a timeout, so that no call hangs. A caller's
-//     earlier deadline holds. A stream may last.
-//   - For QueryBusinessRisk, which may be repeated, retries on another replica:
-//     on every status that one of its codes with RETRY_ACTION_SAME_REQUEST
-//     travels as, and on UNAVAILABLE, which is what a replica that has gone looks
-//     like. It is also what such a code looks like at a public boundary.
-//   - A throttle of the retries, for when the whole fleet is ill.
+//   - A timeout for each unary method, so that no call hangs. An earlier deadline
+//     of the caller holds. Streams have no timeout.
+//   - Retries for QueryBusinessRisk, the one method that may be repeated. They
+//     happen on the statuses of its codes with RETRY_ACTION_SAME_REQUEST, and on
+//     UNAVAILABLE: a replica that is gone answers so, and so does a public gateway
+//     in place of such a code.
+//   - A throttle of the retries for when all gateways fail.
 //
 // # Single-use input
 //
-// VerifyNumber, ExchangeLoginToken and CheckCaptcha spend what they are called
-// with, and EnableOneClickLogin answers 9203 the second time. None of them gets
-// a retry policy. A policy sees a status only, and UNAVAILABLE, INTERNAL and
-// RESOURCE_EXHAUSTED are also what gRPC itself makes of a connection that broke
-// after the upstream had the token. What is safe needs no policy: a call that
-// has not left the client, or that the server says it never looked at (as while
-// it shuts down gracefully), is sent to another replica by gRPC itself.
+// VerifyNumber, ExchangeLoginToken and CheckCaptcha spend their token or captcha,
+// and EnableOneClickLogin answers 9203 the second time. None of them has a retry
+// policy: a policy sees the status only, and gRPC itself answers UNAVAILABLE,
+// INTERNAL or RESOURCE_EXHAUSTED when a connection breaks after the upstream has
+// the token. The safe cases need no policy. gRPC sends a call to another replica
+// by itself if the call has not left the client, or if the server says that it did
+// not look at it, as during a graceful shutdown.
 //
 // # Pushback
 //
-// A retryable status is shared by codes that must not be repeated: 9007 is a
-// RESOURCE_EXHAUSTED like 1804. The gateways tell them apart with the trailer
-// grpc-retry-pushback-ms, which overrules the policy with -1 or with the delay
-// of the table.
+// Codes that must not be repeated share a status with codes that may be: 9007 is
+// RESOURCE_EXHAUSTED, as 1804 is. The gateways send the trailer
+// grpc-retry-pushback-ms, which overrules the policy: -1 forbids the retry, and
+// any other value is the delay of the table.
 //
-// gRPC takes a -1 for a failure of the server when it reckons the throttle,
-// whichever method it is for, and here it is an answer like 9001 more often
-// than not. So a success gives back as much as a failure takes, and retries
-// stop only where more than half of all calls fail.
+// The throttle of gRPC counts each -1 as a failure of the server, for every
+// method, though most are answers such as 9001. Hence a success gives back as much
+// as a failure takes: retries stop when more than half of all calls fail.
 package serviceconfig
 
 import (
@@ -54,31 +53,37 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// maxAttempts is where gRPC stops, whatever a service config says.
+// repeatable are the methods that may be sent twice. A new method of the service
+// is not among them until somebody has decided so.
+var repeatable = map[protoreflect.Name]bool{"QueryBusinessRisk": true}
+
+// maxAttempts is the limit of gRPC.
 const maxAttempts = 5
 
-// margin is what a call needs beside the upstream's time: the way there and
-// back, and the wait before an attempt.
+// margin is what a call needs beside the upstream's time: the network, and the
+// wait before an attempt.
 const margin = time.Second
 
-// Settings are what a service config depends on beside the table. The zero
-// value is not valid: start from [DefaultSettings].
+// Settings are what a service config depends on beside the table. The zero value
+// is not valid: start from [DefaultSettings].
 type Settings struct {
-	// UpstreamTimeout is how long the gateways give an upstream call. Default
-	// 5 s, as theirs.
+	// UpstreamTimeout is the time that the gateways give an upstream call.
+	// Default 5 s, which is their default.
 	UpstreamTimeout time.Duration
-	// Attempts bounds how often a call is sent that may be repeated, the first
-	// time included: from 2 to 5, where gRPC stops. What the gateways repeat by
-	// themselves comes on top each time. Default 2.
+	// Attempts is how often a repeatable call is sent at most, the first time
+	// included: 2 to 5, the limit of gRPC. Each attempt may be repeated upstream by
+	// the gateway too. Default 2.
 	Attempts int
 }
 
-// DefaultSettings fit a gateway without settings.
+// DefaultSettings fit gateways with their default settings.
 func DefaultSettings() Settings {
 	return Settings{UpstreamTimeout: 5 * time.Second, Attempts: 2}
 }
@@ -89,14 +94,14 @@ func ServiceConfig(settings Settings) ([]byte, error) {
 	if err := settings.validate(); err != nil {
 		return nil, fmt.Errorf("service config: %w", err)
 	}
-	config, err := json.MarshalIndent(newServiceConfig(settings), "", "  ")
+	config, err := json.MarshalIndent(settings.config(), "", "  ")
 	return append(config, '\n'), err
 }
 
 func (s Settings) validate() error {
 	var faults []error
 	if s.UpstreamTimeout < time.Millisecond {
-		faults = append(faults, fmt.Errorf("setting UpstreamTimeout is %v: want the -timeout of the gateways, such as 5s", s.UpstreamTimeout))
+		faults = append(faults, fmt.Errorf("setting UpstreamTimeout is %v: want the upstream timeout of the gateways, such as 5s", s.UpstreamTimeout))
 	}
 	if s.Attempts < 2 || s.Attempts > maxAttempts {
 		faults = append(faults, fmt.Errorf("setting Attempts is %d: want 2 to %d", s.Attempts, maxAttempts))
@@ -104,8 +109,50 @@ func (s Settings) validate() error {
 	return errors.Join(faults...)
 }
 
-// retryableCodes are the statuses of those of the codes that allow the same
-// request again, and the one of a replica that has gone.
+type object = map[string]any
+
+// config is the JSON form of grpc.service_config.ServiceConfig:
+// https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto
+func (s Settings) config() object {
+	service := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Services().ByName("VerificationService")
+	var once, again []object
+	var declared []codetable.Spec
+	for i := range service.Methods().Len() {
+		method := service.Methods().Get(i)
+		name := object{"service": service.FullName(), "method": method.Name()}
+		switch {
+		case method.IsStreamingClient() || method.IsStreamingServer():
+		case repeatable[method.Name()]:
+			again = append(again, name)
+			specs, _ := codetable.Declared(method)
+			declared = append(declared, specs...)
+		default:
+			once = append(once, name)
+		}
+	}
+	attempt := s.UpstreamTimeout + margin
+	return object{
+		"loadBalancingConfig": []object{{"round_robin": object{}}},
+		"healthCheckConfig":   object{"serviceName": service.FullName()},
+		"retryThrottling":     object{"maxTokens": 100, "tokenRatio": 1},
+		"methodConfig": []object{
+			{"name": once, "timeout": seconds(attempt)},
+			{"name": again, "timeout": seconds(time.Duration(s.Attempts) * attempt), "retryPolicy": object{
+				"maxAttempts": s.Attempts,
+				// The backoff counts without a pushback only: a replica is gone, and
+				// another one can answer.
+				"initialBackoff": seconds(50 * time.Millisecond), "maxBackoff": seconds(margin), "backoffMultiplier": 2,
+				"retryableStatusCodes": retryableCodes(declared),
+			}},
+		},
+	}
+}
+
+// seconds writes a duration as protobuf does: "1.5s".
+func seconds(d time.Duration) string { return fmt.Sprintf("%gs", d.Seconds()) }
+
+// retryableCodes are the statuses of the codes that allow the same request again,
+// and UNAVAILABLE, which is that of a replica that is gone.
 func retryableCodes(specs []codetable.Spec) []string {
 	names := []string{statusName(codes.Unavailable)}
 	for _, spec := range specs {

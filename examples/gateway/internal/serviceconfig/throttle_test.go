@@ -11,26 +11,28 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
-// sick is a replica that counts what it gets, and answers all of it alike.
-type sick struct {
+// failing is a server that counts its calls and answers all of them alike.
+type failing struct {
 	jverificationv1.UnimplementedVerificationServiceServer
 
 	attempts atomic.Int32
 	err      error
 }
 
-func (s *sick) QueryBusinessRisk(context.Context, *jverificationv1.QueryBusinessRiskRequest) (*jverificationv1.QueryBusinessRiskResponse, error) {
+func (s *failing) QueryBusinessRisk(context.Context, *jverificationv1.QueryBusinessRiskRequest) (*jverificationv1.QueryBusinessRiskResponse, error) {
 	s.attempts.Add(1)
 	return &jverificationv1.QueryBusinessRiskResponse{}, s.err
 }
 
-// call reports the attempts that it took. Without a pushback the client waits
+// call returns how many attempts a call takes. Without a pushback the client waits
 // by the backoff of the config, which takes no time in a bubble.
-func (s *sick) call(t *testing.T, client jverificationv1.VerificationServiceClient) int32 {
+func (s *failing) call(t *testing.T, client jverificationv1.VerificationServiceClient) int32 {
 	t.Helper()
 	before := s.attempts.Load()
 	_, err := client.QueryBusinessRisk(t.Context(), &jverificationv1.QueryBusinessRiskRequest{})
@@ -40,25 +42,28 @@ func (s *sick) call(t *testing.T, client jverificationv1.VerificationServiceClie
 	return s.attempts.Load() - before
 }
 
-// serve returns a client with the generated config, word for word.
-func (s *sick) serve(t *testing.T) jverificationv1.VerificationServiceClient {
+// serve returns a client with the generated config.
+func (s *failing) serve(t *testing.T) jverificationv1.VerificationServiceClient {
 	t.Helper()
 	server := grpc.NewServer()
 	jverificationv1.RegisterVerificationServiceServer(server, s)
 	checks := health.NewServer()
 	checks.SetServingStatus(jverificationv1.VerificationService_ServiceDesc.ServiceName, healthpb.HealthCheckResponse_SERVING)
 	healthpb.RegisterHealthServer(server, checks)
-	return dialInMemory(t, server, serviceConfig(t))
+	listener := bufconn.Listen(bufferSize)
+	gatewaytest.Serve(t, server, listener)
+	conn := gatewaytest.Dial(t, listener, grpc.WithDefaultServiceConfig(serviceConfig(t)))
+	return jverificationv1.NewVerificationServiceClient(conn)
 }
 
-// TestSickFleetIsNotRetried has every attempt fail. Each takes one token, and a
-// retry needs more than half of the 100 that there are at first. Each success
-// brings one back.
-func TestSickFleetIsNotRetried(t *testing.T) {
+// TestFailingServersAreNotRetried lets every attempt fail. Each takes one token,
+// and a retry needs more than half of the 100 tokens that there are at first. Each
+// success returns one.
+func TestFailingServersAreNotRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const calls = 25 // of two attempts each
-		s := &sick{err: status.Error(codes.Unavailable, "ill")}
+		s := &failing{err: status.Error(codes.Unavailable, "down")}
 		client := s.serve(t)
 		for i := range calls {
 			if n := s.call(t, client); n != 2 {
@@ -68,21 +73,21 @@ func TestSickFleetIsNotRetried(t *testing.T) {
 		const throttled = 10
 		for i := range throttled {
 			if n := s.call(t, client); n != 1 {
-				t.Fatalf("call %d took %d attempts, want no retry of a fleet that fails", calls+i, n)
+				t.Fatalf("call %d took %d attempts, want no retry where all calls fail", calls+i, n)
 			}
 		}
-		heal := func(successes int) {
+		succeed := func(successes int) {
 			s.err = nil
 			for range successes {
 				s.call(t, client)
 			}
-			s.err = status.Error(codes.Unavailable, "ill again")
+			s.err = status.Error(codes.Unavailable, "down again")
 		}
-		heal(throttled) // 50 tokens, of which the next failure takes one
+		succeed(throttled) // 50 tokens, of which the next failure takes one
 		if n := s.call(t, client); n != 1 {
 			t.Errorf("%d attempts, want none again at half a bucket", n)
 		}
-		heal(3)
+		succeed(3)
 		if n := s.call(t, client); n != 2 {
 			t.Errorf("%d attempts after successes, want a retry", n)
 		}

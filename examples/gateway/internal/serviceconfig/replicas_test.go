@@ -12,7 +12,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// TestReplicasComeAndGo ends and restarts replicas under load. The load judges
+// TestReplicasComeAndGo stops and restarts replicas under load. The load checks
 // every call, and that no single-use token reached the upstream twice.
 func TestReplicasComeAndGo(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestReplicasComeAndGo(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFleet(t, size, serviceConfig(t))
+			f := newGateways(t, size, serviceConfig(t))
 			l := startLoad(t, f)
 			for round := range rounds {
 				l.pass(t, 30)
@@ -41,7 +41,7 @@ func TestReplicasComeAndGo(t *testing.T) {
 				}
 				f.restart(t, i)
 			}
-			for _, r := range f.replicas { // the fresh ones have their share
+			for _, r := range f.replicas { // the new ones get calls too
 				trap := r.set("")
 				await(t, trap.caught, l.ended)
 				close(trap.release)
@@ -54,10 +54,10 @@ func TestReplicasComeAndGo(t *testing.T) {
 	}
 }
 
-// TestKilledMidCall kills a replica when the upstream has answered it.
+// TestKilledMidCall kills a replica that waits for the answer of the upstream.
 func TestKilledMidCall(t *testing.T) {
 	t.Parallel()
-	risk := func(*gatewayFleet, int32) string { return "13912345679" }
+	risk := func(*gateways, int32) string { return "13912345679" }
 	tests := map[string]struct {
 		kind
 		status codes.Code
@@ -73,12 +73,12 @@ func TestKilledMidCall(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFleet(t, 2, serviceConfig(t))
+			f := newGateways(t, 2, serviceConfig(t))
 			path := ""
 			if name == "QueryBusinessRisk" {
 				path = riskPath
 			}
-			// Whichever gets the call is killed; the other one is left.
+			// The replica that gets the call is killed, and the other one runs on.
 			killed := make(chan struct{})
 			for _, r := range f.replicas {
 				trap := r.set(path)
@@ -90,7 +90,7 @@ func TestKilledMidCall(t *testing.T) {
 								other.upstream.trap.Store(nil)
 							}
 						}
-						r.server.Stop()
+						r.Server.Stop()
 						close(killed)
 					case <-t.Context().Done():
 					}
@@ -109,10 +109,10 @@ func TestKilledMidCall(t *testing.T) {
 	}
 }
 
-// TestSpread wants the same share for each replica.
-func TestSpread(t *testing.T) {
+// TestRoundRobin checks that each replica gets the same number of calls.
+func TestRoundRobin(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, 3, serviceConfig(t))
+	f := newGateways(t, 3, serviceConfig(t))
 	f.warmUp(t)
 	before := f.counts()
 	const share = 20
@@ -128,13 +128,13 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// TestSickReplica wants no calls for a replica that says NOT_SERVING.
-func TestSickReplica(t *testing.T) {
+// TestNotServing checks that a replica gets no calls once it is NOT_SERVING.
+func TestNotServing(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, 3, serviceConfig(t))
+	f := newGateways(t, 3, serviceConfig(t))
 	f.warmUp(t)
-	f.replicas[0].gateway.Drain()
-	// Clients hear of it a moment later.
+	f.replicas[0].Drain()
+	// The client learns of it a moment later.
 	for avoided, last := 0, f.counts()[0]; avoided < 30; avoided++ {
 		if err := verify(deadline(t), f.client, f.simulator.IssueToken(phone)); err != nil {
 			t.Fatal(err)
@@ -143,13 +143,13 @@ func TestSickReplica(t *testing.T) {
 			avoided, last = 0, now
 		}
 		if slices.Max(f.counts()) > maxCalls {
-			t.Fatal("the sick replica gets calls for ever")
+			t.Fatal("a replica that is NOT_SERVING still gets calls")
 		}
 	}
 }
 
 // warmUp makes calls until every replica has had one.
-func (f *gatewayFleet) warmUp(t *testing.T) {
+func (f *gateways) warmUp(t *testing.T) {
 	t.Helper()
 	for range maxCalls {
 		if err := verify(deadline(t), f.client, f.simulator.IssueToken(phone)); err != nil {
@@ -162,7 +162,7 @@ func (f *gatewayFleet) warmUp(t *testing.T) {
 	t.Fatalf("calls of the replicas: %d", f.counts())
 }
 
-func (f *gatewayFleet) counts() []int32 {
+func (f *gateways) counts() []int32 {
 	var counts []int32
 	for _, r := range f.replicas {
 		counts = append(counts, r.upstream.calls.Load())
@@ -170,13 +170,13 @@ func (f *gatewayFleet) counts() []int32 {
 	return counts
 }
 
-// TestNobodyLeft wants an end to every call, also when all replicas are gone.
-func TestNobodyLeft(t *testing.T) {
+// TestAllReplicasStopped checks that every call ends when all replicas are gone.
+func TestAllReplicasStopped(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, 2, serviceConfig(t))
+	f := newGateways(t, 2, serviceConfig(t))
 	f.warmUp(t)
 	for _, r := range f.replicas {
-		r.server.Stop()
+		r.Server.Stop()
 	}
 	for _, call := range []kind{{call: verify}, {call: verifyInStream}, {call: login}, {call: checkCaptcha}, {call: activate}, {call: queryRisk}} {
 		if err := call.call(deadline(t), f.client, "unused"); status.Code(err) != codes.Unavailable {
@@ -188,11 +188,11 @@ func TestNobodyLeft(t *testing.T) {
 	}
 }
 
-// TestNegativeAnswersDoNotThrottle wants retries to go on where many answers
-// forbid their own retry, and the pushback to overrule the policy.
+// TestNegativeAnswersDoNotThrottle checks that answers which forbid their own
+// retry do not throttle other retries, and that the pushback overrules the policy.
 func TestNegativeAnswersDoNotThrottle(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, 1, serviceConfig(t))
+	f := newGateways(t, 1, serviceConfig(t))
 	for i := range 200 {
 		token := "code-9000"
 		if i%5 < 2 {
