@@ -23,22 +23,24 @@ var (
 	// reasonRule is the rule of AIP-193 for ErrorInfo.reason.
 	reasonRule = regexp.MustCompile(`^[A-Z][A-Z0-9_]+[A-Z0-9]$`)
 	domainRule = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
-	// subjectRule lets a subject be a name and keeps values out of it.
+	// subjectRule accepts names only, so that a subject can't be a phone number
+	// or a token.
 	subjectRule = regexp.MustCompile(`^[a-z][a-zA-Z0-9_.]*$`)
 )
 
-// Check reports every fault of an annotated enum, joined; nil if there is
-// none. It looks at the methods too whose option (codetable.v1.method) names
-// codes of the enum. Call it in a test of the package that owns the enum. At
-// run time a faulty code still travels, at worst as UNKNOWN, and never as a
-// success.
+// Check reports every fault of an annotated enum as one joined error. It
+// returns nil if there is no fault. It also checks the methods whose option
+// (codetable.v1.method) names codes of the enum.
+//
+// Call it in a test of the package that owns the enum. At run time a faulty
+// code is still sent, if need be as UNKNOWN, but never as a success.
 func Check[E Enum]() error {
 	var zero E
 	return CheckDescriptor(zero.Descriptor())
 }
 
-// CheckDescriptor is [Check] for code that knows the enum by its descriptor
-// only, such as a tool.
+// CheckDescriptor is [Check] for code that has only the descriptor of the enum,
+// such as a tool.
 func CheckDescriptor(enum protoreflect.EnumDescriptor) error {
 	t := table.For(enum)
 	f := &faults{place: "enum " + string(t.Desc.FullName())}
@@ -59,7 +61,8 @@ func CheckDescriptor(enum protoreflect.EnumDescriptor) error {
 	return errors.Join(f.list...)
 }
 
-// faults collects what is wrong, each with the place that it is wrong in.
+// faults collects the faults. Each is reported with its place in the .proto
+// file.
 type faults struct {
 	place string
 	list  []error
@@ -98,7 +101,7 @@ func (f *faults) checkTable(t *table.Table) {
 	f.checkDefaultLocale(t)
 }
 
-// checkDefaultLocale looks for readers who would get no sentence at all.
+// checkDefaultLocale reports a table that has no sentence for some readers.
 func (f *faults) checkDefaultLocale(t *table.Table) {
 	locale := t.Options.GetDefaultLocale()
 	if _, ok := t.Options.GetDefaultUserMessages()[locale]; ok {
@@ -117,7 +120,7 @@ func (f *faults) checkDefaultLocale(t *table.Table) {
 func (f *faults) checkSharedDomain(t *table.Table) {
 	for other := range table.Annotated {
 		if other.Domain == t.Domain && other.Desc.FullName() != t.Desc.FullName() {
-			f.add("domain %q is also that of enum %s", t.Domain, other.Desc.FullName())
+			f.add("domain %q is already used by enum %s", t.Domain, other.Desc.FullName())
 		}
 	}
 }
@@ -133,10 +136,10 @@ func (f *faults) checkReason(reason string, value protoreflect.EnumValueDescript
 		f.add("reason %q has %d characters: want at most %d (AIP-193)", reason, len(reason), wire.MaxReason)
 	}
 	if reason == table.Unrecognized {
-		f.add("reason %q is that of codes which are not listed", reason)
+		f.add("reason %q is reserved for codes that the table does not list", reason)
 	}
 	if first, taken := seen[reason]; taken {
-		f.add("reason %q is also that of %s", reason, first)
+		f.add("reason %q is already used by %s", reason, first)
 		return
 	}
 	seen[reason] = value.Name()
@@ -149,14 +152,14 @@ func (f *faults) checkCode(t *table.Table, value protoreflect.EnumValueDescripto
 		f.add("option (codetable.v1.code) is missing")
 		return
 	case options.GrpcCode == nil:
-		f.add("grpc_code is missing: it travels as UNKNOWN")
+		f.add("grpc_code is missing: the code is sent as UNKNOWN")
 	case codes.Code(options.GetGrpcCode()) != table.StatusCode(options.GrpcCode):
 		f.add("grpc_code %d: want a code of gRPC", options.GetGrpcCode())
 	case options.GetGrpcCode() == codetablev1.GrpcCode_GRPC_CODE_OK:
 		f.checkSuccess(options)
 		return
 	case options.GetGrpcCode() == codetablev1.GrpcCode_GRPC_CODE_CANCELLED:
-		f.add("grpc_code CANCELLED tells the caller that it gave up, which no upstream can know")
+		f.add("grpc_code CANCELLED means that the caller cancelled the call, which an upstream can't know")
 	}
 	if _, known := codetablev1.Fault_name[int32(options.GetFault())]; !known || options.GetFault() == codetablev1.Fault_FAULT_UNSPECIFIED {
 		f.add("fault is missing")
@@ -170,8 +173,9 @@ func (f *faults) checkCode(t *table.Table, value protoreflect.EnumValueDescripto
 	f.checkLanguages(t, options.GetUserMessages())
 }
 
-// checkLanguages looks for readers who get the neutral sentence where others
-// get that of the code.
+// checkLanguages reports languages in which the code has no sentence of its
+// own, although the table has one. Readers of these languages would get the
+// neutral sentence.
 func (f *faults) checkLanguages(t *table.Table, texts map[string]string) {
 	for _, locale := range slices.Sorted(maps.Keys(t.Options.GetDefaultUserMessages())) {
 		if _, ok := texts[locale]; !ok && len(texts) > 0 {

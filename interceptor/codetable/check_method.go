@@ -7,9 +7,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// checkMethods looks at the methods that the program links, and at those that
-// are declared beside the enum: at what they say of this table, and, in the
-// package of the enum, of tables that nobody links.
+// checkMethods checks the linked methods and those in the file of the enum. It
+// checks the codes that they name of this table. For methods in the package of
+// the enum it also reports domains that no linked table has.
 func (f *faults) checkMethods(t *table.Table) {
 	files := []protoreflect.FileDescriptor{t.Desc.ParentFile()}
 	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
@@ -37,11 +37,12 @@ func (f *faults) checkMethod(t *table.Table, method protoreflect.MethodDescripto
 		linked := table.ByDomain(domain)
 		switch {
 		case domain == t.Domain && linked != nil && linked != t && method.ParentFile() != t.Desc.ParentFile():
-			// It speaks of the other enum with this domain, a fault of its own.
+			// The method means the other enum with this domain. Check reports
+			// the shared domain as a fault of its own.
 		case domain == t.Domain:
 			f.checkDeclared(t, codes.GetReasons())
 		case linked == nil && method.ParentFile().Package() == t.Desc.ParentFile().Package():
-			f.add("domain %q is that of no linked table", domain)
+			f.add("no linked table has domain %q", domain)
 		}
 	}
 }
@@ -54,9 +55,9 @@ func (f *faults) checkDeclared(t *table.Table, reasons []string) {
 	for _, reason := range reasons {
 		switch {
 		case seen[reason]:
-			f.add("reason %q stands twice", reason)
+			f.add("reason %q is listed twice", reason)
 		case t.ByReason(reason) == nil:
-			f.add("reason %q is not one of domain %q", reason, t.Domain)
+			f.add("domain %q has no reason %q", t.Domain, reason)
 		}
 		seen[reason] = true
 	}

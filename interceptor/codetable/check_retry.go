@@ -7,9 +7,10 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// Codes of failures that can pass by themselves. gRPC defines the others so
-// that the same request fails again (https://grpc.io/docs/guides/status-codes/),
-// and lets UNAVAILABLE alone promise that a retry may help.
+// transient lists the codes of failures that can pass without a change of the
+// request. With the other codes the same request fails again
+// (https://grpc.io/docs/guides/status-codes/). Only UNAVAILABLE promises that a
+// retry may help.
 var transient = []codetablev1.GrpcCode{
 	codetablev1.GrpcCode_GRPC_CODE_UNKNOWN,
 	codetablev1.GrpcCode_GRPC_CODE_DEADLINE_EXCEEDED,
@@ -19,7 +20,7 @@ var transient = []codetablev1.GrpcCode{
 	codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE,
 }
 
-// checkRetry reports advice that contradicts itself, the gRPC code or the
+// checkRetry reports retry advice that contradicts itself, the gRPC code or the
 // table.
 func (f *faults) checkRetry(t *table.Table, options *codetablev1.Code) {
 	retry, code := options.GetRetry(), options.GetGrpcCode()
@@ -27,15 +28,15 @@ func (f *faults) checkRetry(t *table.Table, options *codetablev1.Code) {
 	switch retry.GetAction() {
 	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
 		if !passes {
-			f.add("retry %v contradicts %v, which the same request meets again", retry.GetAction(), code)
+			f.add("retry %v contradicts %v: the same request would fail again", retry.GetAction(), code)
 		}
 	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
 		if !passes {
-			f.add("retry %v contradicts %v, with which nothing took effect", retry.GetAction(), code)
+			f.add("retry %v contradicts %v: a call that fails with it had no effect", retry.GetAction(), code)
 		}
 	case codetablev1.RetryAction_RETRY_ACTION_NEVER:
 		if code == codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE {
-			f.add("retry %v contradicts %v, which says that a retry may help", retry.GetAction(), code)
+			f.add("retry %v contradicts %v: this code means that a retry may help", retry.GetAction(), code)
 		}
 	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT, codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:
 	default:

@@ -55,7 +55,7 @@ func TestCheckReportsFaultOfTable(t *testing.T) {
 		{"one label", func(table *codetablev1.Table) { table.Domain = "codes" }, `domain "codes": want`},
 		{"URL", func(table *codetablev1.Table) { table.Domain = "https://example.com" }, `domain "https://example.com": want`},
 		{"long domain", func(table *codetablev1.Table) { table.Domain = strings.Repeat("a.", 126) + "com" }, "of at most 253 characters"},
-		{"domain of another enum", func(table *codetablev1.Table) { table.Domain = domain }, `domain "` + domain + `" is also that of enum jiguang.jverification.v1.ResponseCode`},
+		{"domain of another enum", func(table *codetablev1.Table) { table.Domain = domain }, `domain "` + domain + `" is already used by enum jiguang.jverification.v1.ResponseCode`},
 		{"unknown zone", unknownZone, `time_zone "Mars/Olympus": unknown time zone Mars/Olympus`},
 		{"unlisted codes succeed", func(table *codetablev1.Table) {
 			table.UnrecognizedGrpcCode = new(codetablev1.GrpcCode_GRPC_CODE_OK)
@@ -104,12 +104,12 @@ func TestCheckReportsFaultOfCode(t *testing.T) {
 		change func(*codetablev1.Code)
 		want   string
 	}{
-		{"no status", func(c *codetablev1.Code) { c.GrpcCode = nil }, "grpc_code is missing: it travels as UNKNOWN"},
+		{"no status", func(c *codetablev1.Code) { c.GrpcCode = nil }, "grpc_code is missing: the code is sent as UNKNOWN"},
 		{"unknown status", func(c *codetablev1.Code) { c.GrpcCode = new(codetablev1.GrpcCode(17)); c.Retry = never() }, "grpc_code 17: want a code of gRPC"},
 		{"cancelled", func(c *codetablev1.Code) {
 			c.GrpcCode = new(codetablev1.GrpcCode_GRPC_CODE_CANCELLED)
 			c.Retry = never()
-		}, "grpc_code CANCELLED tells the caller that it gave up"},
+		}, "grpc_code CANCELLED means that the caller cancelled the call"},
 		{"success with advice", func(c *codetablev1.Code) { c.GrpcCode = new(codetablev1.GrpcCode_GRPC_CODE_OK) }, "a success takes no fault, retry, detail or user_messages"},
 		{"no fault", func(c *codetablev1.Code) { c.Fault = 0 }, "fault is missing"},
 		{"no notes", func(c *codetablev1.Code) { c.Notes = "" }, `notes are missing: the message of the status is "busy"`},
@@ -210,7 +210,7 @@ func TestCheckReportsFaultOfRetry(t *testing.T) {
 	}{
 		{"same request", notFound, sameRequest(second), "retry RETRY_ACTION_SAME_REQUEST contradicts GRPC_CODE_NOT_FOUND"},
 		{"next window", notFound, nextWindow(day), "retry RETRY_ACTION_NEXT_WINDOW contradicts GRPC_CODE_NOT_FOUND"},
-		{"confirm outcome", notFound, confirmOutcome(nil), "retry RETRY_ACTION_CONFIRM_OUTCOME contradicts GRPC_CODE_NOT_FOUND, with which nothing took effect"},
+		{"confirm outcome", notFound, confirmOutcome(nil), "retry RETRY_ACTION_CONFIRM_OUTCOME contradicts GRPC_CODE_NOT_FOUND: a call that fails with it had no effect"},
 		{"confirm outcome, no time", exhausted, confirmOutcome(&durationpb.Duration{}), "retry delay 0s: want a time above 0"},
 		{"window of confirm outcome", exhausted, &codetablev1.Retry{
 			Action: codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME, After: &codetablev1.Retry_Window{Window: day},
@@ -259,11 +259,11 @@ func TestCheckReportsFaultOfName(t *testing.T) {
 		{"too long", []*descriptorpb.EnumValueDescriptorProto{value(long, 1, testCode())}, place + long + `: reason "` + long[len("TEST_CODE_"):] + `" has 64 characters: want at most 63 (AIP-193)`},
 		{"no prefix", []*descriptorpb.EnumValueDescriptorProto{value("BUSY", 1, testCode())}, place + `BUSY: does not begin with "TEST_CODE_": its reason is the whole name; rename it, or state the reason`},
 		{"prefix of another word", []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODEBUSY", 1, testCode())}, place + `TEST_CODEBUSY: does not begin with "TEST_CODE_"`},
-		{"reserved", []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_UNRECOGNIZED_CODE", 1, testCode())}, place + `TEST_CODE_UNRECOGNIZED_CODE: reason "UNRECOGNIZED_CODE" is that of codes which are not listed`},
+		{"reserved", []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_UNRECOGNIZED_CODE", 1, testCode())}, place + `TEST_CODE_UNRECOGNIZED_CODE: reason "UNRECOGNIZED_CODE" is reserved for codes that the table does not list`},
 		{
 			"one reason for two codes",
 			[]*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_BUSY", 1, testCode()), value("TEST_CODE_FULL", 2, withReason("BUSY"))},
-			place + `TEST_CODE_FULL: reason "BUSY" is also that of TEST_CODE_BUSY`,
+			place + `TEST_CODE_FULL: reason "BUSY" is already used by TEST_CODE_BUSY`,
 		},
 	}
 	for _, tt := range tests {

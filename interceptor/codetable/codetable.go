@@ -1,22 +1,23 @@
 // Package codetable turns an annotated protobuf enum into a table of response
-// codes, and its codes into errors that cross gRPC without loss.
+// codes. It makes errors of these codes and reads them back on the other side
+// of a gRPC call.
 //
-// The enum is the table. Its options (package codetable.v1, the .proto file)
-// say for each code which gRPC status it travels as, who must act, whether a
-// retry helps and what an end user may read. Nothing is registered by hand: a
-// table is read from the descriptor of the generated enum when it is first
-// used, and a program that links the generated package can decode.
+// The enum is the table. For each code its options (package codetable.v1, the
+// .proto file) define the gRPC status, the party that must act, the retry
+// advice and the sentences for end users. There is no registration: a table is
+// read from the descriptor of the generated enum on first use. A program that
+// links the generated package can decode its codes.
 //
-// A code becomes an error with [NewError] and is read with [CodeOf], on either
-// side of the wire. On the wire it is a google.rpc.ErrorInfo, by the rules of
-// AIP-193 (https://google.aip.dev/193):
+// [NewError] makes an error of a code. [CodeOf] reads the code from an error,
+// in the server as well as in the client. On the wire the code is a
+// google.rpc.ErrorInfo that follows AIP-193 (https://google.aip.dev/193):
 //
 //	reason    the name of the enum value, without the prefix of the enum
 //	domain    the domain of the table
-//	metadata  "code": the number in decimal; what the server added
+//	metadata  "code": the number in decimal, and the entries that the server added
 //
-// Package interceptor decides when errors are translated; this package holds
-// what a code means. All of it is safe for concurrent use.
+// Package interceptor decides when errors are translated. This package defines
+// what a code means. All functions and methods are safe for concurrent use.
 package codetable
 
 import (
@@ -30,37 +31,38 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// Enum is a generated protobuf enum that carries the options of codetable.v1.
-// An enum without them works too, so that no code is lost: every error is then
-// UNKNOWN, its domain is the full name of the enum, and [Check] says so.
+// Enum is a generated protobuf enum with the options of codetable.v1. An enum
+// without these options is accepted too, so that no code is lost: each of its
+// codes is then a failure with the status UNKNOWN, the domain is the full name
+// of the enum, and [Check] reports the missing options.
 type Enum interface {
 	~int32
 	protoreflect.Enum
 }
 
-// NewError returns the error of a code, and nil exactly where the status of
-// the code is OK. A code that the enum does not list keeps its number, with
-// the reason UNRECOGNIZED_CODE and the status that the table gives to such
-// codes (UNKNOWN by default).
+// NewError returns the error of a code. It returns nil if and only if the
+// status of the code is OK. A code that the enum does not list keeps its
+// number. Its reason is UNRECOGNIZED_CODE, and its status is the one that the
+// table defines for such codes (UNKNOWN by default).
 //
-// Wrap the error of a code that may be a success only after a look at it:
-// fmt.Errorf makes an error of nil too.
+// Compare the error with nil before you wrap it: fmt.Errorf returns an error
+// even if it wraps nil.
 //
 //	if err := codetable.NewError(code); err != nil {
 //		return fmt.Errorf("ask upstream: %w", err)
 //	}
 //
-// Without options the error is one shared value for each code that the enum
-// lists: making it and its status costs no allocation. An option that is not
-// valid is never the reason why a code is lost: see [ErrInvalidOption].
+// Without options all calls for a listed code return the same shared error.
+// Neither the call nor the status of the error allocates memory. An invalid
+// option does not lose the code: see [ErrInvalidOption].
 func NewError[E Enum](code E, opts ...ErrorOption) error {
 	return newError(tableOf(code).Entry(int32(code)), int32(code), opts)
 }
 
-// CodeOf returns the code of the first error of E's table in err's tree. It
-// reads an [Error] as well as a gRPC status, so it needs no client
-// interceptor. Without such an error it returns false, and a number that the
-// table does not list: never a success.
+// CodeOf returns the code of the first error in err's tree that belongs to the
+// table of E. It reads an [Error] as well as a gRPC status, so it works without
+// a client interceptor. If there is no such error, it returns false and a
+// number that the table does not list. That number is never a success code.
 func CodeOf[E Enum](err error) (E, bool) {
 	var zero E
 	if e, ok := err.(*Error); ok && e.valid() && e.entry().Table.Desc == zero.Descriptor() { //nolint:errorlint // the fast path
@@ -71,15 +73,15 @@ func CodeOf[E Enum](err error) (E, bool) {
 	return E(number), ok
 }
 
-// Is reports whether err's tree holds the given code. It agrees with errors.Is
-// on errors of this package, and reads gRPC statuses as well.
+// Is reports whether err's tree contains the given code. It agrees with
+// errors.Is on errors of this package, and it also reads gRPC statuses.
 func Is[E Enum](err error, code E) bool {
 	_, ok := find(tableOf(code), err, func(number int32) bool { return number == int32(code) })
 	return ok
 }
 
-// find returns the number of the first error of a table in err's tree that is
-// wanted: made here or decoded, or else still a status.
+// find returns the number of the first wanted code of a table in err's tree. An
+// *Error has priority over a gRPC status.
 func find(t *table.Table, err error, wanted func(int32) bool) (int32, bool) {
 	if st, ok := leaf(err); ok {
 		number, ok := wire.Number(t, st.Proto())
@@ -104,12 +106,13 @@ func find(t *table.Table, err error, wanted func(int32) bool) (int32, bool) {
 	return received, true
 }
 
-// FromError returns the first *[Error] in err's tree, or else the one decoded
-// from the first gRPC status there whose ErrorInfo is of a linked table. Such
-// an error keeps the status whole.
+// FromError returns the first *[Error] in err's tree. If there is none, it
+// decodes the first gRPC status in the tree whose ErrorInfo belongs to a linked
+// table. A decoded error keeps the whole status.
 //
-// It returns false for nil, for a status without a known domain, and for one
-// that claims a success code: a failed call is never read as a success.
+// It returns false for nil, for a status without a known domain, and for a
+// failed status that names a success code. A failed call is never read as a
+// success.
 func FromError(err error) (*Error, bool) {
 	if st, ok := leaf(err); ok {
 		return receive(err, st)
@@ -129,11 +132,11 @@ func FromError(err error) (*Error, bool) {
 	return decoded, decoded != nil
 }
 
-// statusHolder is what grpc-go takes for an error with a status.
+// statusHolder is the interface by which grpc-go finds the status of an error.
 type statusHolder interface{ GRPCStatus() *status.Status }
 
-// leaf returns the status of an error that wraps nothing, as those of grpc-go,
-// to spare the common case the walk of a tree.
+// leaf returns the status of an error that wraps nothing, such as the errors of
+// grpc-go. This common case needs no walk through the tree.
 func leaf(err error) (*status.Status, bool) {
 	holder, ok := err.(statusHolder)
 	if !ok {
@@ -146,16 +149,16 @@ func leaf(err error) (*status.Status, bool) {
 	return holder.GRPCStatus(), true
 }
 
-// Lookup returns what the table says of a code, and whether the enum lists it.
-// The [Spec] of a code that is not listed holds what the table says of all
-// such codes.
+// Lookup returns the [Spec] of a code, and whether the enum lists the code. The
+// Spec of an unlisted code holds the values that the table defines for all
+// unlisted codes.
 func Lookup[E Enum](code E) (Spec, bool) {
 	return lookup(tableOf(code), int32(code))
 }
 
-// LookupDescriptor is [Lookup] for code that knows the enum by its descriptor
-// only, such as a proxy. Of enums that the program does not link, the 64 tables
-// that were looked up last are kept at most.
+// LookupDescriptor is [Lookup] for code that has only the descriptor of the
+// enum, such as a proxy. For enums that the program does not link, at most 64
+// tables are cached.
 func LookupDescriptor(enum protoreflect.EnumDescriptor, number protoreflect.EnumNumber) (Spec, bool) {
 	return lookup(table.For(enum), int32(number))
 }
@@ -170,7 +173,7 @@ func IsTable(enum protoreflect.EnumDescriptor) bool {
 	return table.For(enum).Annotated
 }
 
-// All yields every code of the table once, in number order.
+// All yields every code of the table once, in the order of the numbers.
 func All[E Enum]() iter.Seq2[E, Spec] {
 	var zero E
 	return func(yield func(E, Spec) bool) {
@@ -183,8 +186,8 @@ func All[E Enum]() iter.Seq2[E, Spec] {
 }
 
 // Declared returns the codes that the option (codetable.v1.method) names for a
-// method, in its order, and whether the method has the option. What names no
-// code of a linked table is left out; [Check] reports it.
+// method, in the order of the option, and whether the method has the option. It
+// skips names that no linked table lists; [Check] reports these.
 func Declared(method protoreflect.MethodDescriptor) ([]Spec, bool) {
 	entries, ok := table.Declared(method)
 	list := make([]Spec, len(entries))
@@ -194,8 +197,8 @@ func Declared(method protoreflect.MethodDescriptor) ([]Spec, bool) {
 	return list, ok
 }
 
-// tableOf asks the zero value for the descriptor: it is the same for every
-// value, and a small one is never allocated for the call.
+// tableOf uses the zero value to get the descriptor, which is the same for
+// every value. Small values need no allocation in the interface call.
 func tableOf[E Enum](E) *table.Table {
 	var zero E
 	return table.For(zero.Descriptor())

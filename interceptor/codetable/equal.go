@@ -10,9 +10,10 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// Equal reports whether two errors say the same: the code, and what their
-// statuses carry. It does not compare causes, where the errors come from, and
-// the time that is left to a calendar window. cmp.Diff of go-cmp uses it.
+// Equal reports whether two errors have the same code and whether their
+// statuses have the same content. It ignores the causes, whether an error was
+// received, and the time left until a calendar window. cmp.Diff of go-cmp calls
+// it.
 func (e *Error) Equal(other *Error) bool {
 	if !e.valid() || !other.valid() {
 		return e.valid() == other.valid()

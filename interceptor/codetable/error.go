@@ -18,21 +18,24 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// Error is a failing code of a table. It is immutable. Two errors are the same
-// for errors.Is if they have the same domain and number, whatever else they
-// carry; [Error.Equal] compares what they say. It marshals to JSON, with the
-// names of its methods as keys, without the cause.
+// Error is a failing code of a table. It is immutable.
+//
+// errors.Is treats two errors as the same if they have the same domain and
+// number. [Error.Equal] compares the rest of their content too. An Error
+// marshals to JSON: the keys are the names of its methods, and the cause is
+// left out.
 type Error struct {
 	parts wire.Parts
-	cause error // that of WithCause
-	// kept holds the status of a received error and of a shared one. It is a
-	// pointer that those who print or compare by reflection do not follow.
+	cause error // set by WithCause
+	// kept holds the status of a received error or of a shared error. It is a
+	// pointer so that code which prints or compares by reflection does not
+	// follow it.
 	kept atomic.Pointer[kept]
 }
 
 type kept struct {
 	status *status.Status
-	origin error // what a received error was decoded from, else nil
+	origin error // the original error of a received error, else nil
 }
 
 func newError(e *table.Entry, number int32, opts []ErrorOption) error {
@@ -51,7 +54,7 @@ func newError(e *table.Entry, number int32, opts []ErrorOption) error {
 	return err
 }
 
-// newShared keeps the status at once, unless it depends on the time.
+// newShared stores the status at once, unless the status depends on the time.
 func newShared(e *table.Entry) any {
 	err := &Error{parts: wire.Of(e, e.Number)}
 	if !err.parts.Timed() {
@@ -71,8 +74,8 @@ func receive(origin error, st *status.Status) (*Error, bool) {
 	return err, true
 }
 
-// valid is false for a typed nil, which an error interface can hold, and for a
-// zero Error.
+// valid returns false for a nil *Error, which an error interface can hold, and
+// for a zero Error.
 func (e *Error) valid() bool { return e != nil && e.parts.Code != nil }
 
 func (e *Error) entry() *table.Entry {
@@ -82,8 +85,8 @@ func (e *Error) entry() *table.Entry {
 	return e.parts.Code.Entry()
 }
 
-// get returns empty parts for an error that is not valid, so that accessors need
-// no check.
+// get returns empty parts for an invalid error, so that the accessors need no
+// check.
 func (e *Error) get() *wire.Parts {
 	if !e.valid() {
 		return &wire.Parts{Code: nothing.Code}
@@ -91,9 +94,9 @@ func (e *Error) get() *wire.Parts {
 	return &e.parts
 }
 
-// Error returns one line for logs: domain, number, reason, message and cause;
-// for a received error the text of the original error stands for the last two.
-// The wire never sees it.
+// Error returns one line for logs: domain, number, reason, message and cause.
+// For a received error the text of the original error replaces the message and
+// the cause. This text is never sent.
 func (e *Error) Error() string {
 	if !e.valid() {
 		return "<nil *codetable.Error>"
@@ -108,7 +111,7 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Unwrap returns the cause; for a received error, the original error.
+// Unwrap returns the cause. For a received error it returns the original error.
 func (e *Error) Unwrap() error {
 	if !e.valid() {
 		return nil
@@ -125,11 +128,12 @@ func (e *Error) Is(target error) bool {
 	return ok && e.valid() && t.valid() && e.Number() == t.Number() && e.Domain() == t.Domain()
 }
 
-// GRPCStatus returns what the wire may see: never nil, never OK, never the
-// cause. ErrorInfo comes first, then RetryInfo, the detail that the table
-// names, and those of [WithDetail]. The status of a received error is the one
-// received. The others are assembled at each call, but for those of shared
-// errors: see [NewError].
+// GRPCStatus returns the status that may be sent. It is never nil, never OK,
+// and never contains the cause. The order of the details is: ErrorInfo,
+// RetryInfo, the detail of the table, the details of [WithDetail].
+//
+// For a received error it is the received status. The status of a shared error
+// is cached: see [NewError]. All others are built on each call.
 func (e *Error) GRPCStatus() *status.Status {
 	if !e.valid() {
 		return nilStatus()
@@ -140,31 +144,33 @@ func (e *Error) GRPCStatus() *status.Status {
 	return e.parts.Status()
 }
 
-// nilStatus is what a nil *Error, held by an error that is not nil, sends.
+// nilStatus is the status of a nil *Error in a non-nil error interface.
 var nilStatus = sync.OnceValue(func() *status.Status {
 	return status.New(codes.Internal, "an error without a code")
 })
 
-// Number is the number of the code, also where the table does not list it. A
-// received error whose reason is unknown and that has no number gets one that
-// the table does not list.
+// Number returns the number of the code, even if the table does not list it. If
+// a received error has an unknown reason and no number, Number returns a number
+// that the table does not list.
 func (e *Error) Number() int32 { return e.get().Number }
 
-// Reason is the name of the code: see [Spec.Reason]. For a received error that
-// the table does not list it is the one that was sent, cut to 63 bytes.
+// Reason returns the name of the code: see [Spec.Reason]. For a received code
+// that the table does not list, it returns the reason that was sent, cut to 63
+// bytes.
 func (e *Error) Reason() string { return e.get().Reason }
 
-// Domain is the domain of the table.
+// Domain returns the domain of the table.
 func (e *Error) Domain() string { return e.entry().Table.Domain }
 
-// Fault is the party that must act, as this program's table says.
+// Fault returns the party that must act, according to the table of this
+// program.
 func (e *Error) Fault() codetablev1.Fault { return e.Spec().Fault() }
 
-// Spec is what this program's table says of the code.
+// Spec returns the entry of the code in the table of this program.
 func (e *Error) Spec() Spec { return Spec{e.get().Code, e.Number()} }
 
-// Remote reports whether the error was decoded from a gRPC status, and not
-// made in this process.
+// Remote reports whether the error was decoded from a gRPC status. It returns
+// false for an error that was made in this process.
 func (e *Error) Remote() bool {
 	if !e.valid() {
 		return false
@@ -173,13 +179,14 @@ func (e *Error) Remote() bool {
 	return k != nil && k.origin != nil
 }
 
-// Message is the developer-facing message: that of the status for a received
-// error, else that of [WithMessage], else the notes of the table, its
-// description, or the reason.
+// Message returns the message for developers. For a received error it is the
+// message of the status. Otherwise it is the first of these that is not empty:
+// the text of [WithMessage], the notes of the table, its description, the
+// reason.
 func (e *Error) Message() string { return e.get().Message }
 
-// Metadata returns a copy of ErrorInfo.metadata. Its "code" is the number,
-// where there is one.
+// Metadata returns a copy of ErrorInfo.metadata. The entry "code" is the
+// number, if the error has one.
 func (e *Error) Metadata() map[string]string {
 	if !e.valid() {
 		return nil
@@ -194,9 +201,9 @@ func (e *Error) Metadata() map[string]string {
 	return m
 }
 
-// Retry is advice on repeating the call. Its delay is the one that the server
-// sent, or that of [WithRetryAfter], or that of the table; for a calendar
-// window, the time left at this moment, in whole seconds.
+// Retry returns the advice on repeating the call. The delay is the one that the
+// server sent, or the one of [WithRetryAfter], or the one of the table. For a
+// calendar window it is the time that is left now, in whole seconds.
 func (e *Error) Retry() Retry {
 	r := e.Spec().Retry()
 	r.Delay = e.get().Delay()
@@ -204,8 +211,7 @@ func (e *Error) Retry() Retry {
 }
 
 // Details returns a copy of every detail of the status, in order. A detail
-// whose type this program does not link comes as *anypb.Any: nothing is lost,
-// and no type assertion meets an error value.
+// whose type is not linked in this program is returned as *anypb.Any.
 func (e *Error) Details() []proto.Message { return unpack(e.GRPCStatus().Proto()) }
 
 func unpack(message *spb.Status) []proto.Message {
@@ -220,10 +226,10 @@ func unpack(message *spb.Status) []proto.Message {
 	return list
 }
 
-// UserMessage returns a sentence that may be shown to an end user, from this
-// program's table: see [Spec.UserMessage] for locales. For a code that the
-// table does not list, and where no locale is given, it is the one that the
-// server sent, if it sent one.
+// UserMessage returns a sentence for an end user from the table of this
+// program: see [Spec.UserMessage] for the locales. If the server sent a
+// sentence, that one is returned where the table does not list the code or
+// where no locale is given.
 func (e *Error) UserMessage(locales ...string) string {
 	if e.Remote() && (len(locales) == 0 || !e.entry().Listed) {
 		if sent := localizedMessage(e.GRPCStatus().Proto()); sent != "" {
@@ -234,8 +240,8 @@ func (e *Error) UserMessage(locales ...string) string {
 	return message
 }
 
-// LogValue groups the fields of the error for log/slog. It holds the cause:
-// keep it to logs.
+// LogValue returns the fields of the error for log/slog. They include the
+// cause, so use them for logs only.
 func (e *Error) LogValue() slog.Value {
 	if !e.valid() {
 		return slog.StringValue(e.Error())
@@ -258,7 +264,7 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// addedMetadata is what stands beside the number.
+// addedMetadata returns the metadata without the number.
 func (e *Error) addedMetadata() map[string]string {
 	m := e.Metadata()
 	maps.DeleteFunc(m, func(key, _ string) bool { return key == wire.CodeKey })

@@ -10,7 +10,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// MarshalJSON writes what the error says, without the cause.
+// MarshalJSON encodes the content of the error without the cause.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	if !e.valid() {
 		return []byte("null"), nil
@@ -31,7 +31,7 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// MarshalJSON writes all that the table says of the code.
+// MarshalJSON encodes everything that the table defines for the code.
 func (s Spec) MarshalJSON() ([]byte, error) {
 	type detail struct {
 		Type    string `json:"type"`
@@ -75,8 +75,8 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 	return json.Marshal(document)
 }
 
-// MarshalJSON writes the action, and where there is one the delay in the form
-// of protobuf, such as "1s", and the window.
+// MarshalJSON encodes the action, the window if there is one, and the delay in
+// the JSON form of google.protobuf.Duration, such as "1s".
 func (r Retry) MarshalJSON() ([]byte, error) {
 	document := struct {
 		Action string `json:"action"`

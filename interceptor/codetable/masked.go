@@ -11,15 +11,16 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// Mask is what a server tells of an error that it does not explain: one that a
-// public boundary hides, or one without a code.
+// Mask is the part of a hidden error that a client can read. A public boundary
+// hides errors, and any server hides errors that have neither a code nor a
+// status.
 type Mask struct {
 	id, message string
 	retry       Retry
 }
 
 // Masked returns the first masked error in err's tree: a failed status with a
-// RequestInfo and without an ErrorInfo. It needs no client interceptor.
+// RequestInfo and without an ErrorInfo. It works without a client interceptor.
 func Masked(err error) (Mask, bool) {
 	var mask Mask
 	message, ok := findStatus(err, func(message *spb.Status) bool {
@@ -41,24 +42,25 @@ func Masked(err error) (Mask, bool) {
 	return mask, true
 }
 
-// RequestID returns the id under which the operator finds the failure in the
-// logs: that of the first RequestInfo in err's tree, "" if there is none.
-// Masked errors and those without a code have one.
+// RequestID returns the request id of the first RequestInfo in err's tree, or
+// "" if there is none. The operator finds the failure in the logs by this id.
+// Masked errors and errors without a code have one.
 func RequestID(err error) string {
 	message, _ := findStatus(err, func(message *spb.Status) bool { return wire.Has(message, wire.RequestInfo) })
 	return requestID(message)
 }
 
-// RequestID is the id under which the operator finds the failure in the logs.
+// RequestID returns the id by which the operator finds the failure in the logs.
 func (m Mask) RequestID() string { return m.id }
 
-// Retry is advice on repeating the call: RETRY_ACTION_SAME_REQUEST after a delay
-// of at most a minute, RETRY_ACTION_NEXT_WINDOW after a longer one, and
-// RETRY_ACTION_UNSPECIFIED, which forbids it, where time alone does not help.
+// Retry returns the advice on repeating the call. The action is
+// RETRY_ACTION_SAME_REQUEST for a delay of at most one minute, and
+// RETRY_ACTION_NEXT_WINDOW for a longer delay. Otherwise it is
+// RETRY_ACTION_UNSPECIFIED: do not repeat the call.
 func (m Mask) Retry() Retry { return m.retry }
 
-// UserMessage is the neutral sentence that the server sent for the end user, in
-// the language that the call asked for; "" if it sent none.
+// UserMessage returns the neutral sentence that the server sent for the end
+// user, in the language of the call, or "" if the server sent none.
 func (m Mask) UserMessage() string { return m.message }
 
 func requestID(message *spb.Status) string {
@@ -67,15 +69,16 @@ func requestID(message *spb.Status) string {
 	return request.GetRequestId()
 }
 
-// localizedMessage is the text of the first LocalizedMessage, "" if there is
-// none.
+// localizedMessage returns the text of the first LocalizedMessage, or "" if
+// there is none.
 func localizedMessage(message *spb.Status) string {
 	var localized errdetails.LocalizedMessage
 	wire.Find(message, &localized)
 	return localized.GetMessage()
 }
 
-// findStatus returns the first failed status in err's tree that accept takes.
+// findStatus returns the first failed status in err's tree for which accept
+// returns true.
 func findStatus(err error, accept func(*spb.Status) bool) (found *spb.Status, ok bool) {
 	errtree.Walk(err, func(node error) bool {
 		holder, is := errtree.As[statusHolder](node)

@@ -44,12 +44,12 @@ func TestCheckReportsFaultOfMethod(t *testing.T) {
 		{"known reasons", declares(testDomain, "DONE", "BUSY"), ""},
 		{"reasons of a linked table", declares(domain, "QPS_LIMIT"), ""},
 		{"unknown reason of a linked table", declares(domain, "NOBODY_KNOWS"), ""}, // its own Check reports it
-		{"unknown reason", declares(testDomain, "BUSY", "FULL"), place + `reason "FULL" is not one of domain "codes.example.com"`},
-		{"whole name of the value", declares(testDomain, "TEST_CODE_BUSY"), place + `reason "TEST_CODE_BUSY" is not one of domain`},
-		{"reason twice", declares(testDomain, "BUSY", "DONE", "BUSY"), place + `reason "BUSY" stands twice`},
+		{"unknown reason", declares(testDomain, "BUSY", "FULL"), place + `domain "codes.example.com" has no reason "FULL"`},
+		{"whole name of the value", declares(testDomain, "TEST_CODE_BUSY"), place + `domain "codes.example.com" has no reason "TEST_CODE_BUSY"`},
+		{"reason twice", declares(testDomain, "BUSY", "DONE", "BUSY"), place + `reason "BUSY" is listed twice`},
 		{"no reason", declares(testDomain), place + `names no reason of domain "codes.example.com"`},
-		{"unknown domain", two, place + `domain "nobody.example.com" is that of no linked table`},
-		{"no domain", declares("", "BUSY"), place + `domain "" is that of no linked table`},
+		{"unknown domain", two, place + `no linked table has domain "nobody.example.com"`},
+		{"no domain", declares("", "BUSY"), place + `no linked table has domain ""`},
 	}
 	for _, tt := range tests {
 		for _, s := range storages() {
@@ -142,8 +142,8 @@ func TestCheckLooksAtLinkedMethods(t *testing.T) {
 	const place = "method codetable.methods.TestService.Mixed: "
 	desc := registerMethods(t)
 	want := []string{
-		place + `reason "NOBODY_KNOWS" is not one of domain "methods.example.com"`,
-		place + `domain "nobody.example.com" is that of no linked table`,
+		place + `domain "methods.example.com" has no reason "NOBODY_KNOWS"`,
+		place + `no linked table has domain "nobody.example.com"`,
 	}
 	if diff := gocmp.Diff(want, each(checkEnum(desc))); diff != "" {
 		t.Errorf("Check (-want +got):\n%s", diff)

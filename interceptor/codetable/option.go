@@ -13,14 +13,13 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// ErrInvalidOption marks an [ErrorOption] that [NewError] could not take, such
-// as a metadata key that AIP-193 does not allow. The code travels without it.
-// Error() names the fault, and errors.Is(err, ErrInvalidOption) finds it in a
-// test.
+// ErrInvalidOption marks an [ErrorOption] that [NewError] refused, such as a
+// metadata key that AIP-193 does not allow. The code is sent without this
+// option. Error() names the fault, and a test can find it with errors.Is(err,
+// ErrInvalidOption).
 var ErrInvalidOption = errors.New("invalid error option")
 
-// ErrorOption adds something to one error. Those of this package are the only
-// ones.
+// ErrorOption adds content to one error. Only this package can implement it.
 type ErrorOption interface {
 	applyError(e *Error)
 }
@@ -29,16 +28,16 @@ type errorOption func(*Error)
 
 func (o errorOption) applyError(e *Error) { o(e) }
 
-// WithCause keeps the error that led to this one. Logs show it and Unwrap
-// returns it; the wire never sees it. Default: none.
+// WithCause stores the error that caused this one. Logs show it and Unwrap
+// returns it. It is never sent. Default: no cause.
 func WithCause(cause error) ErrorOption {
 	return errorOption(func(e *Error) { e.cause = joined(cause, e.cause) })
 }
 
-// WithMessage replaces the message of the status, by default the notes of the
-// table. It is for developers and crosses the wire: nothing private belongs in
-// it. Invalid UTF-8 is replaced, and what exceeds 1 KiB as gRPC
-// percent-encodes it is cut. An empty message changes nothing.
+// WithMessage replaces the message of the status. The message is for developers
+// and is sent to the client: put nothing private into it. Invalid UTF-8 is
+// replaced. The message is cut to 1 KiB in gRPC's percent encoding. An empty
+// message has no effect. Default: the notes of the table.
 func WithMessage(message string) ErrorOption {
 	return errorOption(func(e *Error) {
 		if message != "" {
@@ -47,14 +46,15 @@ func WithMessage(message string) ErrorOption {
 	})
 }
 
-// metadataOption is a struct where the others are closures since it is the
-// common one: it costs one small allocation.
+// metadataOption is a struct and not a closure like the others, because it is
+// the most common option: it costs only one small allocation.
 type metadataOption wire.Pair
 
-// WithMetadata adds an entry to ErrorInfo.metadata. It crosses the wire:
-// nothing private belongs in it. The key follows AIP-193: lowerCamelCase of 2
-// to 64 letters, digits, '-' and '_'; "code" is taken. Invalid UTF-8 in the
-// value is replaced. The last value of a key counts.
+// WithMetadata adds an entry to ErrorInfo.metadata. The entry is sent to the
+// client: put nothing private into it. The key follows AIP-193: lowerCamelCase,
+// 2 to 64 letters, digits, '-' and '_'. The key "code" is reserved. Invalid
+// UTF-8 in the value is replaced. If a key is given twice, the last value is
+// used.
 func WithMetadata(key, value string) ErrorOption {
 	return metadataOption{key, value}
 }
@@ -62,7 +62,7 @@ func WithMetadata(key, value string) ErrorOption {
 func (o metadataOption) applyError(e *Error) {
 	switch {
 	case o.Key == wire.CodeKey:
-		e.refuse("metadata key %q is the number of the code", o.Key)
+		e.refuse("metadata key %q is reserved for the number of the code", o.Key)
 	case !validKey(o.Key):
 		e.refuse("metadata key %q: want 2 to %d of a-z, A-Z, 0-9, '-' and '_', the first of a-z (AIP-193)", text.Cut(o.Key, 2*wire.MaxKey), wire.MaxKey)
 	default:
@@ -70,8 +70,9 @@ func (o metadataOption) applyError(e *Error) {
 	}
 }
 
-// validKey is the rule of AIP-193: [a-z][a-zA-Z0-9-_]+, and at most 64
-// characters. It is a loop since it runs for each entry of each error.
+// validKey implements the rule of AIP-193: [a-z][a-zA-Z0-9-_]+ and at most 64
+// characters. It is a loop and not a regular expression because it runs for
+// each entry of each error.
 func validKey(key string) bool {
 	if len(key) < 2 || len(key) > wire.MaxKey || key[0] < 'a' || key[0] > 'z' {
 		return false
@@ -85,9 +86,9 @@ func validKey(key string) bool {
 	return true
 }
 
-// WithRetryAfter sets the delay of the RetryInfo, by default that of the
-// table. It does not change the action: a code that must not be repeated is
-// not repeated. A negative delay is not valid.
+// WithRetryAfter sets the delay of RetryInfo. It does not change the action: if
+// the action forbids a retry, the delay does not allow one. A negative delay is
+// invalid. Default: the delay of the table.
 func WithRetryAfter(delay time.Duration) ErrorOption {
 	return errorOption(func(e *Error) {
 		if delay < 0 {
@@ -98,10 +99,10 @@ func WithRetryAfter(delay time.Duration) ErrorOption {
 	})
 }
 
-// WithDetail adds an error detail after those of the table, or in place of the
-// one with the same type. It crosses the wire: nothing private belongs in it.
-// An *anypb.Any is taken as it is. ErrorInfo and RetryInfo are made from the
-// table and the other options, and are not valid here.
+// WithDetail adds an error detail after the details of the table. It replaces a
+// detail of the same type. It is sent to the client: put nothing private into
+// it. An *anypb.Any is sent unchanged. ErrorInfo and RetryInfo are invalid
+// here, because they are built from the table and the other options.
 func WithDetail(detail proto.Message) ErrorOption {
 	return errorOption(func(e *Error) {
 		raw, err := pack(detail)
@@ -142,7 +143,7 @@ func (e *Error) refuse(format string, args ...any) {
 	e.cause = joined(e.cause, fmt.Errorf("%w: %w", ErrInvalidOption, fmt.Errorf(format, args...)))
 }
 
-// joined is errors.Join that leaves a single error as it is.
+// joined is errors.Join, except that a single error is returned unchanged.
 func joined(a, b error) error {
 	switch {
 	case a == nil:

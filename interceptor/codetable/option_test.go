@@ -105,7 +105,7 @@ func TestInvalidOptionNamesTheFault(t *testing.T) {
 		want   string
 	}{
 		"key":            {codetable.WithMetadata("Bad", "v"), `invalid error option: metadata key "Bad": want 2 to 64 of a-z`},
-		"code":           {codetable.WithMetadata("code", "1"), `invalid error option: metadata key "code" is the number of the code`},
+		"code":           {codetable.WithMetadata("code", "1"), `invalid error option: metadata key "code" is reserved for the number of the code`},
 		"negative delay": {codetable.WithRetryAfter(-time.Second), "invalid error option: retry delay -1s is negative"},
 		"nil detail":     {codetable.WithDetail(nil), "invalid error option: detail <nil>: is nil"},
 		"typed nil":      {codetable.WithDetail(noDetail), "invalid error option: detail *errdetails.Help: is nil"},

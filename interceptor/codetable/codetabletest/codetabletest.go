@@ -1,6 +1,6 @@
-// Package codetabletest helps to test code that uses package codetable: it
-// guards what a table says with a file ([Golden]), compares errors ([Diff]), and
-// makes of an error what a client receives ([Receive]).
+// Package codetabletest helps to test code that uses package codetable.
+// [Golden] compares a table with a golden file, [Diff] compares two errors, and
+// [Receive] returns the error that a client would receive.
 package codetabletest
 
 import (
@@ -13,12 +13,14 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// Receive returns what a client with the client interceptor gets of an error
-// that a handler returns behind a server interceptor with the given options:
-// through [interceptor.Translator], the bytes of google.rpc.Status, and
-// [codetable.FromError]. An error without a code comes back as a gRPC status,
-// and nil as nil. There is no call: the context holds no metadata, so that the
-// language of the caller is what interceptor.WithLocale says.
+// Receive returns the error that a client with the client interceptor receives
+// if a handler returns err behind a server interceptor with the given options.
+// It calls [interceptor.Translator], marshals the google.rpc.Status and decodes
+// it with [codetable.FromError]. An error without a code is returned as a gRPC
+// status, and nil as nil.
+//
+// There is no call: the context has no metadata, so only interceptor.WithLocale
+// can set the language of the caller.
 func Receive(err error, opts ...interceptor.ServerOption) error {
 	if err == nil {
 		return nil
@@ -29,7 +31,7 @@ func Receive(err error, opts ...interceptor.ServerOption) error {
 		failed = proto.Unmarshal(raw, message)
 	}
 	if failed != nil {
-		panic(failed) // a translator sends nothing that does not marshal
+		panic(failed) // impossible: a translator returns only statuses that marshal
 	}
 	received := status.FromProto(message).Err()
 	if e, ok := codetable.FromError(received); ok {

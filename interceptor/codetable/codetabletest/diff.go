@@ -17,18 +17,20 @@ import (
 )
 
 const (
-	maxValue   = 200 // bytes of a value that a line shows
-	maxEntries = 8   // lines of the metadata, and of the details
+	maxValue   = 200 // bytes of a value in a line
+	maxEntries = 8   // lines for the metadata, and lines for the details
 )
 
-// Diff returns "" if two errors say the same, and else what differs, a line
-// each: number, reason, domain, gRPC code, message, metadata, retry, details,
-// and whether there is a cause. Errors with a code, also those that are still a
-// gRPC status, are compared by [codetable.Error.Equal]; causes alone make no
-// difference. Others say the same where errors.Is finds one in the other, or
-// their texts are equal.
+// Diff returns the differences of two errors, one line for each, or "" if there
+// are none. It compares number, reason, domain, gRPC code, message, metadata,
+// retry, details, and whether there is a cause.
 //
-// It has at most 30 lines, and values of more than 200 bytes are cut.
+// Two errors with a code are compared with [codetable.Error.Equal], also if
+// they are still gRPC statuses. A difference of the causes alone is no
+// difference. Two errors without a code are the same if errors.Is finds one in
+// the other or if their texts are equal.
+//
+// The result has at most 30 lines. Values of more than 200 bytes are cut.
 func Diff(want, got error) string {
 	a, isCode := codetable.FromError(want)
 	b, alsoCode := codetable.FromError(got)
@@ -56,7 +58,7 @@ func shownError(err error) string {
 	return shown(text.Of(err))
 }
 
-// shown is a text on one line, and cut.
+// shown returns a text on one line, cut to maxValue.
 func shown(s string) string {
 	s = text.OneLine(s)
 	if short := text.Cut(s, maxValue); short != s {
@@ -65,7 +67,7 @@ func shown(s string) string {
 	return s
 }
 
-// list is lines.
+// list collects lines.
 type list []string
 
 func (l *list) add(name, want, got string) {
@@ -84,16 +86,16 @@ func (l *list) compareCodes(want, got *codetable.Error) {
 	l.add("retry", advice(want.Retry()), advice(got.Retry()))
 	l.compareDetails(want.Details(), got.Details())
 	if len(*l) == 0 {
-		l.add("status", "other bytes", "bytes that differ in what has no line of its own")
+		l.add("status", "other bytes", "a status that differs in another field")
 	}
 	l.add("cause", cause(want), cause(got))
 }
 
-// addQuoted tells texts apart also where they differ behind the cut.
+// addQuoted also reports texts that differ only after the cut.
 func (l *list) addQuoted(name, want, got string) {
 	a, b := quote(want), quote(got)
 	if want != got && a == b {
-		b = fmt.Sprintf("one that differs behind %d bytes", maxValue)
+		b = fmt.Sprintf("a text that differs after %d bytes", maxValue)
 	}
 	l.add(name, a, b)
 }
@@ -105,7 +107,7 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// advice leaves out the time that is left to a calendar window.
+// advice ignores the time left until a calendar window.
 func advice(r codetable.Retry) string {
 	if r.Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
 		r.Delay = 0
@@ -114,13 +116,13 @@ func advice(r codetable.Retry) string {
 }
 
 func cause(err *codetable.Error) string {
-	if err.Unwrap() == nil || err.Remote() { // the cause of a received error is the status
-		return "none"
+	if err.Unwrap() == nil || err.Remote() { // the cause of a received error is its status
+		return "no cause"
 	}
-	return "one"
+	return "a cause"
 }
 
-// compareMetadata leaves out the number.
+// compareMetadata ignores the number, which has a line of its own.
 func (l *list) compareMetadata(want, got map[string]string) {
 	keys := maps.Clone(want)
 	maps.Copy(keys, got)
@@ -142,7 +144,7 @@ func (l *list) compareMetadata(want, got map[string]string) {
 	l.addFirst("metadata", differ)
 }
 
-// addFirst bounds the lines of one kind.
+// addFirst limits the number of lines of one kind.
 func (l *list) addFirst(kind string, lines list) {
 	if more := len(lines) - maxEntries; more > 0 {
 		lines = append(lines[:maxEntries], fmt.Sprintf("%s: %d more differ", kind, more))
@@ -150,8 +152,8 @@ func (l *list) addFirst(kind string, lines list) {
 	*l = append(*l, lines...)
 }
 
-// compareDetails compares ErrorInfo and RetryInfo by name alone: other lines
-// show what they hold.
+// compareDetails compares only the names of ErrorInfo and RetryInfo: other
+// lines show their content.
 func (l *list) compareDetails(want, got []proto.Message) {
 	a, b := names(want), names(got)
 	if !slices.Equal(a, b) {
@@ -170,7 +172,7 @@ func (l *list) compareDetails(want, got []proto.Message) {
 func names(details []proto.Message) (list []string) {
 	for _, detail := range details {
 		name := string(detail.ProtoReflect().Descriptor().FullName())
-		if raw, ok := detail.(*anypb.Any); ok { // of a type that is not linked
+		if raw, ok := detail.(*anypb.Any); ok { // its type is not linked
 			name = raw.GetTypeUrl()
 		}
 		list = append(list, name)

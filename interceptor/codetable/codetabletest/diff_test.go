@@ -74,8 +74,8 @@ func TestDiff(t *testing.T) {
 		"unlisted":   {codetable.NewError(unlisted), codetable.NewError(unlisted + 1), []string{"number: want 4242, got 4243"}},
 		"message":    {static, with(codetable.WithMessage("own")), []string{`message: want "Token expired or does not exist", got "own"`}},
 		"line break": {with(codetable.WithMessage("a\nb")), with(codetable.WithMessage("a b")), []string{`message: want "a\nb", got "a b"`}},
-		"behind the cut": {with(codetable.WithMessage(long + "a")), with(codetable.WithMessage(long + "b")), []string{
-			`message: want "` + long[:200] + `"..., got one that differs behind 200 bytes`,
+		"after the cut": {with(codetable.WithMessage(long + "a")), with(codetable.WithMessage(long + "b")), []string{
+			`message: want "` + long[:200] + `"..., got a text that differs after 200 bytes`,
 		}},
 		"gRPC code":         {static, codetabletest.Receive(static, interceptor.WithStatusCode(tokenExpired, codes.Aborted)), []string{"gRPC code: want FailedPrecondition, got Aborted"}},
 		"domain":            {foreign.NewError(), codetable.NewError(unlisted, codetable.WithMessage("BUSY")), []string{"reason: want BUSY, got UNRECOGNIZED_CODE", "domain: want codes.example.com, got jverification.jiguang.cn"}},
@@ -99,8 +99,8 @@ func TestDiff(t *testing.T) {
 		"detail not linked": {detail(&anypb.Any{TypeUrl: "example.com/a.B"}), static, []string{
 			"details: want google.rpc.ErrorInfo google.rpc.PreconditionFailure example.com/a.B, got google.rpc.ErrorInfo google.rpc.PreconditionFailure",
 		}},
-		"unknown field": {static, unknownField, []string{"status: want other bytes, got bytes that differ in what has no line of its own"}},
-		"cause beside":  {with(id("1"), codetable.WithCause(errSecret)), static, []string{`metadata id: want "1", got none`, "cause: want one, got none"}},
+		"unknown field": {static, unknownField, []string{"status: want other bytes, got a status that differs in another field"}},
+		"cause beside":  {with(id("1"), codetable.WithCause(errSecret)), static, []string{`metadata id: want "1", got none`, "cause: want a cause, got no cause"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,20 +14,20 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
 )
 
-// updateVariable is the environment variable that accepts every change.
+// updateVariable is the environment variable that makes Golden write the file.
 const updateVariable = "CODETABLE_UPDATE"
 
-// Golden fails the test if the table of E does not say what the file at path
-// says: the table's own options, each code as the JSON of its [codetable.Spec],
-// and the codes that methods declare of it. Tools that compare .proto files do
-// not look into options: this test does. The methods are those that the test
-// links: import the packages of their services.
+// Golden fails the test if the table of E differs from the golden file at path.
+// The file holds the options of the table, each code as the JSON of its
+// [codetable.Spec], and the codes of the table that methods declare. Tools that
+// compare .proto files do not compare these options. Golden knows the methods
+// that the test links: import the packages of their services.
 //
-// The file is JSON for people to review, and part of the repository. Where it is
-// missing, Golden writes it and fails. On a difference it names each change on a
-// line: breaking, behaviour or text, and whom it breaks. With the environment
-// variable CODETABLE_UPDATE=1 it writes the file instead, which accepts the
-// changes.
+// The file is JSON, for review, and is committed. If it is missing, Golden
+// writes it and fails. If the table differs, Golden reports each change on a
+// line: its class (breaking, behaviour or text) and who is affected. With the
+// environment variable CODETABLE_UPDATE=1 Golden writes the file, which accepts
+// the changes.
 func Golden[E codetable.Enum](tb testing.TB, path string) {
 	tb.Helper()
 	var zero E
@@ -49,7 +49,7 @@ func Golden[E codetable.Enum](tb testing.TB, path string) {
 
 func write(tb testing.TB, path string, now *tablediff.Document) bool {
 	tb.Helper()
-	err := os.MkdirAll(filepath.Dir(path), 0o755) //nolint:gosec // a folder of the repository, for all to read
+	err := os.MkdirAll(filepath.Dir(path), 0o755) //nolint:gosec // a folder of the repository is readable by all
 	if err == nil {
 		err = os.WriteFile(path, now.Encode(), 0o644) //nolint:gosec // as above
 	}
@@ -74,10 +74,10 @@ func compare(tb testing.TB, path string, raw []byte, now *tablediff.Document) {
 	for i, change := range changes {
 		lines[i] = change.String()
 	}
-	tb.Errorf("codetabletest: the table %s is not that of %s:\n%s\n%s", now.Domain, path, strings.Join(lines, "\n"), howToAccept(tb.Name()))
+	tb.Errorf("codetabletest: the table %s differs from %s:\n%s\n%s", now.Domain, path, strings.Join(lines, "\n"), howToAccept(tb.Name()))
 }
 
 func howToAccept(test string) string {
-	return "If every change is meant, accept them: run\n\t" + updateVariable + "=1 go test -run '^" +
+	return "If all these changes are intended, accept them: run\n\t" + updateVariable + "=1 go test -run '^" +
 		strings.ReplaceAll(test, "/", "$/^") + "$'\nin the folder of this test, and commit the file."
 }

@@ -55,7 +55,7 @@ func testFile() enumtest.File {
 	}
 }
 
-const accept = "If every change is meant, accept them: run\n\tCODETABLE_UPDATE=1 go test -run '^TestTable$/^sub test$'\nin the folder of this test, and commit the file."
+const accept = "If all these changes are intended, accept them: run\n\tCODETABLE_UPDATE=1 go test -run '^TestTable$/^sub test$'\nin the folder of this test, and commit the file."
 
 func TestGoldenWritesAMissingFileAndFails(t *testing.T) {
 	t.Setenv("CODETABLE_UPDATE", "")
@@ -81,7 +81,7 @@ func TestGoldenNamesEachChange(t *testing.T) {
 	changed.Values[0].Code.Fault = codetablev1.Fault_FAULT_CALLER
 	changed.Values[0].Code.Notes = "too many calls"
 	changed.Values = append(changed.Values, enumtest.Value{Name: "TEST_CODE_FULL", Number: 2})
-	want := "codetabletest: the table codes.example.com is not that of " + path + `:
+	want := "codetabletest: the table codes.example.com differs from " + path + `:
 breaking: code 1 BUSY: fault "OPERATOR" -> "CALLER"; breaks the operator: a public boundary no longer masks it
 behaviour: the table: time_zone (none) -> "Asia/Shanghai"; concerns callers that wait for a calendar window
 behaviour: code 2 FULL: it is added; concerns callers with the older table, which does not list it
