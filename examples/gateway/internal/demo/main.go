@@ -1,8 +1,10 @@
+// Package demo is the command demo. It has every code of the tables answered
+// through the whole path, upstream to client over sockets, and compares what the
+// client receives with the tables.
 package demo
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,12 +21,12 @@ import (
 
 const about = `Starts a simulator of the JVerification REST API, the gRPC gateway and a client,
 in one process but over loopback sockets. Makes the simulator answer with each
-code of the table, and prints what the client received: the gRPC code, the
+code of the table, and prints what the client receives: the gRPC code, the
 details, the code recovered from them, the retry advice, and the message for an
 end user who reads zh-CN.
 
-Aligned on a terminal, separated by tabs in a pipe. Exits with 1 if anything was
-lost on the way, or leaked.
+Columns are aligned on a terminal, and separated by tabs in a pipe. Exits with 1
+if a code was lost or leaked.
 
 Flags:
 `
@@ -35,7 +37,7 @@ const (
 	exitUsage
 )
 
-// timeout is far more than a run takes; without it a hang would be no failure.
+// timeout is far more than a run takes. It ends a run that hangs.
 const timeout = time.Minute
 
 // Main runs the command demo and ends the process: with 1 if a code was lost or
@@ -51,8 +53,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...i
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {}
-	asJSON := flags.Bool("json", false, "print a JSON object a row, and one with the summary")
-	public := flags.Bool("public", false, "put a public boundary into the gateway: operator codes have to come out masked")
+	asJSON := flags.Bool("json", false, "print a JSON object for each code, and one with the summary of each table")
+	public := flags.Bool("public", false, "put a public boundary into the gateway: operator codes have to be masked")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, about)
@@ -65,40 +67,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...i
 		fmt.Fprintf(stderr, "unexpected argument %q\n", flags.Arg(0))
 		return exitUsage
 	}
-	rows, err := collect(ctx, *public, opts)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	ok := false
+	tables, err := collect(ctx, *public, opts)
+	if err == nil {
+		ok, err = tables.print(stdout, *asJSON, isTerminal(stdout))
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "demo: %v\n", err)
-		return exitLost
 	}
-	summary := Summarize(rows)
-	if err := report(stdout, rows, summary, *asJSON); err != nil {
-		fmt.Fprintf(stderr, "demo: %v\n", err)
-		return exitLost
-	}
-	if !summary.OK() {
+	if err != nil || !ok {
 		return exitLost
 	}
 	return exitOK
-}
-
-func collect(ctx context.Context, public bool, opts []interceptor.ServerOption) ([]Row, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	stack, err := Start(ctx, public, opts...)
-	if err != nil {
-		return nil, err
-	}
-	rows := Run(ctx, stack.Conn, public)
-	return rows, stack.Close()
-}
-
-func report(w io.Writer, rows []Row, summary Summary, asJSON bool) error {
-	if asJSON {
-		return errors.Join(WriteJSON(w, rows), json.NewEncoder(w).Encode(summary))
-	}
-	err := WriteText(w, rows, isTerminal(w))
-	_, printed := fmt.Fprintln(w, summary)
-	return errors.Join(err, printed)
 }
 
 func isTerminal(w io.Writer) bool {
