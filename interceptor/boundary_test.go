@@ -35,31 +35,31 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// tap keeps every byte that a client receives.
-type tap struct {
+// byteRecord keeps every byte that a client receives.
+type byteRecord struct {
 	mu  sync.Mutex
 	raw bytes.Buffer
 }
 
-type tappedConn struct {
+type recordingConn struct {
 	net.Conn
-	tap *tap
+	byteRecord *byteRecord
 }
 
-func (c tappedConn) Read(b []byte) (int, error) {
+func (c recordingConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	c.tap.mu.Lock()
-	defer c.tap.mu.Unlock()
-	c.tap.raw.Write(b[:n])
+	c.byteRecord.mu.Lock()
+	defer c.byteRecord.mu.Unlock()
+	c.byteRecord.raw.Write(b[:n])
 	return n, err
 }
 
-func (p *tap) dial(t *testing.T, listener *bufconn.Listener) pb.TestServiceClient {
+func (p *byteRecord) dial(t *testing.T, listener *bufconn.Listener) pb.TestServiceClient {
 	t.Helper()
-	conn, err := grpc.NewClient("passthrough:///tapped", grpc.WithTransportCredentials(insecure.NewCredentials()),
+	conn, err := grpc.NewClient("passthrough:///recorded", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			conn, err := listener.DialContext(ctx)
-			return tappedConn{conn, p}, err
+			return recordingConn{conn, p}, err
 		}))
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func (p *tap) dial(t *testing.T, listener *bufconn.Listener) pb.TestServiceClien
 
 // sent returns all that the server sent in header blocks and data: names and
 // values, those of binary headers decoded.
-func (p *tap) sent(t *testing.T) string {
+func (p *byteRecord) sent(t *testing.T) string {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,31 +104,31 @@ const (
 	secretNote = "upstream wrote: app overdue"
 )
 
-// crossing is what one call puts on the wire at a public boundary, with the
+// publicCall is what one call puts on the wire at a public boundary, with the
 // correlation id made the same for all.
-type crossing struct {
+type publicCall struct {
 	status *status.Status
 	event  interceptor.Event
 	wire   string
 }
 
-func cross(t *testing.T, call rpc, language string, answer func(context.Context) error) crossing {
+func callPublic(t *testing.T, call rpc, language string, answer func(context.Context) error) publicCall {
 	t.Helper()
 	events := make(chan interceptor.Event, 1)
 	observe := interceptor.WithObserver(func(_ context.Context, e interceptor.Event) { events <- e })
-	wire := &tap{}
+	wire := &byteRecord{}
 	client := wire.dial(t, serve(t, &service{answer: answer}, interceptor.WithPublicBoundary(), observe))
 	ctx := t.Context()
 	if language != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", language)
 	}
-	c := crossing{status: status.Convert(call(ctx, client)), event: <-events}
+	c := publicCall{status: status.Convert(call(ctx, client)), event: <-events}
 	c.wire = wire.sent(t)
 	if c.event.CorrelationID != "" {
 		c.wire = strings.ReplaceAll(c.wire, c.event.CorrelationID, "the-id")
 	}
 	if !strings.Contains(c.wire, "grpc-status: ") {
-		t.Fatalf("the tap read %q, not a status", c.wire)
+		t.Fatalf("the connection received %q, not a status", c.wire)
 	}
 	return c
 }
@@ -183,9 +183,9 @@ func TestMasksAreOneAndTheSame(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, call rpc) {
 		for language, details := range map[string]int{"": 1, "zh": 2} {
-			want := cross(t, call, language, same(errSecret)) // an error that says nothing
+			want := callPublic(t, call, language, same(errSecret)) // an error that says nothing
 			for name, err := range hiddenErrors(t) {
-				got := cross(t, call, language, same(err))
+				got := callPublic(t, call, language, same(err))
 				if got.wire != want.wire || got.status.Code() != codes.Internal {
 					t.Errorf("%s in %q: sent\n%q\nwant what all others send\n%q", name, language, got.wire, want.wire)
 				}
@@ -220,7 +220,7 @@ func TestMasksOfTime(t *testing.T) {
 	}
 	each(t, func(t *testing.T, call rpc) {
 		for name, test := range tests {
-			got := cross(t, call, "", same(fmt.Errorf("%s: %w", secretText, test.err)))
+			got := callPublic(t, call, "", same(fmt.Errorf("%s: %w", secretText, test.err)))
 			var delay time.Duration
 			for _, detail := range got.status.Details() {
 				if retry, ok := detail.(*errdetails.RetryInfo); ok {
@@ -247,7 +247,7 @@ func TestMaskSpeaksTheCallersLanguage(t *testing.T) {
 		for language, want := range map[string]string{"zh-CN": "zh-CN", "en": "en", "fr": "en", "*": "en"} {
 			first := ""
 			for _, spec := range operatorCodes() {
-				got := cross(t, call, language, same(spec.NewError(codetable.WithMessage(secretText))))
+				got := callPublic(t, call, language, same(spec.NewError(codetable.WithMessage(secretText))))
 				sentence, _ := unlisted.NeutralMessage(want)
 				if list := localized(got.status); len(list) != 1 || list[0].GetMessage() != sentence || list[0].GetLocale() != want {
 					t.Errorf("%s in %q: sent %v, want %q", spec.Reason(), language, list, sentence)
@@ -314,7 +314,7 @@ func TestPublicBoundaryShowsTheRest(t *testing.T) {
 			}
 			err := codetable.NewError(code, codetable.WithMetadata("id", "1"))
 			inside := dial(t, serve(t, answering(err)))
-			got, want := cross(t, call, "", same(err)).status, status.Convert(call(t.Context(), inside))
+			got, want := callPublic(t, call, "", same(err)).status, status.Convert(call(t.Context(), inside))
 			if e, _ := codetable.FromError(err); e.Retry().Window == 0 && !proto.Equal(got.Proto(), want.Proto()) {
 				t.Errorf("%v: sent %v, want %v", code, got.Proto(), want.Proto())
 			}
@@ -337,7 +337,7 @@ func TestOwnStatusesAtTheBoundary(t *testing.T) {
 	each(t, func(t *testing.T, call rpc) {
 		for code := codes.Canceled; code <= codes.Unauthenticated; code++ {
 			own := statusOf(t, code, secretText, details...)
-			got := cross(t, call, "zh-CN", same(fmt.Errorf("wrapped %s: %w", errSecret, own.Err())))
+			got := callPublic(t, call, "zh-CN", same(fmt.Errorf("wrapped %s: %w", errSecret, own.Err())))
 			if !blank[code] {
 				if !proto.Equal(got.status.Proto(), own.Proto()) || got.event.Masked {
 					t.Errorf("%v: sent %v, want it whole", code, got.status.Proto())
@@ -375,7 +375,7 @@ func TestStatusesOfAnotherServerAtTheBoundary(t *testing.T) {
 		codes.PermissionDenied: "service account card-proxy@internal: key expired, " + secretText,
 	}
 	each(t, func(t *testing.T, call rpc) {
-		mask := cross(t, call, "", same(codetable.NewError(authFailed))).wire
+		mask := callPublic(t, call, "", same(codetable.NewError(authFailed))).wire
 		for code, text := range texts {
 			backend := serveWith(t, answering(status.Error(code, text)))
 			marked, unmarked := dial(t, backend), dialWith(t, backend)
@@ -385,12 +385,12 @@ func TestStatusesOfAnotherServerAtTheBoundary(t *testing.T) {
 					return fmt.Errorf("ask the backend: %w", err)
 				}
 			}
-			got := cross(t, call, "", ask(marked))
+			got := callPublic(t, call, "", ask(marked))
 			if got.wire != mask || !got.event.Masked {
 				t.Errorf("%v with the client interceptor: sent %q, want the mask", code, got.wire)
 			}
 			// Without it the status can't be told from one of the handler's own.
-			got = cross(t, call, "", ask(unmarked))
+			got = callPublic(t, call, "", ask(unmarked))
 			if leaks := strings.Contains(got.wire, "secret"); leaks != (code == codes.PermissionDenied) {
 				t.Errorf("%v without the client interceptor: sent %q", code, got.wire)
 			}
@@ -402,11 +402,11 @@ func TestStatusesOfAnotherServerAtTheBoundary(t *testing.T) {
 func TestMaskThroughTwoBoundaries(t *testing.T) {
 	t.Parallel()
 	backend := dial(t, serve(t, answering(codetable.NewError(qpsLimit)), interceptor.WithPublicBoundary()))
-	got := cross(t, kinds["unary"], "", func(ctx context.Context) error {
+	got := callPublic(t, kinds["unary"], "", func(ctx context.Context) error {
 		_, err := backend.UnaryCall(ctx, &pb.SimpleRequest{})
 		return err
 	})
-	if want := cross(t, kinds["unary"], "", same(codetable.NewError(qpsLimit))); got.wire != want.wire {
+	if want := callPublic(t, kinds["unary"], "", same(codetable.NewError(qpsLimit))); got.wire != want.wire {
 		t.Errorf("sent %q, want %q", got.wire, want.wire)
 	}
 }
@@ -448,12 +448,12 @@ type customStatus struct {
 
 func (c customStatus) GRPCStatus() *status.Status { return c.st }
 
-// forgetful shows its status once.
-type forgetful struct{ left []*status.Status }
+// oneTimeStatus shows its status once.
+type oneTimeStatus struct{ left []*status.Status }
 
-func (f *forgetful) Error() string { return secretText }
+func (f *oneTimeStatus) Error() string { return secretText }
 
-func (f *forgetful) GRPCStatus() *status.Status {
+func (f *oneTimeStatus) GRPCStatus() *status.Status {
 	if len(f.left) == 0 {
 		return status.New(codes.NotFound, "public")
 	}
@@ -467,8 +467,8 @@ func (f *forgetful) GRPCStatus() *status.Status {
 func TestDecodedStatusIsJudgedItself(t *testing.T) {
 	t.Parallel()
 	two := status.Convert(statusWith(t, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("AUTH_FAILED", "1802")))
-	err := decoded(t, &forgetful{left: []*status.Status{two}})
-	if got := cross(t, kinds["unary"], "", same(err)); !got.event.Masked || strings.Contains(got.wire, "1802") {
+	err := decoded(t, &oneTimeStatus{left: []*status.Status{two}})
+	if got := callPublic(t, kinds["unary"], "", same(err)); !got.event.Masked || strings.Contains(got.wire, "1802") {
 		t.Errorf("sent %q", got.wire)
 	}
 }

@@ -27,21 +27,21 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// journal is what metrics and logs outside the codetable interceptor saw.
-type journal struct {
+// recorder is what metrics and logs outside the codetable interceptor saw.
+type recorder struct {
 	mu      sync.Mutex
 	metrics []codes.Code
 	logs    []map[string]any
 }
 
-func (j *journal) count(err error) error {
+func (j *recorder) count(err error) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.metrics = append(j.metrics, status.Code(err))
 	return err
 }
 
-func (j *journal) logger() logging.Logger {
+func (j *recorder) logger() logging.Logger {
 	return logging.LoggerFunc(func(_ context.Context, _ logging.Level, msg string, fields ...any) {
 		if msg != "finished call" {
 			return
@@ -57,10 +57,10 @@ func (j *journal) logger() logging.Logger {
 	})
 }
 
-// chained serves the documented order: metrics, logging, codetable, auth,
+// serveChain serves the documented order: metrics, logging, codetable, auth,
 // validation, recovery, handler. Codes are translated for the methods of the
 // selector only.
-func chained(t *testing.T, j *journal, srv pb.TestServiceServer, opts ...interceptor.ServerOption) *bufconn.Listener {
+func serveChain(t *testing.T, j *recorder, srv pb.TestServiceServer, opts ...interceptor.ServerOption) *bufconn.Listener {
 	t.Helper()
 	logged := []logging.Option{logging.WithErrorFields(interceptor.LoggingFields), logging.WithLogOnEvents(logging.FinishCall)}
 	matched := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool { return c.Method != "EmptyCall" })
@@ -100,8 +100,8 @@ func TestLogMetricAndWireAgree(t *testing.T) {
 	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
 		for name, fail := range failures {
 			for _, opts := range [][]interceptor.ServerOption{nil, {interceptor.WithPublicBoundary()}} {
-				j := &journal{}
-				client := dial(t, chained(t, j, &service{answer: func(context.Context) error { return fail() }}, opts...))
+				j := &recorder{}
+				client := dial(t, serveChain(t, j, &service{answer: func(context.Context) error { return fail() }}, opts...))
 				wire := status.Convert(call(t.Context(), client))
 				if text := wire.Proto().String(); strings.Contains(text, "secret") || strings.Contains(text, "goroutine") {
 					t.Errorf("%s: sent %q", name, text)
@@ -138,8 +138,8 @@ var validated = grpc.ServiceDesc{
 // refuses alone.
 func TestValidationInsideAndRetryAround(t *testing.T) {
 	t.Parallel()
-	j := &journal{}
-	listener := chained(t, j, answering(codetable.NewError(insufficientBalance)))
+	j := &recorder{}
+	listener := serveChain(t, j, answering(codetable.NewError(insufficientBalance)))
 	conn := connect(t, listener, grpc.WithChainUnaryInterceptor(
 		retry.UnaryClientInterceptor(retry.WithMax(4), retry.WithRetriable(interceptor.Retriable)),
 		interceptor.UnaryClientInterceptor()))
@@ -159,9 +159,9 @@ func TestValidationInsideAndRetryAround(t *testing.T) {
 
 func TestLogsHaveWhatTheWireHasNot(t *testing.T) {
 	t.Parallel()
-	j := &journal{}
+	j := &recorder{}
 	err := fmt.Errorf("charge: %w", codetable.NewError(insufficientBalance, codetable.WithCause(errSecret)))
-	wire := status.Convert(kinds["unary"](t.Context(), dial(t, chained(t, j, answering(err), interceptor.WithPublicBoundary()))))
+	wire := status.Convert(kinds["unary"](t.Context(), dial(t, serveChain(t, j, answering(err), interceptor.WithPublicBoundary()))))
 	want := map[string]any{
 		"grpc.code": "Internal", "codetable.code": int32(1805), "codetable.reason": "INSUFFICIENT_BALANCE",
 		"codetable.domain": "jverification.jiguang.cn", "codetable.fault": "OPERATOR", "codetable.retry": "OPERATOR_ACTION",
@@ -199,10 +199,10 @@ func TestLoggingFields(t *testing.T) {
 	}
 }
 
-// What codetable is not chained for stays as it is.
+// What codetable is not serveChain for stays as it is.
 func TestSelectorLeavesTheOtherMethodsAlone(t *testing.T) {
 	t.Parallel()
-	client := dialWith(t, chained(t, &journal{}, &service{}))
+	client := dialWith(t, serveChain(t, &recorder{}, &service{}))
 	_, err := client.EmptyCall(t.Context(), &pb.Empty{})
 	if status.Code(err) != codes.Unimplemented {
 		t.Errorf("got %v", err)

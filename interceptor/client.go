@@ -10,10 +10,11 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// client is what the client interceptors are made of.
+// client implements the client interceptors.
 type client struct{ clientConfig }
 
-// receive is the one way in: it decodes an error and tells the observers.
+// receive decodes an error and calls the observers. Every error of a client
+// goes through it.
 func (c *client) receive(ctx context.Context, err error, info call) error {
 	received := decode(err)
 	if len(c.observers) == 0 {
@@ -29,12 +30,13 @@ func (c *client) receive(ctx context.Context, err error, info call) error {
 	default:
 		event.Status = status.FromContextError(err)
 	}
-	c.observe(ctx, event) // a panic of an observer loses no code
+	c.observe(ctx, event) // the code is returned even if an observer panics
 	return received
 }
 
-// decode returns the error of a code, or else marks an error with a status as
-// received. What another interceptor has decoded stays as it is.
+// decode returns the *codetable.Error of a code. Another error with a status is
+// marked as received. An error that another interceptor has already decoded
+// stays unchanged.
 func decode(err error) error {
 	if _, ok := errors.AsType[*codetable.Error](err); ok {
 		return err
@@ -52,14 +54,14 @@ func decode(err error) error {
 }
 
 // Retriable reports whether the same request may be sent again, for
-// retry.WithRetriable of go-grpc-middleware. It decides as gRPC's own retry
-// does under the pushback of the server interceptors: a code whose action is
-// RETRY_ACTION_SAME_REQUEST, or a masked error whose [codetable.Mask] says so.
-// It is false for an Unavailable that says no more: the call may have spent a
-// single-use token.
+// retry.WithRetriable of go-grpc-middleware. It agrees with gRPC's own retry
+// under the pushback of the server interceptors: it returns true for a code
+// with the action RETRY_ACTION_SAME_REQUEST, and for a masked error whose
+// [codetable.Mask] has this action. It returns false for any other Unavailable,
+// because the call may have used a single-use token.
 //
-// That retry waits by its own backoff: give it one that is not shorter than
-// the delays of the table.
+// The retry of go-grpc-middleware waits by its own backoff. Configure a backoff
+// that is not shorter than the delays of the table.
 func Retriable(err error) bool {
 	const same = codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST
 	if e, ok := codetable.FromError(err); ok {

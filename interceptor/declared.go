@@ -10,7 +10,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// identity is what makes two codes the same.
+// identity identifies a code.
 type identity struct {
 	domain string
 	number int32
@@ -18,15 +18,16 @@ type identity struct {
 
 func identityOf(e *codetable.Error) identity { return identity{e.Domain(), e.Number()} }
 
-// declarations holds what methods declare with the option (codetable.v1.method),
-// by full method name. It is bounded by the methods that the program links,
-// whatever names callers invent.
+// declarations caches the codes that methods declare with the option
+// (codetable.v1.method), by full method name. It only holds methods that the
+// program links, so callers can't fill it with invented names.
 type declarations struct{ methods sync.Map }
 
-// declaration is what one method declares, nothing by default.
+// declaration holds the codes that one method declares. The zero value is the
+// declaration of a method without the option.
 type declaration struct {
 	codes map[identity]bool
-	table *table.Table // that of the first code
+	table *table.Table // the table of the first code
 }
 
 func (d *declarations) of(method string) declaration {
@@ -56,16 +57,16 @@ func newDeclaration(method protoreflect.MethodDescriptor) declaration {
 	return d
 }
 
-// allows reports whether a method may answer with a code: one that declares
-// nothing may answer with all.
+// allows reports whether a method may answer with a code. A method without the
+// option may answer with any code.
 func (d declaration) allows(e *codetable.Error) bool {
 	return d.codes == nil || d.codes[identityOf(e)]
 }
 
-// neutral is the sentence that a public caller gets where an error is not
-// explained. It depends on the method alone, so that it tells nothing of the
-// error: it is that of the table whose codes the method declares, or else of the
-// linked table that comes first by its domain.
+// neutral returns the sentence for a public caller whose error is hidden. It
+// belongs to the table of the first code that the method declares, or else to
+// the linked table whose domain sorts first. It must not depend on the error,
+// because it would then reveal which upstream failed.
 func (d declaration) neutral(locale string) (text, language string) {
 	t := cmp.Or(d.table, table.First())
 	if t == nil {

@@ -8,20 +8,19 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// translated is an event as the error that a server interceptor returns. What
-// prints it or asks for its status gets what the wire gets, so that no
-// interceptor outside can leak the original by wrapping it. Unwrap leads to the
-// original.
+// translated is the error that a server interceptor returns. Its text and its
+// status are the ones that are sent, so an outer interceptor that wraps or
+// prints it can't leak the original error. Unwrap returns the original error.
 type translated struct {
 	Event
-	mapped error           // what WithUnmapped made of the original
-	retry  codetable.Retry // the advice that is sent
-	ended  bool            // whether it tells that the context ended, and no more
-	inner  *translated     // what another interceptor in the chain has sent
-	passed bool            // whether that is sent on, whose observers have been told
+	mapped error           // the result of WithUnmapped
+	retry  codetable.Retry // the retry advice of the status
+	ended  bool            // the status is that of a context error
+	inner  *translated     // the result of another interceptor in the chain
+	passed bool            // inner is sent on; its observers were called already
 }
 
-// isOpaque says that it tells nothing of the error, whatever is in the tree.
+// isOpaque reports whether the status reveals nothing of the error.
 func (t *translated) isOpaque() bool { return t.CorrelationID != "" }
 
 func (t *translated) Error() string              { return t.Status.String() }
@@ -34,10 +33,10 @@ func (t *translated) Unwrap() []error {
 	return []error{t.Origin, t.mapped}
 }
 
-// panicError is the origin of an event whose error could not be translated.
+// panicError is the origin of an event whose translation panicked.
 type panicError struct {
 	value any
-	err   error // what was to be translated
+	err   error // the error that was translated
 }
 
 func (p *panicError) Error() string {
@@ -46,10 +45,10 @@ func (p *panicError) Error() string {
 
 func (p *panicError) Unwrap() error { return p.err }
 
-// receivedError marks an error without a code that came from another server, so
-// that a public boundary does not take its text for one of the handler's own.
-// It changes nothing else: errors.Is, errors.As and status.FromError see the
-// original.
+// receivedError marks an error without a code that came from another server. A
+// public boundary hides the text of such an error, but not the text of a status
+// that the handler made. The mark changes nothing else: errors.Is, errors.As
+// and status.FromError see the original error.
 type receivedError struct {
 	error
 	status *status.Status

@@ -9,38 +9,42 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// Event is one failure: what is sent of it, or was received, and what it was.
+// Event describes one failed call: the original error, and the status that was
+// sent or received.
 type Event struct {
-	// Meta names the call. IsClient tells the side. ReqOrNil is always nil: a
-	// request may hold personal data.
+	// Meta names the call. Meta.IsClient tells the side. Meta.ReqOrNil is
+	// always nil, because a request may contain personal data.
 	Meta interceptors.CallMeta
 	// Status is the status that was sent or received.
 	Status *status.Status
-	// Err is the code, nil if the error has none. It is the original one also
-	// where it was masked: the first that is hidden.
+	// Err is the code, or nil if the error has none. If a public boundary
+	// masked the error, it is the first hidden code.
 	Err *codetable.Error
-	// Origin is the error that the handler or the call returned, whole. Where its
-	// translation panicked, it wraps that error, and its text shows the panic.
+	// Origin is the error that the handler or the call returned. If its
+	// translation panicked, Origin wraps that error and its text describes the
+	// panic.
 	Origin error
-	// CorrelationID is the request id of RequestInfo in a masked or unmapped
-	// error, else "".
+	// CorrelationID is the request id in the RequestInfo of a masked or
+	// unmapped error, and "" for other errors.
 	CorrelationID string
-	// Masked says that a public boundary hid the code, or the text and the
+	// Masked reports that a public boundary hid the code, or the text and the
 	// details of a status.
 	Masked bool
-	// Undeclared says that the method has the option (codetable.v1.method), which
-	// does not name the code. The code is sent all the same.
+	// Undeclared reports that the method has the option (codetable.v1.method)
+	// and the option does not name the code. The code is sent nevertheless.
 	Undeclared bool
-	// Shed names what the detail budget left out: full names of details,
-	// "metadata" where entries were cut or dropped, "message" where it was cut,
-	// "detail" for one that has no name.
+	// Shed names the parts that the detail budget removed: full names of
+	// details; "metadata" if entries were cut or dropped; "message" if it was
+	// cut; "detail" for a detail without a valid name.
 	Shed []string
-	// Trailer is what is sent beside the status: grpc-retry-pushback-ms. Each
-	// event has its own. Nil on a client, and with WithoutRetryPushback.
+	// Trailer is the trailer that is sent with the status:
+	// grpc-retry-pushback-ms. Each event has its own copy. It is nil on a
+	// client and with WithoutRetryPushback.
 	Trailer metadata.MD
 }
 
-// call is what an interceptor knows of a call, without the cost of a CallMeta.
+// call holds what an interceptor knows of a call. It is cheaper than a
+// CallMeta.
 type call struct {
 	method string
 	client bool

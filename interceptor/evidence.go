@@ -13,22 +13,22 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// evidence is what one walk through the tree of an error finds. Of each kind
-// the first counts.
+// evidence is the result of one walk through the tree of an error. For each
+// field the first finding is used.
 type evidence struct {
 	ctx      context.Context
 	public   bool
-	received bool // what follows in the tree came from another server
+	received bool // the rest of the tree came from another server
 
-	inner   *translated      // what another interceptor in the chain has made
-	code    *codetable.Error // made or decoded in this process, or else a status of a linked table
-	status  *status.Status   // without a code
+	inner   *translated      // the result of another interceptor in the chain
+	code    *codetable.Error // an *Error, or else a decoded status of a linked table
+	status  *status.Status   // a status without a code
 	context error
 
-	// At a public boundary only.
+	// Used at a public boundary only.
 	hidden bool
 	masked *codetable.Error // the first hidden code
-	retry  codetable.Retry  // the worst of what is hidden
+	retry  codetable.Retry  // advice that suits all hidden errors
 }
 
 // collect walks through the tree of an error.
@@ -59,8 +59,9 @@ func collect(ctx context.Context, err error, public bool) *evidence {
 	return v
 }
 
-// undecided says that what is still to come may count. A public boundary looks at
-// the whole tree, unless the first thing in it tells nothing.
+// undecided reports whether the rest of the tree can change the decision. A
+// public boundary examines the whole tree, unless the first finding is an
+// opaque result.
 func (v *evidence) undecided() bool {
 	if v.inner != nil && v.inner.isOpaque() {
 		return false
@@ -68,13 +69,14 @@ func (v *evidence) undecided() bool {
 	return v.public || v.inner == nil && v.code == nil
 }
 
-// nothing says that the error tells neither what to send nor what to hide.
+// nothing reports whether the error has no code, no status and no context
+// error.
 func (v *evidence) nothing() bool {
 	return v.inner == nil && v.code == nil && v.status == nil && v.context == nil && !v.hidden
 }
 
-// uncoded is the status without a code that would be sent, nil if another thing
-// would be.
+// uncoded returns the status without a code that would be sent, or nil if
+// something else would be sent.
 func (v *evidence) uncoded() *status.Status {
 	switch {
 	case v.inner != nil && v.inner.Err == nil && !v.inner.ended:
@@ -86,8 +88,8 @@ func (v *evidence) uncoded() *status.Status {
 	}
 }
 
-// addForeign looks at one error of somebody else's, without what it wraps. It
-// returns the code of a status.
+// addForeign examines one foreign error, without the errors that it wraps. If
+// the error has a status with a code, it returns the code.
 func (v *evidence) addForeign(node error) (decoded *codetable.Error) {
 	var st *status.Status
 	holder, hasStatus := errtree.As[interface{ GRPCStatus() *status.Status }](node)
@@ -126,7 +128,7 @@ func (v *evidence) addInner(inner *translated) {
 	}
 }
 
-// addCode takes a code. A nil or zero error says nothing.
+// addCode records a code. A nil or zero error is ignored.
 func (v *evidence) addCode(e *codetable.Error) {
 	if e.Domain() == "" {
 		return
@@ -140,8 +142,8 @@ func (v *evidence) addCode(e *codetable.Error) {
 	}
 }
 
-// addStatus takes a status that nobody here has made. One that is nil or OK
-// can't be that of a failure.
+// addStatus records a status that this package did not make. A nil or OK status
+// is ignored: it can't be the status of a failure.
 func (v *evidence) addStatus(st *status.Status) (decoded *codetable.Error) {
 	if st.Code() == codes.OK {
 		return nil
@@ -163,8 +165,8 @@ func (v *evidence) addStatus(st *status.Status) (decoded *codetable.Error) {
 	return nil
 }
 
-// callerLeft says that a call to another server ended as it did because the
-// caller of this one gave up, or had no more time.
+// callerLeft reports whether a call to another server failed because the caller
+// of this server cancelled or ran out of time.
 func (v *evidence) callerLeft(code codes.Code) bool {
 	end := v.ctx.Err()
 	if end == nil || status.FromContextError(end).Code() != code {
@@ -174,15 +176,15 @@ func (v *evidence) callerLeft(code codes.Code) bool {
 	return true
 }
 
-// hideCode hides a code that is not for the public.
+// hideCode hides a code that the public must not see.
 func (v *evidence) hideCode(e *codetable.Error) {
 	if v.public && table.HiddenFault(e.Fault()) {
 		v.hide(e, e.Retry())
 	}
 }
 
-// hideInfos hides a status with a second code that is not for the public, or
-// with one that can't be identified.
+// hideInfos hides a status with an ErrorInfo that the public must not see or
+// that can't be identified.
 func (v *evidence) hideInfos(st *status.Status) {
 	if !v.public {
 		return
@@ -190,7 +192,7 @@ func (v *evidence) hideInfos(st *status.Status) {
 	message := st.Proto()
 	for named := range wire.Infos(message) {
 		switch {
-		case !named.Failing || named.Doubtful:
+		case !named.Failing || named.Ambiguous:
 			v.hide(nil, codetable.Retry{})
 		case table.HiddenFault(named.Entry.Options.GetFault()):
 			retry := codetable.Retry(named.Entry.Retry)
@@ -203,8 +205,8 @@ func (v *evidence) hideInfos(st *status.Status) {
 	}
 }
 
-// adviceOf tells whether time alone heals what a status without a code says. Only
-// of a mask is it known that the same request may be sent again.
+// adviceOf returns the retry advice of a status without a code. Only a mask
+// states that the same request may be sent again.
 func adviceOf(st *status.Status) codetable.Retry {
 	if mask, ok := codetable.Masked(st.Err()); ok {
 		return mask.Retry()
@@ -216,7 +218,8 @@ func adviceOf(st *status.Status) codetable.Retry {
 	return codetable.Retry{Action: codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW, Delay: delay}
 }
 
-// hide remembers the worst: time heals only if it heals all that is hidden.
+// hide records a hidden error. A retry is advised only if it can help all
+// hidden errors.
 func (v *evidence) hide(e *codetable.Error, retry codetable.Retry) {
 	if v.masked == nil {
 		v.masked = e
@@ -225,5 +228,5 @@ func (v *evidence) hide(e *codetable.Error, retry codetable.Retry) {
 		v.hidden, v.retry = true, retry
 		return
 	}
-	v.retry = worse(v.retry, retry)
+	v.retry = combine(v.retry, retry)
 }

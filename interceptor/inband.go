@@ -11,8 +11,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// codeField returns the field of a message that holds a code; nil where it has
-// none.
+// codeField returns the field of a message that holds a code, or nil if there
+// is none.
 func codeField(message protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
 	fields := message.Fields()
 	for i := range fields.Len() {
@@ -27,7 +27,7 @@ func codeField(message protoreflect.MessageDescriptor) protoreflect.FieldDescrip
 var errReply = errors.New("the reply can't be read")
 
 // codeInReply returns the error of a failing code in a reply, with the reply as
-// a detail.
+// a detail. It returns nil if the reply has no failing code.
 func codeInReply(reply any) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // a nil message of a dynamic type
@@ -51,8 +51,8 @@ func codeInReply(reply any) (err error) {
 }
 
 // fillReply turns an error into the reply that an in-band server would have
-// sent. It reports false, and leaves the reply alone, where the error has no
-// code or the reply no place for it.
+// sent. It returns false and leaves the reply unchanged if the error has no
+// code or the reply has no field for it.
 func fillReply(reply any, err error) bool {
 	e, coded := codetable.FromError(err)
 	message, ok := reply.(proto.Message)
@@ -70,9 +70,9 @@ func fillReply(reply any, err error) bool {
 	}
 	sent := reflected.New()
 	if !wire.Find(e.GRPCStatus().Proto(), sent.Interface()) {
-		sent = reflected.New() // what can't be read leaves nothing behind
+		sent = reflected.New() // discard a detail that was read only in part
 	}
-	// The code of the status is the one that was decided on.
+	// The code of the status has priority over the code in the detail.
 	sent.Set(field, protoreflect.ValueOfEnum(protoreflect.EnumNumber(e.Number())))
 	proto.Reset(message)
 	proto.Merge(message, sent.Interface())

@@ -1,7 +1,7 @@
 // Package interceptor carries the response codes of package codetable across
-// gRPC. The server interceptors turn an error into the status that its code
-// travels as; the client interceptors turn that status back into a
-// *codetable.Error. A server needs four lines and a client two:
+// gRPC. The server interceptors turn an error into a gRPC status. The client
+// interceptors turn that status back into a *codetable.Error. A server needs
+// four lines and a client needs two:
 //
 //	server := grpc.NewServer(
 //		grpc.ChainUnaryInterceptor(interceptor.UnaryServerInterceptor()),
@@ -14,39 +14,45 @@
 //
 // # What a server sends
 //
-// A [Translator] decides, for the interceptors and for every other way that an
-// error leaves by:
+// A [Translator] decides what is sent. The server interceptors use it, and so
+// does every other code that sends errors:
 //
-//   - A *codetable.Error anywhere in the tree of the error sends its own
-//     status. So does a status of a linked table that came from another server,
-//     with every detail that it had.
-//   - Another gRPC status in the tree is sent unchanged, without the text that
-//     was wrapped around it. One without a text gets the name of its code.
-//   - context.Canceled and context.DeadlineExceeded keep their codes.
-//   - Any other error is not for the wire: Internal, a fixed text, and a
-//     RequestInfo with a correlation id that the observer and the logs have too.
+//   - If the tree of the error contains a *codetable.Error, its status is sent.
+//     A status of a linked table that came from another server is sent with all
+//     its details.
+//   - If the tree contains another gRPC status, this status is sent without the
+//     text that was wrapped around it. An empty message is replaced by the name
+//     of the status code.
+//   - context.Canceled and context.DeadlineExceeded keep their status codes.
+//   - Any other error is hidden: the client gets Internal, a fixed text, and a
+//     RequestInfo with a correlation id. The observer and the logs get the same
+//     id.
 //
-// [WithPublicBoundary] hides what the public may not see. A failure never has a
-// nil or an OK status. Every failure sets the trailer grpc-retry-pushback-ms
-// (gRFC A6), so that gRPC's own retry in every language obeys the table: the
-// delay for RETRY_ACTION_SAME_REQUEST, and -1, which forbids the retry, for all
-// else, since a call whose code says nothing of the kind may have spent a
-// single-use token. gRPC honours the trailer only in responses without headers,
-// and under the listener of grpc-go, not under its ServeHTTP.
+// [WithPublicBoundary] hides errors that the public must not see. The status of
+// a failure is never nil or OK.
+//
+// Every failure sets the trailer grpc-retry-pushback-ms (gRFC A6), so that
+// gRPC's own retry follows the table in every language. The value is the delay
+// for RETRY_ACTION_SAME_REQUEST. For all other failures it is -1, which forbids
+// the retry, because the call may have used a single-use token. gRPC honours
+// the trailer only in responses without headers. It works with the listener of
+// grpc-go, not with its ServeHTTP.
 //
 // # What a client gets
 //
-// The *codetable.Error of a code, which keeps the received status whole. An
-// error without a code is handed on inside a mark that says that it was
-// received, and changes nothing else. io.EOF is handed on by identity.
+// The client gets the *codetable.Error of a code, which keeps the whole
+// received status. An error without a code is returned inside a mark. The mark
+// tells that the error was received and changes nothing else. io.EOF is
+// returned unchanged.
 //
 // # Order
 //
-// Metrics, logging, codetable, auth, validation, recovery, handler: what stands
-// before codetable sees the status that is sent, and what stands behind it may
-// return codes and plain errors alike. Of two of these interceptors in one chain
-// the outer one sends what the inner one has made, and masks it if it alone is a
-// public boundary.
+// Chain the server interceptors in this order: metrics, logging, codetable,
+// auth, validation, recovery, handler. The interceptors before codetable see
+// the status that is sent. The interceptors after it may return codes and plain
+// errors. If a chain contains two of these interceptors, the inner one decides.
+// The outer one sends the result of the inner one, and masks it if only the
+// outer one is a public boundary.
 package interceptor
 
 import (
@@ -58,8 +64,8 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// UnaryServerInterceptor returns the interceptor that sends the errors of
-// unary calls: see the package comment.
+// UnaryServerInterceptor returns the interceptor that translates the errors of
+// unary calls. See the package comment.
 func UnaryServerInterceptor(opts ...ServerOption) grpc.UnaryServerInterceptor {
 	t := NewTranslator(opts...)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
@@ -71,14 +77,14 @@ func UnaryServerInterceptor(opts ...ServerOption) grpc.UnaryServerInterceptor {
 			return reply, nil
 		}
 		return nil, t.fail(ctx, err, call{method: info.FullMethod}, func(trailer metadata.MD) {
-			// It fails without a stream, as in a unit test of a chain.
+			// SetTrailer fails if there is no stream, as in a unit test of a chain.
 			_ = grpc.SetTrailer(ctx, trailer)
 		})
 	}
 }
 
-// StreamServerInterceptor returns the interceptor that sends the errors that
-// end streams: see the package comment.
+// StreamServerInterceptor returns the interceptor that translates the errors
+// that end streams. See the package comment.
 func StreamServerInterceptor(opts ...ServerOption) grpc.StreamServerInterceptor {
 	t := NewTranslator(opts...)
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
@@ -91,7 +97,7 @@ func StreamServerInterceptor(opts ...ServerOption) grpc.StreamServerInterceptor 
 }
 
 // UnaryClientInterceptor returns the interceptor that decodes the errors of
-// unary calls: see the package comment.
+// unary calls. See the package comment.
 func UnaryClientInterceptor(opts ...ClientOption) grpc.UnaryClientInterceptor {
 	c := &client{newClientConfig(opts)}
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, callOpts ...grpc.CallOption) error {
@@ -108,8 +114,8 @@ func UnaryClientInterceptor(opts ...ClientOption) grpc.UnaryClientInterceptor {
 }
 
 // StreamClientInterceptor returns the interceptor that decodes the errors of
-// streams: those of their creation, and of Header, SendMsg, RecvMsg and
-// CloseSend: see the package comment. A stream costs one allocation.
+// streams: of their creation, and of Header, SendMsg, RecvMsg and CloseSend. It
+// costs one allocation for each stream. See the package comment.
 func StreamClientInterceptor(opts ...ClientOption) grpc.StreamClientInterceptor {
 	c := &client{newClientConfig(opts)}
 	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, callOpts ...grpc.CallOption) (grpc.ClientStream, error) {
@@ -140,11 +146,11 @@ func (s *clientStream) SendMsg(m any) error { return s.receive(s.ClientStream.Se
 
 func (s *clientStream) RecvMsg(m any) error { return s.receive(s.ClientStream.RecvMsg(m)) }
 
-// receive hands io.EOF on by identity: it ends a stream well, and tells a
-// sender to ask RecvMsg for the error. The failure of a stream shows in several
-// methods; it is observed once.
+// receive returns io.EOF unchanged: it marks the end of a stream, or tells a
+// sender to ask RecvMsg for the error. Several methods can return the failure
+// of a stream, but the observers are called once.
 func (s *clientStream) receive(err error) error {
-	if err == nil || err == io.EOF { //nolint:errorlint // by identity, as grpc-go returns it
+	if err == nil || err == io.EOF { //nolint:errorlint // grpc-go returns io.EOF itself
 		return err
 	}
 	if s.observed.Swap(true) {

@@ -10,14 +10,16 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// LoggingFields returns what an error says, for logging.WithErrorFields of
-// go-grpc-middleware: codetable.code, reason, domain, fault and retry, each
-// where known; codetable.correlation_id; and codetable.cause, the whole text of
-// the original error, where the caller does not get that text. The fields are
-// for logs: at a public boundary they show what the caller does not see. It
-// never panics.
+// LoggingFields returns the fields of an error, for logging.WithErrorFields of
+// go-grpc-middleware. They are codetable.code, codetable.reason,
+// codetable.domain, codetable.fault and codetable.retry if the error has a
+// code; codetable.correlation_id if it has one; and codetable.cause, the whole
+// text of the original error, if the caller does not get this text.
+//
+// Use the fields for logs only: at a public boundary they contain what is
+// hidden from the caller. LoggingFields never panics.
 func LoggingFields(err error) (fields logging.Fields) {
-	defer func() { _ = recover() }() // what a foreign error has said so far is kept
+	defer func() { _ = recover() }() // keep the fields that were collected before a foreign error panicked
 	var out *translated
 	errtree.Walk(err, func(node error) (more bool) {
 		out, _ = node.(*translated) //nolint:errorlint // the walk unwraps
@@ -50,7 +52,8 @@ func LoggingFields(err error) (fields logging.Fields) {
 	return fields
 }
 
-// hasCause reports whether the original error says more than the wire.
+// hasCause reports whether the original error contains more than the status
+// that is sent.
 func (t *translated) hasCause() bool {
 	if t.CorrelationID != "" {
 		return true

@@ -16,89 +16,94 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// longWait is the least delay where time heals, and the same request may not be
-// sent again: no client takes it for a moment that a retry may wait for.
-const longWait = table.MaxMoment + time.Second
+// minWindowDelay is the minimum delay of a mask with RETRY_ACTION_NEXT_WINDOW.
+// It is longer than table.MaxSameRequestDelay, by which clients tell the two
+// actions apart.
+const minWindowDelay = table.MaxSameRequestDelay + time.Second
 
-// anonymous is a status that does not explain an error.
-type anonymous struct {
+// redacted is a status that does not explain an error.
+type redacted struct {
 	message *spb.Status
 	id      string
 	retry   codetable.Retry
 }
 
-// mask hides an error. All that it tells is whether time alone heals and how
-// much of it, in whole seconds.
-func mask(retry codetable.Retry) anonymous {
+// mask returns the status of a masked error. It reveals only whether waiting
+// helps and for how long, in whole seconds.
+func mask(retry codetable.Retry) redacted {
 	code := codes.Unavailable
-	if retry.Delay = table.WholeSeconds(retry.Delay); retry.Delay > table.MaxMoment && patience(retry) == aMoment {
+	if retry.Delay = table.WholeSeconds(retry.Delay); retry.Delay > table.MaxSameRequestDelay && waitOf(retry) == waitSameRequest {
 		retry.Action = codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW
 	}
-	switch patience(retry) {
-	case aMoment:
-	case aWhile:
-		retry.Delay = max(retry.Delay, longWait)
+	switch waitOf(retry) {
+	case waitSameRequest:
+	case waitWindow:
+		retry.Delay = max(retry.Delay, minWindowDelay)
 	default:
 		code, retry = codes.Internal, codetable.Retry{}
 	}
-	a := newAnonymous(code, retry)
+	a := newRedacted(code, retry)
 	if code == codes.Unavailable {
 		a.message.Details = append(a.message.Details, wire.PackRetryInfo(retry.Delay))
 	}
 	return a
 }
 
-// blank keeps the code of a status of the handler's own, and its RetryInfo. That
-// of an Unavailable is a long one, since nobody has said that the same request
-// may be sent again.
-func blank(st *status.Status) anonymous {
-	a := newAnonymous(st.Code(), codetable.Retry{})
+// redact keeps the code and the RetryInfo of a status that the handler made.
+// For Unavailable the delay is at least minWindowDelay, because the handler did
+// not state that the same request may be sent again.
+func redact(st *status.Status) redacted {
+	a := newRedacted(st.Code(), codetable.Retry{})
 	if delay, ok := wire.RetryDelay(st.Proto()); ok {
 		if delay = table.WholeSeconds(delay); st.Code() == codes.Unavailable {
-			delay = max(delay, longWait)
+			delay = max(delay, minWindowDelay)
 		}
 		a.message.Details = append(a.message.Details, wire.PackRetryInfo(delay))
 	}
 	return a
 }
 
-// opaque tells nothing of an error but under which id the operator finds it.
-func opaque() anonymous { return newAnonymous(codes.Internal, codetable.Retry{}) }
+// opaque returns a status that reveals nothing of the error. Its correlation id
+// leads the operator to the error in the logs.
+func opaque() redacted { return newRedacted(codes.Internal, codetable.Retry{}) }
 
-func newAnonymous(code codes.Code, retry codetable.Retry) anonymous {
-	a := anonymous{id: rand.Text(), retry: retry}
+func newRedacted(code codes.Code, retry codetable.Retry) redacted {
+	a := redacted{id: rand.Text(), retry: retry}
 	a.message = &spb.Status{Code: int32(code), Message: fixedText(code), Details: []*anypb.Any{wire.PackRequestInfo(a.id)}}
 	return a
 }
 
+// addLocalized adds a LocalizedMessage unless the text is empty.
 func addLocalized(message *spb.Status, text, locale string) {
 	if text != "" {
 		message.Details = append(message.Details, wire.PackLocalizedMessage(text, locale))
 	}
 }
 
-// What has to pass before a call is repeated.
+// The ways in which a caller can wait, ordered by strictness.
 const (
-	aMoment = iota
-	aWhile
-	somebodyActs
+	waitSameRequest = iota
+	waitWindow
+	noWait
 )
 
-func patience(retry codetable.Retry) int {
+// waitOf returns how a caller has to wait: noWait means that waiting does not help.
+func waitOf(retry codetable.Retry) int {
 	switch retry.Action {
 	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
-		return aMoment
+		return waitSameRequest
 	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
-		return aWhile
+		return waitWindow
 	default:
-		return somebodyActs
+		return noWait
 	}
 }
 
-// worse joins the advice of two errors: time heals only if it heals both.
-func worse(a, b codetable.Retry) codetable.Retry {
+// combine returns advice that suits both errors: a retry is advised only if it
+// can help both.
+func combine(a, b codetable.Retry) codetable.Retry {
 	delay := max(a.Delay, b.Delay)
-	if patience(b) > patience(a) {
+	if waitOf(b) > waitOf(a) {
 		a = b
 	}
 	a.Delay = delay

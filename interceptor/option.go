@@ -12,20 +12,20 @@ import (
 
 const (
 	defaultBudget = 4 << 10
-	// minBudget holds the message, any ErrorInfo without metadata of its own,
-	// and RetryInfo.
+	// minBudget has room for the message, for any ErrorInfo without metadata of
+	// its own, and for RetryInfo.
 	minBudget = 1 << 10
 )
 
-// ServerOption configures a server interceptor. Those of this package are the
-// only ones.
+// ServerOption configures a server interceptor. Only this package can implement
+// it.
 type ServerOption interface{ applyServer(c *serverConfig) }
 
-// ClientOption configures a client interceptor. Those of this package are the
-// only ones.
+// ClientOption configures a client interceptor. Only this package can implement
+// it.
 type ClientOption interface{ applyClient(c *clientConfig) }
 
-// Option configures interceptors of both sides.
+// Option configures server interceptors and client interceptors.
 type Option interface {
 	ServerOption
 	ClientOption
@@ -40,7 +40,7 @@ type commonOption func(*common)
 func (o commonOption) applyServer(c *serverConfig) { o(&c.common) }
 func (o commonOption) applyClient(c *clientConfig) { o(&c.common) }
 
-// common is what both sides can be told.
+// common holds the settings of both sides.
 type common struct {
 	inBand    bool
 	observers []func(context.Context, Event)
@@ -75,8 +75,8 @@ func newServerConfig(opts []ServerOption) serverConfig {
 	return c
 }
 
-// observe tells every observer, and returns the first panic of one. What an
-// observer does to the trailer is not sent.
+// observe calls every observer, and returns the first panic of an observer.
+// Each gets a copy of the trailer, so changes of it are not sent.
 func (c *common) observe(ctx context.Context, e Event) (panicked any) {
 	if len(c.observers) == 0 {
 		return nil
@@ -95,9 +95,11 @@ func (c *common) observe(ctx context.Context, e Event) (panicked any) {
 	return panicked
 }
 
-// WithStatusCode sends a code with another gRPC status than that of the table,
-// all else alike. It panics for [codes.OK] and for a success code, since such a
-// call would claim to have succeeded, and for a code that gRPC does not know.
+// WithStatusCode sends a code with another gRPC status than the one of the
+// table. The rest of the status does not change. WithStatusCode panics if
+// status is [codes.OK] or unknown to gRPC, or if code is a success, because a
+// failed call must not claim to have succeeded. Default: the status of the
+// table.
 func WithStatusCode[E codetable.Enum](code E, status codes.Code) ServerOption {
 	spec, _ := codetable.Lookup(code)
 	if status == codes.OK || status > codes.Unauthenticated || spec.GRPCCode() == codes.OK {
@@ -111,43 +113,46 @@ func WithStatusCode[E codetable.Enum](code E, status codes.Code) ServerOption {
 	})
 }
 
-// WithPublicBoundary masks what the public may not see and can't fix. It fails
-// closed. Masked are:
+// WithPublicBoundary masks errors that the public must not see and can't fix.
+// Use it on servers that strangers can call. When in doubt, an error is masked.
+// These are masked:
 //
-//   - an error with a fault anywhere in its tree that is FAULT_OPERATOR or not
-//     known: of a code, of a code that the table does not list, and of any type
-//     with a method Fault() codetablev1.Fault, whatever it wraps;
-//   - a status in which any ErrorInfo of a linked table is hidden or can't be
-//     identified;
+//   - an error with a fault that is FAULT_OPERATOR or unknown, anywhere in its
+//     tree: the fault of a code, of a code that the table does not list, or of
+//     any type with a method Fault() codetablev1.Fault;
+//   - a status with an ErrorInfo of a linked table that has such a fault or
+//     can't be identified;
 //   - a status without a code that came from another server. The client
-//     interceptors of this package mark what they return; without them a server
-//     can't tell it from a status of its own.
+//     interceptors of this package mark such errors. Without them a server
+//     can't distinguish them from a status of its own.
 //
-// They are sent as Unavailable with RetryInfo where time alone heals all that is
-// hidden, else as Internal; with a fixed text, a correlation id, a neutral
-// sentence in the caller's language, and with nothing of the code. The sentence
-// is that of the table whose codes the method declares, or else of the linked
-// table that comes first by its domain. What a caller can tell apart is Internal,
-// which a bug is as well, Unavailable for a moment, and Unavailable until a
-// calendar window ends, in whole seconds.
+// A masked error is sent as Unavailable with RetryInfo if waiting helps, and as
+// Internal otherwise. It has a fixed text, a correlation id and a neutral
+// sentence in the language of the caller. The code is not sent. The neutral
+// sentence belongs to the table of the first code that the method declares, or
+// else to the linked table whose domain sorts first. A caller can distinguish
+// three kinds: Internal (which can also be a bug), Unavailable with a delay of
+// at most one minute, and Unavailable until a calendar window ends. The delay
+// is in whole seconds.
 //
-// A status of the handler's own whose code google.rpc.Code maps to HTTP 5xx
-// keeps the code and its RetryInfo, and loses its text and the other details.
-// Any other is sent whole. The observer gets the original. Default: codes are
-// sent to every caller.
+// If the handler made the status itself and google.rpc.Code maps its code to
+// HTTP 5xx, the code and RetryInfo are kept; the text and the other details are
+// removed. Any other status of the handler is sent unchanged. The observer gets
+// the original error. Default: codes are sent to every caller.
 //
-// An interceptor inside a public one has set the trailer for the code before the
-// mask is known. Where the mask allows less, both values are sent, and gRPC does
-// not retry: give the inner one this option too, or [WithoutRetryPushback].
+// If an interceptor inside a public one has already set the retry trailer, and
+// the mask allows less, both values are sent and gRPC does not retry. To avoid
+// this, give the inner interceptor this option too, or [WithoutRetryPushback].
 func WithPublicBoundary() ServerOption {
 	return serverOption(func(c *serverConfig) { c.public = true })
 }
 
-// WithLocale says which languages the caller reads: a BCP 47 tag or a list as
-// in the HTTP header Accept-Language; "" for none. Default: the metadata
-// accept-language of the call, or grpcgateway-accept-language, as grpc-gateway
-// names it. Where there is a language, the user message of the code is sent as
-// LocalizedMessage. A nil function changes nothing.
+// WithLocale sets the function that returns the languages of the caller: a BCP
+// 47 tag, a list in the form of the HTTP header Accept-Language, or "" for
+// none. If there is a language, the user message of the code is sent as
+// LocalizedMessage. A nil function has no effect. Default: the metadata
+// accept-language of the call, or else grpcgateway-accept-language, the name
+// that grpc-gateway uses.
 func WithLocale(locale func(context.Context) string) ServerOption {
 	return serverOption(func(c *serverConfig) {
 		if locale != nil {
@@ -156,63 +161,67 @@ func WithLocale(locale func(context.Context) string) ServerOption {
 	})
 }
 
-// WithDetailBudget bounds the serialized google.rpc.Status, in bytes. Default
-// 4096, at least 1024. A peer that accepts 8 KiB of headers, as many do, takes
-// about 5800; a larger status fails the call, or the whole connection.
+// WithDetailBudget limits the size of the serialized google.rpc.Status, in
+// bytes. Default: 4096. Minimum: 1024. Many peers accept 8 KiB of headers,
+// which is enough for about 5800 bytes. A larger status fails the call or the
+// whole connection.
 //
-// What is over the budget is shed in this order: the message is cut, to a
-// quarter of the budget as gRPC percent-encodes it; metadata values are cut to
-// 1 KiB; details are dropped from the last to the first, those outside
-// google.rpc before Help and DebugInfo, then LocalizedMessage, the others, and
-// RequestInfo; metadata entries are dropped, the largest first. The ErrorInfo of the code with its number, and RetryInfo, always stay.
-// A detail whose type URL is not valid UTF-8 is always dropped: gRPC would send
-// none of the details beside it.
+// If a status exceeds the budget, it is shortened in this order. The message is
+// cut to a quarter of the budget in gRPC's percent encoding. Metadata values
+// are cut to 1 KiB. Details are dropped, from the last to the first: first
+// those outside google.rpc, then Help and DebugInfo, LocalizedMessage, the
+// others, and RequestInfo. Metadata entries are dropped, the largest first. The
+// ErrorInfo with the number of the code, and RetryInfo, are never dropped.
+//
+// A detail whose type URL is not valid UTF-8 is always dropped, because gRPC
+// would otherwise send no detail at all.
 func WithDetailBudget(bytes int) ServerOption {
 	return serverOption(func(c *serverConfig) { c.budget = max(bytes, minBudget) })
 }
 
-// WithUnmapped translates errors that hold neither a code nor a gRPC status,
-// nor come from a context: return a *codetable.Error or a gRPC status. What is
-// neither is sent as by default: Internal, a fixed text, a correlation id.
+// WithUnmapped sets a function that translates errors without a code, a gRPC
+// status or a context error. It returns a *codetable.Error or a gRPC status.
+// Any other result is sent as by default. Default: Internal, a fixed text and a
+// correlation id.
 func WithUnmapped(translate func(context.Context, error) error) ServerOption {
 	return serverOption(func(c *serverConfig) { c.unmapped = translate })
 }
 
-// WithoutRetryPushback leaves the trailer grpc-retry-pushback-ms out. gRPC's
-// retry then goes by the status code alone.
+// WithoutRetryPushback omits the trailer grpc-retry-pushback-ms. gRPC's retry
+// then depends on the status code only. Default: every failure has the trailer.
 func WithoutRetryPushback() ServerOption {
 	return serverOption(func(c *serverConfig) { c.noPushback = true })
 }
 
-// WithHelpLinks adds the help_url of the table, with the reason and the number
-// of the code in it, as google.rpc.Help, to codes that are not masked. Default:
-// no Help is sent.
+// WithHelpLinks adds the help_url of the table as google.rpc.Help to codes that
+// are not masked. The placeholders are replaced by the reason and the number of
+// the code. Default: no Help is sent.
 func WithHelpLinks() ServerOption {
 	return serverOption(func(c *serverConfig) { c.helpLinks = true })
 }
 
-// WithInBandCodes translates between codes in unary responses and statuses. A
-// response is in-band where its message has a singular field of an annotated
-// enum; the first such field counts. Where it has presence and is unset,
-// nothing happens. Without presence, unset can't be told from the zero of the
-// enum, and is read as that code.
+// WithInBandCodes translates between codes in unary responses and gRPC
+// statuses. A response is in-band if its message has a singular field of an
+// annotated enum. The first such field is used. If the field has presence and
+// is unset, nothing is translated. If the field has no presence, an unset field
+// is read as the zero value of the enum.
 //
-// A server sends a failing code as its status, with the response as a detail.
-// A client does the reverse: the response is filled in and the error is nil,
-// so that a caller which reads codes from responses goes on doing so. Where
-// the detail is missing or can't be read, the code alone is filled in. Where the
-// code could not be told from an unset field, the error stays. Default: off.
+// A server sends a failing code as its status, with the response as a detail. A
+// client does the reverse: it fills in the response and returns a nil error, so
+// callers that read codes from responses need no change. If the detail is
+// missing or can't be read, only the code is filled in. If the code can't be
+// distinguished from an unset field, the error is returned. Default: off.
 func WithInBandCodes() Option {
 	return commonOption(func(c *common) { c.inBand = true })
 }
 
-// WithObserver calls observe for each failed call, in the goroutine of the
-// call, before the error is handed on. Where it is given more than once, all
-// observers are called, in the order of the options. Of two server interceptors
-// in a chain the inner one tells its observers, and the outer one only of what it
-// masks. Of a panic of observe, a
-// server makes an opaque Internal, and a client nothing: the process goes on.
-// Default, and for nil: none.
+// WithObserver sets a function that is called for each failed call, in the
+// goroutine of the call, before the error is returned. If the option is given
+// several times, all observers are called in the order of the options. If a
+// chain contains two server interceptors, the inner one calls its observers;
+// the outer one calls its own only for errors that it masks. If observe panics,
+// a server sends an opaque Internal and a client returns the error unchanged. A
+// nil function has no effect. Default: no observer.
 func WithObserver(observe func(context.Context, Event)) Option {
 	return commonOption(func(c *common) {
 		if observe != nil {

@@ -31,8 +31,8 @@ const (
 	private = "PRIVATE"
 )
 
-// grower builds a tree of errors from the bytes of a fuzzer.
-type grower struct {
+// treeBuilder builds a tree of errors from the bytes of a fuzzer.
+type treeBuilder struct {
 	tb     testing.TB
 	bytes  []byte
 	nodes  int
@@ -42,7 +42,7 @@ type grower struct {
 // maxTree bounds the trees but for the one kind that is too large on purpose.
 const maxTree = 24
 
-func (g *grower) next() int {
+func (g *treeBuilder) next() int {
 	if len(g.bytes) == 0 {
 		return 0
 	}
@@ -52,16 +52,16 @@ func (g *grower) next() int {
 }
 
 // kindsOfErrors is every kind of error that the library knows.
-func kindsOfErrors() []func(g *grower) error {
-	return []func(g *grower) error{
-		(*grower).bare, (*grower).wrap, (*grower).wrapTwo, (*grower).join, (*grower).made, (*grower).asStatus, (*grower).asReceivedCode,
-		(*grower).ownPublic, (*grower).ownServerError, (*grower).received, (*grower).foreignFault, (*grower).faultBehindAs, (*grower).nilCode,
-		(*grower).statusOfSuccess, (*grower).contextError, (*grower).inner, (*grower).severalInfos, (*grower).panics, (*grower).endless,
-		(*grower).ofREST, (*grower).endOfFile, (*grower).timeout, (*grower).codeBehindAs,
+func kindsOfErrors() []func(g *treeBuilder) error {
+	return []func(g *treeBuilder) error{
+		(*treeBuilder).bare, (*treeBuilder).wrap, (*treeBuilder).wrapTwo, (*treeBuilder).join, (*treeBuilder).made, (*treeBuilder).asStatus, (*treeBuilder).asReceivedCode,
+		(*treeBuilder).ownPublic, (*treeBuilder).ownServerError, (*treeBuilder).received, (*treeBuilder).foreignFault, (*treeBuilder).faultBehindAs, (*treeBuilder).nilCode,
+		(*treeBuilder).statusOfSuccess, (*treeBuilder).contextError, (*treeBuilder).inner, (*treeBuilder).severalInfos, (*treeBuilder).panics, (*treeBuilder).endless,
+		(*treeBuilder).ofREST, (*treeBuilder).endOfFile, (*treeBuilder).timeout, (*treeBuilder).codeBehindAs,
 	}
 }
 
-func (g *grower) tree() error {
+func (g *treeBuilder) tree() error {
 	if g.nodes++; g.nodes > maxTree {
 		return errors.New(wrapped)
 	}
@@ -69,12 +69,12 @@ func (g *grower) tree() error {
 	return kinds[g.next()%len(kinds)](g)
 }
 
-func (g *grower) bare() error      { return errors.New(wrapped) }
-func (g *grower) wrap() error      { return fmt.Errorf("%s: %w", wrapped, g.tree()) }
-func (g *grower) wrapTwo() error   { return fmt.Errorf("%s: %w, %w", wrapped, g.tree(), g.tree()) }
-func (g *grower) endOfFile() error { return io.EOF }
+func (g *treeBuilder) bare() error      { return errors.New(wrapped) }
+func (g *treeBuilder) wrap() error      { return fmt.Errorf("%s: %w", wrapped, g.tree()) }
+func (g *treeBuilder) wrapTwo() error   { return fmt.Errorf("%s: %w, %w", wrapped, g.tree(), g.tree()) }
+func (g *treeBuilder) endOfFile() error { return io.EOF }
 
-func (g *grower) join() error {
+func (g *treeBuilder) join() error {
 	list := make([]error, 1+g.next()%4)
 	for i := range list {
 		list[i] = g.tree()
@@ -82,11 +82,11 @@ func (g *grower) join() error {
 	return errors.Join(list...)
 }
 
-func (g *grower) made() error { return g.code(g.next()%2 == 0) }
+func (g *treeBuilder) made() error { return g.code(g.next()%2 == 0) }
 
 // code is a code with everything that an option can add. What is private of a
 // code that the public sees is its cause alone.
-func (g *grower) code(withTree bool) error {
+func (g *treeBuilder) code(withTree bool) error {
 	var listed []responseCode
 	for code, spec := range codetable.All[responseCode]() {
 		if spec.GRPCCode() != codes.OK {
@@ -111,17 +111,17 @@ func (g *grower) code(withTree bool) error {
 	return codetable.NewError(code, opts...)
 }
 
-func (g *grower) asStatus() error { return status.Convert(g.code(false)).Err() }
+func (g *treeBuilder) asStatus() error { return status.Convert(g.code(false)).Err() }
 
-func (g *grower) asReceivedCode() error { return g.throughClient(g.asStatus()) }
+func (g *treeBuilder) asReceivedCode() error { return g.throughClient(g.asStatus()) }
 
 // throughClient is an error as a client interceptor returns it.
-func (g *grower) throughClient(err error) error {
+func (g *treeBuilder) throughClient(err error) error {
 	return interceptor.UnaryClientInterceptor()(context.Background(), "/s/m", nil, nil, nil,
 		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return err })
 }
 
-func (g *grower) ownPublic() error {
+func (g *treeBuilder) ownPublic() error {
 	public := []codes.Code{
 		codes.Canceled, codes.InvalidArgument, codes.NotFound, codes.AlreadyExists, codes.PermissionDenied, codes.ResourceExhausted,
 		codes.FailedPrecondition, codes.Aborted, codes.OutOfRange, codes.Unauthenticated,
@@ -129,19 +129,19 @@ func (g *grower) ownPublic() error {
 	return statusOf(g.tb, public[g.next()%len(public)], "public", &errdetails.BadRequest{}).Err()
 }
 
-func (g *grower) ownServerError() error {
+func (g *treeBuilder) ownServerError() error {
 	server := []codes.Code{codes.Unknown, codes.Internal, codes.DataLoss, codes.Unimplemented, codes.Unavailable, codes.DeadlineExceeded, 99}
 	return statusOf(g.tb, server[g.next()%len(server)], private, &errdetails.DebugInfo{Detail: private}, &errdetails.RetryInfo{}).Err()
 }
 
 // received is a status without a code, of another server.
-func (g *grower) received() error {
+func (g *treeBuilder) received() error {
 	g.hidden = true
 	code := codes.Code(1 + g.next()%16)
 	return g.throughClient(statusOf(g.tb, code, private, &errdetails.DebugInfo{Detail: private}, &errdetails.ErrorInfo{Domain: "example.com", Reason: private}).Err())
 }
 
-func (g *grower) foreignFault() error {
+func (g *treeBuilder) foreignFault() error {
 	fault := codetablev1.Fault(g.next() % 7)
 	switch fault {
 	case codetablev1.Fault_FAULT_CALLER, codetablev1.Fault_FAULT_END_USER, codetablev1.Fault_FAULT_UPSTREAM:
@@ -151,12 +151,12 @@ func (g *grower) foreignFault() error {
 	return customFault{fault, fmt.Errorf("%s: %w", wrapped, g.tree())}
 }
 
-func (g *grower) faultBehindAs() error {
+func (g *treeBuilder) faultBehindAs() error {
 	g.hidden = true
 	return asFault{fmt.Errorf("%s: %w", wrapped, g.tree())}
 }
 
-func (g *grower) nilCode() error {
+func (g *treeBuilder) nilCode() error {
 	if g.next()%2 == 0 {
 		return (*codetable.Error)(nil)
 	}
@@ -169,19 +169,19 @@ type textHolder struct{ st *status.Status }
 func (textHolder) Error() string                { return wrapped }
 func (h textHolder) GRPCStatus() *status.Status { return h.st }
 
-func (g *grower) statusOfSuccess() error {
+func (g *treeBuilder) statusOfSuccess() error {
 	if g.next()%2 == 0 {
 		return textHolder{}
 	}
 	return textHolder{status.New(codes.OK, private)}
 }
 
-func (g *grower) contextError() error {
+func (g *treeBuilder) contextError() error {
 	return []error{context.Canceled, context.DeadlineExceeded}[g.next()%2]
 }
 
 // inner is what another interceptor in the chain has made of an error.
-func (g *grower) inner() error {
+func (g *treeBuilder) inner() error {
 	var opts []interceptor.ServerOption
 	for i, opt := range []interceptor.ServerOption{interceptor.WithPublicBoundary(), interceptor.WithoutRetryPushback(), interceptor.WithHelpLinks()} {
 		if g.next()>>i&1 == 1 {
@@ -194,7 +194,7 @@ func (g *grower) inner() error {
 }
 
 // severalInfos is a status with ErrorInfos of which not all are for the public.
-func (g *grower) severalInfos() error {
+func (g *treeBuilder) severalInfos() error {
 	g.hidden = true
 	public := infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003")
 	second := []proto.Message{
@@ -213,12 +213,12 @@ func (g *grower) severalInfos() error {
 	return err
 }
 
-func (g *grower) panics() error {
+func (g *treeBuilder) panics() error {
 	err := errors.New(wrapped)
 	return []error{panicsInUnwrap{err}, panicsInAs{err}, panicsInIs{err}, panicsInStatus{err}, panicsInFault{err}, panicsInError{}}[g.next()%6]
 }
 
-func (g *grower) endless() error {
+func (g *treeBuilder) endless() error {
 	if g.next()%8 > 0 {
 		return &selfWrapping{errors.New(wrapped)}
 	}
@@ -241,7 +241,7 @@ func (a answer) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 // ofREST is an error of package rest.
-func (g *grower) ofREST() error {
+func (g *treeBuilder) ofREST() error {
 	answers := []answer{
 		{err: errors.New(wrapped)},
 		{code: 502, body: wrapped},
@@ -266,7 +266,7 @@ type timeoutError struct{}
 func (timeoutError) Error() string        { return wrapped }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-func (g *grower) timeout() error { return timeoutError{} }
+func (g *treeBuilder) timeout() error { return timeoutError{} }
 
 // codeError shows a code by its method As alone.
 type codeError struct{ code *codetable.Error }
@@ -281,7 +281,7 @@ func (c codeError) As(target any) bool {
 	return ok
 }
 
-func (g *grower) codeBehindAs() error {
+func (g *treeBuilder) codeBehindAs() error {
 	e, _ := codetable.FromError(g.code(false))
 	return codeError{e}
 }
@@ -296,7 +296,7 @@ func FuzzBoundary(f *testing.F) {
 	public := interceptor.NewTranslator(interceptor.WithPublicBoundary(), interceptor.WithHelpLinks(), interceptor.WithLocale(func(context.Context) string { return "zh" }))
 	plain := interceptor.NewTranslator()
 	f.Fuzz(func(t *testing.T, data []byte) {
-		g := &grower{tb: t, bytes: data}
+		g := &treeBuilder{tb: t, bytes: data}
 		err := g.tree()
 		if err == nil {
 			return // a reply of an upstream that succeeded

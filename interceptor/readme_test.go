@@ -25,13 +25,13 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// relaying is a service that answers with the code of its upstream.
-type relaying struct {
+// relayService is a service that answers with the code of its upstream.
+type relayService struct {
 	jverificationv1.UnimplementedVerificationServiceServer
 	ask func() (jverificationv1.ResponseCode, error)
 }
 
-func (s relaying) VerifyNumber(context.Context, *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
+func (s relayService) VerifyNumber(context.Context, *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
 	code, err := s.ask()
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (s relaying) VerifyNumber(context.Context, *jverificationv1.VerifyNumberReq
 	return &jverificationv1.VerifyNumberResponse{Code: code.Enum()}, nil
 }
 
-func (s relaying) CheckCaptcha(context.Context, *jverificationv1.CheckCaptchaRequest) (*jverificationv1.CheckCaptchaResponse, error) {
+func (s relayService) CheckCaptcha(context.Context, *jverificationv1.CheckCaptchaRequest) (*jverificationv1.CheckCaptchaResponse, error) {
 	_, err := s.ask()
 	return nil, err
 }
@@ -70,7 +70,7 @@ func Example_readme() {
 	}
 	defer func() { _ = conn.Close() }()
 
-	jverificationv1.RegisterVerificationServiceServer(server, relaying{ask: func() (jverificationv1.ResponseCode, error) {
+	jverificationv1.RegisterVerificationServiceServer(server, relayService{ask: func() (jverificationv1.ResponseCode, error) {
 		return jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST, nil
 	}})
 	go func() { _ = server.Serve(listener) }()
@@ -102,7 +102,7 @@ func ExampleWithoutRetryPushback() {
 		selector.UnaryServerInterceptor(interceptor.UnaryServerInterceptor(unmapped), obeys),
 	))
 
-	jverificationv1.RegisterVerificationServiceServer(server, relaying{ask: func() (jverificationv1.ResponseCode, error) {
+	jverificationv1.RegisterVerificationServiceServer(server, relayService{ask: func() (jverificationv1.ResponseCode, error) {
 		return 0, fmt.Errorf("select app of 10.0.0.7: %w", sql.ErrNoRows)
 	}})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

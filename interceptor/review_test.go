@@ -62,7 +62,7 @@ func (coded) Fault() codetablev1.Fault { return codetablev1.Fault_FAULT_OPERATOR
 func TestFaultBesideACode(t *testing.T) {
 	t.Parallel()
 	e, _ := codetable.FromError(codetable.NewError(invalidParameters))
-	if got := cross(t, kinds["unary"], "", same(coded{codeError{e}})); !got.event.Masked {
+	if got := callPublic(t, kinds["unary"], "", same(coded{codeError{e}})); !got.event.Masked {
 		t.Errorf("sent %v, want a mask", got.status)
 	}
 }
@@ -127,8 +127,8 @@ func (s countingStream) SetTrailer(metadata.MD) { *s.trailers++ }
 // A bug looks like an operator's trouble, in every language.
 func TestBugLooksLikeAMask(t *testing.T) {
 	t.Parallel()
-	want := cross(t, kinds["unary"], "zh", same(codetable.NewError(authFailed))).wire
-	if got := cross(t, kinds["unary"], "zh", same(panicsInUnwrap{errSecret})).wire; got != want {
+	want := callPublic(t, kinds["unary"], "zh", same(codetable.NewError(authFailed))).wire
+	if got := callPublic(t, kinds["unary"], "zh", same(panicsInUnwrap{errSecret})).wire; got != want {
 		t.Errorf("a panic: sent\n%q\nwant\n%q", got, want)
 	}
 	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs("accept-language", "zh"))

@@ -38,7 +38,7 @@ func TestEveryCodeComesBackOverEveryKindAndHop(t *testing.T) {
 		t.Run(fmt.Sprintf("hops=%d", hops), func(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
-				backend := &changing{}
+				backend := &codeSequence{}
 				client := dial(t, serve(t, &service{answer: backend.answer}))
 				for range hops - 1 {
 					next := client
@@ -57,13 +57,13 @@ func TestEveryCodeComesBackOverEveryKindAndHop(t *testing.T) {
 	}
 }
 
-// changing answers with one code after the other, in the order of everyCode.
-type changing struct {
+// codeSequence answers with one code after the other, in the order of everyCode.
+type codeSequence struct {
 	mu   sync.Mutex
 	sent []error
 }
 
-func (c *changing) answer(context.Context) error {
+func (c *codeSequence) answer(context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err := codetable.NewError(everyCode()[len(c.sent)],
@@ -72,13 +72,13 @@ func (c *changing) answer(context.Context) error {
 	return err
 }
 
-func (c *changing) last() error {
+func (c *codeSequence) last() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sent[len(c.sent)-1]
 }
 
-func checkCode(t *testing.T, backend *changing, code responseCode, err error) {
+func checkCode(t *testing.T, backend *codeSequence, code responseCode, err error) {
 	t.Helper()
 	spec, _ := codetable.Lookup(code)
 	if spec.GRPCCode() == codes.OK {

@@ -22,14 +22,14 @@ import (
 // pushbackKey is defined by gRFC A6.
 const pushbackKey = "grpc-retry-pushback-ms"
 
-// Translator decides what the wire sees of an error. The server interceptors
-// are made of it; use one where an error leaves by another way, such as the
-// items of a stream, and in unit tests. It is safe for concurrent use.
+// Translator decides what is sent of an error. The server interceptors use it.
+// Use it yourself where an error is sent in another way, such as in the items
+// of a stream, and in unit tests. It is safe for concurrent use.
 type Translator struct {
 	serverConfig
 	declared declarations
-	// fitting holds the shared errors whose status is sent as it is. The linked
-	// tables bound it.
+	// fitting caches the shared errors whose status is sent unchanged. It is
+	// bounded by the number of codes in the linked tables.
 	fitting sync.Map
 }
 
@@ -38,15 +38,17 @@ func NewTranslator(opts ...ServerOption) *Translator {
 	return &Translator{serverConfig: newServerConfig(opts)}
 }
 
-// Translate returns what is sent of an error, as the package comment says, and
-// tells the observers. Where the context is that of a call, the event names the
-// call. It sends nothing itself: who answers a call with the status sets the
-// trailer too. For a nil error it returns the zero Event.
+// Translate returns what is sent of an error, as described in the package
+// comment, and calls the observers. If the context belongs to a call, the event
+// names the call. Translate sends nothing itself: a caller that answers a call
+// with the status must set the trailer too. For a nil error it returns the zero
+// Event.
 //
-// It never panics: a panic of a method of err, of an option or of an observer
-// becomes an opaque Internal, whose Origin shows the panic. It asks each error in
-// the tree once for its status, its fault and what it wraps. Of a tree of more
-// than 4096 errors it sees the first, and a public boundary masks the whole.
+// It never panics. If a method of err, an option or an observer panics, the
+// result is an opaque Internal, and Event.Origin describes the panic. Each
+// error in the tree is asked only once for its status, its fault and the errors
+// that it wraps. Only the first 4096 errors of a tree are examined; a public
+// boundary masks larger trees.
 func (t *Translator) Translate(ctx context.Context, err error) Event {
 	if err == nil {
 		return Event{}
@@ -58,10 +60,11 @@ func (t *Translator) Translate(ctx context.Context, err error) Event {
 	return t.translate(ctx, err, call{method: method}).Event
 }
 
-// fail is the one way out of the server interceptors.
+// fail translates an error and sets the trailer. Every error of a server
+// interceptor goes through it.
 func (t *Translator) fail(ctx context.Context, err error, c call, setTrailer func(metadata.MD)) error {
 	out := t.translate(ctx, err, c)
-	// A second value of the trailer would forbid a retry that the first allows.
+	// Do not set the same trailer twice: gRPC does not retry if it has two values.
 	set := out.inner != nil && slices.Equal(out.inner.Trailer[pushbackKey], out.Trailer[pushbackKey])
 	if !set && len(out.Trailer) > 0 {
 		setTrailer(out.Trailer)
@@ -85,7 +88,7 @@ func (t *Translator) translate(ctx context.Context, err error, c call) *translat
 		meta, inner := out.Meta, out.inner
 		out = t.panicked(ctx, err, declared, value)
 		out.Meta, out.inner = meta, inner
-	default: // the id that other observers were told is the one that is sent
+	default: // send the correlation id that other observers already have
 		out.Origin = &panicError{value, err}
 	}
 	return out
@@ -108,19 +111,20 @@ func (t *Translator) decideSafely(ctx context.Context, err error, declared decla
 	return out
 }
 
-// panicked looks like every other error without a code, where that can be.
+// panicked returns the result for a panic. If possible it looks like any other
+// error without a code.
 func (t *Translator) panicked(ctx context.Context, err error, declared declaration, value any) (out *translated) {
 	origin := &panicError{value, err}
 	defer func() {
-		if recover() != nil { // WithLocale panics
-			out = t.anonymous(opaque())
+		if recover() != nil { // the function of WithLocale panics
+			out = t.redacted(opaque())
 		}
 		out.Origin = origin
 	}()
 	return t.neutral(ctx, opaque(), declared)
 }
 
-// decide is the one place where it is decided what the wire sees.
+// decide decides what is sent. No other function does.
 func (t *Translator) decide(ctx context.Context, found *evidence, declared declaration) *translated {
 	switch {
 	case found.inner != nil && found.inner.isOpaque():
@@ -130,7 +134,7 @@ func (t *Translator) decide(ctx context.Context, found *evidence, declared decla
 		out.Err, out.Masked, out.inner = cmp.Or(found.masked, found.code), true, found.inner
 		return out
 	case t.public && wire.HTTPStatus(found.uncoded().Code()) >= wire.ServerError:
-		out := t.neutral(ctx, blank(found.uncoded()), declared)
+		out := t.neutral(ctx, redact(found.uncoded()), declared)
 		out.Masked, out.inner = true, found.inner
 		return out
 	case found.inner != nil:
@@ -148,15 +152,15 @@ func (t *Translator) decide(ctx context.Context, found *evidence, declared decla
 }
 
 // neutral adds the neutral sentence for a public caller.
-func (t *Translator) neutral(ctx context.Context, a anonymous, declared declaration) *translated {
+func (t *Translator) neutral(ctx context.Context, a redacted, declared declaration) *translated {
 	if locale := t.locale(ctx); t.public && locale != "" {
 		text, language := declared.neutral(locale)
 		addLocalized(a.message, text, language)
 	}
-	return t.anonymous(a)
+	return t.redacted(a)
 }
 
-func (t *Translator) anonymous(a anonymous) *translated {
+func (t *Translator) redacted(a redacted) *translated {
 	shed, _ := wire.Fit(a.message, t.budget)
 	return &translated{
 		Event: Event{Status: status.FromProto(a.message), CorrelationID: a.id, Shed: shed, Trailer: t.pushback(a.retry)},
@@ -164,13 +168,13 @@ func (t *Translator) anonymous(a anonymous) *translated {
 	}
 }
 
-// pass sends what another interceptor in the chain has made, with the neutral
-// sentence where that one was none for the public.
+// pass sends the result of another interceptor in the chain. A public boundary
+// adds the neutral sentence if the result has none.
 func (t *Translator) pass(ctx context.Context, inner *translated, declared declaration) *translated {
 	out := &translated{Event: inner.Event, retry: inner.retry, ended: inner.ended, inner: inner, passed: true}
 	message := inner.Status.Proto()
 	if t.public && inner.isOpaque() && !wire.Has(message, wire.LocalizedMessage) {
-		out.Status = t.neutral(ctx, anonymous{message, inner.CorrelationID, inner.retry}, declared).Status
+		out.Status = t.neutral(ctx, redacted{message, inner.CorrelationID, inner.retry}, declared).Status
 	}
 	if out.Trailer = inner.Trailer.Copy(); len(inner.Trailer) == 0 {
 		out.Trailer = t.pushback(inner.retry)
@@ -178,7 +182,7 @@ func (t *Translator) pass(ctx context.Context, inner *translated, declared decla
 	return out
 }
 
-// code sends the status of the code, with what options add to it.
+// code sends the status of a code, with the additions of the options.
 func (t *Translator) code(ctx context.Context, e *codetable.Error) *translated {
 	st, locale := e.GRPCStatus(), t.locale(ctx)
 	if _, fits := t.fitting.Load(e); fits && locale == "" {
@@ -207,8 +211,8 @@ func (t *Translator) code(ctx context.Context, e *codetable.Error) *translated {
 	return out
 }
 
-// isShared reports whether e is the one value of a listed code of a linked table,
-// whose status does not depend on the time.
+// isShared reports whether e is the shared error of a listed code in a linked
+// table whose status does not depend on the time.
 func isShared(e *codetable.Error) bool {
 	t := table.ByDomain(e.Domain())
 	if t == nil {
@@ -224,8 +228,8 @@ func addHelp(message *spb.Status, e *codetable.Error) {
 	}
 }
 
-// send bounds a status, of which message is a copy that may have changed. The
-// retry advice goes into the trailer.
+// send limits the size of a status. message is a copy of st that may have
+// changed. The retry advice is sent in the trailer.
 func (t *Translator) send(st *status.Status, message *spb.Status, changed bool, retry codetable.Retry) *translated {
 	shed, cut := wire.Fit(message, t.budget)
 	if changed || cut {
@@ -234,8 +238,9 @@ func (t *Translator) send(st *status.Status, message *spb.Status, changed bool, 
 	return &translated{Event: Event{Status: st, Shed: shed, Trailer: t.pushback(retry)}, retry: retry}
 }
 
-// pushback tells gRPC's own retry what the table says. A negative value forbids
-// the retry. Each event has a trailer of its own: others may add to it.
+// pushback returns the trailer that tells gRPC's own retry the advice of the
+// table. A negative value forbids the retry. Each call returns a new map,
+// because others may add to it.
 func (t *Translator) pushback(retry codetable.Retry) metadata.MD {
 	switch {
 	case t.noPushback:

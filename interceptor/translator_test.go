@@ -143,30 +143,30 @@ func TestPanicOfAClientObserver(t *testing.T) {
 	})
 }
 
-// fickle fails when it is first asked, and then claims success.
-type fickle struct {
+// changingError fails when it is first asked, and then claims success.
+type changingError struct {
 	mu    sync.Mutex
 	asked map[string]int
 }
 
-func (f *fickle) count(method string) int {
+func (f *changingError) count(method string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked[method]++
 	return f.asked[method]
 }
 
-func (f *fickle) Error() string { return "fickle" }
-func (f *fickle) Unwrap() error { f.count("Unwrap"); return nil }
+func (f *changingError) Error() string { return "changingError" }
+func (f *changingError) Unwrap() error { f.count("Unwrap"); return nil }
 
-func (f *fickle) Fault() codetablev1.Fault {
+func (f *changingError) Fault() codetablev1.Fault {
 	if f.count("Fault") == 1 {
 		return codetablev1.Fault_FAULT_UPSTREAM
 	}
 	return codetablev1.Fault_FAULT_OPERATOR
 }
 
-func (f *fickle) GRPCStatus() *status.Status {
+func (f *changingError) GRPCStatus() *status.Status {
 	if f.count("GRPCStatus") == 1 {
 		return status.New(codes.NotFound, "no such thing")
 	}
@@ -178,7 +178,7 @@ func TestEachMethodIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, call rpc) {
 		for _, opts := range [][]interceptor.ServerOption{nil, {interceptor.WithPublicBoundary()}} {
-			err := &fickle{asked: map[string]int{}}
+			err := &changingError{asked: map[string]int{}}
 			got := status.Convert(call(t.Context(), dialWith(t, serve(t, answering(err), opts...))))
 			if got.Code() != codes.NotFound || got.Message() != "no such thing" {
 				t.Errorf("sent %v, want the first answer", got)
@@ -205,14 +205,14 @@ func TestEndlessTreeEnds(t *testing.T) {
 	}
 }
 
-// greedyStream adds to what it is given, as a careless wrapper may.
-type greedyStream struct {
+// appendingStream adds to what it is given, as a careless wrapper may.
+type appendingStream struct {
 	grpc.ServerStream
 	own string
 	got *metadata.MD
 }
 
-func (s greedyStream) SetTrailer(md metadata.MD) {
+func (s appendingStream) SetTrailer(md metadata.MD) {
 	md.Append("owner", s.own)
 	*s.got = md
 	s.ServerStream.SetTrailer(md)
@@ -225,7 +225,7 @@ func TestTrailerIsNotShared(t *testing.T) {
 	for _, err := range []error{errSecret, codetable.NewError(tokenExpired), codetable.NewError(qpsLimit)} {
 		for _, own := range []string{"first", "second"} {
 			var got metadata.MD
-			stream := greedyStream{&nullServerStream{ctx: t.Context()}, own, &got}
+			stream := appendingStream{&nullServerStream{ctx: t.Context()}, own, &got}
 			_ = serve(nil, stream, &grpc.StreamServerInfo{FullMethod: "/s/m"}, func(any, grpc.ServerStream) error { return err })
 			if !cmp.Equal(got["owner"], []string{own}) {
 				t.Errorf("%v: the trailer of the %s call has %v", err, own, got["owner"])

@@ -20,10 +20,11 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// The names fit benchstat: -col /by sets a row beside its baseline, and -row
-// .name,/error compares the tables.
+// The names of the benchmarks suit benchstat: -col /by compares a row with its
+// baseline, and -row .name,/error compares the tables.
 
-// bigSize is the number of codes of the table that shows how cost grows.
+// bigSize is the number of codes of the large table, which shows how the cost
+// grows.
 const bigSize = 50_000
 
 // bigCode is an enum of bigSize codes, built at run time.
@@ -40,7 +41,8 @@ var (
 	bigOnce sync.Once
 )
 
-// registerBig links the table as a generated package would: FromError finds it.
+// registerBig links the large table as a generated package does, so that
+// FromError finds it.
 func registerBig(b *testing.B) {
 	b.Helper()
 	bigOnce.Do(func() {
@@ -64,7 +66,8 @@ func registerBig(b *testing.B) {
 	})
 }
 
-// Results go here, so that the compiler keeps the calls.
+// The benchmarks store results here, so that the compiler does not remove the
+// calls.
 var (
 	sinkStatus *status.Status
 	sinkOK     bool
@@ -79,7 +82,8 @@ func BenchmarkNewError(b *testing.B) {
 }
 
 // benchmarkNewError makes the status of an error as a server does for a call.
-// The error of error=kept is made before, as one in a package variable.
+// With error=kept the error is made once before, like an error in a package
+// variable.
 func benchmarkNewError[E codetable.Enum](b *testing.B, code E) {
 	b.Helper()
 	spec, _ := codetable.Lookup(code)
@@ -97,8 +101,8 @@ func benchmarkNewError[E codetable.Enum](b *testing.B, code E) {
 	run(b, "error=metadata/by=WithDetails", func() { withDetails(map[string]string{"code": number, "id": id}) })
 }
 
-// A code whose status has three details: ErrorInfo with two values of metadata,
-// RetryInfo, and the one that the table names.
+// BenchmarkNewErrorWithThreeDetails uses a code whose status has three details:
+// ErrorInfo with two metadata entries, RetryInfo, and the detail of the table.
 func BenchmarkNewErrorWithThreeDetails(b *testing.B) {
 	const id, trace = "117270465679982592", "4bf92f3577b34da6"
 	spec, _ := codetable.Lookup(qpsLimit)
@@ -121,8 +125,8 @@ func BenchmarkDecode(b *testing.B) {
 	})
 }
 
-// benchmarkDecode reads a code as a client does. The baseline is the one copy
-// that nobody who looks into a status gets around.
+// benchmarkDecode reads a code as a client does. The baseline is the copy of
+// the status that every reader of a status needs.
 func benchmarkDecode[E codetable.Enum](b *testing.B, code E) {
 	b.Helper()
 	received := wire(b, codetable.NewError(code, codetable.WithMetadata("id", "117270465679982592")))
@@ -138,8 +142,8 @@ func benchmarkDecode[E codetable.Enum](b *testing.B, code E) {
 	run(b, "from=error/by=FromError", func() { _, sinkOK = codetable.FromError(error(decoded)) })
 }
 
-// Resolving happens once a process and table. Each turn resolves it under
-// another identity.
+// BenchmarkResolve measures the resolution of a table, which happens once in a
+// process. Each iteration resolves the table under another identity.
 func BenchmarkResolve(b *testing.B) {
 	registerBig(b)
 	run(b, fmt.Sprintf("table=%d", bigSize), func() {

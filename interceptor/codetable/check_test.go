@@ -3,7 +3,7 @@ package codetable_test
 import (
 	"strings"
 	"testing"
-	_ "time/tzdata" // zones for machines that have none
+	_ "time/tzdata" // for machines without time zones
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
@@ -41,7 +41,7 @@ const (
 	valuePlace = "value codetable.test.TEST_CODE_BUSY: "
 )
 
-// Each case makes one fault in a table that has none.
+// Each case adds one fault to a faultless table.
 func TestCheckReportsFaultOfTable(t *testing.T) {
 	t.Parallel()
 	unknownZone := func(table *codetablev1.Table) { table.TimeZone = "Mars/Olympus" }
@@ -80,13 +80,13 @@ func TestCheckReportsFaultOfTable(t *testing.T) {
 			t.Parallel()
 			table, code := testTable(), testCode()
 			tt.change(table)
-			code.UserMessages = nil // it has those of the table
+			code.UserMessages = nil // the messages of the table are used instead
 			wantFault(t, newEnum(t, table, value("TEST_CODE_BUSY", 1, code)), enumPlace+tt.want)
 		})
 	}
 }
 
-// wantFault demands that the fault is reported, and nothing beside it.
+// wantFault demands that this fault, and no other, is reported.
 func wantFault(t *testing.T, desc protoreflect.EnumDescriptor, want string) {
 	t.Helper()
 	err := checkEnum(desc)
@@ -134,7 +134,7 @@ func TestCheckReportsFaultOfCode(t *testing.T) {
 	}
 }
 
-// Advice that each gRPC code can go with.
+// This action is valid with each of these gRPC codes.
 func TestCheckAcceptsConfirmOutcome(t *testing.T) {
 	t.Parallel()
 	for _, c := range []codetablev1.GrpcCode{
@@ -160,8 +160,8 @@ func TestCheckAcceptsStatedReason(t *testing.T) {
 	}
 }
 
-// A table without sentences needs no default locale; one with sentences of a
-// code alone does.
+// A table without sentences needs no default locale. A table that has sentences
+// only for single codes needs one.
 func TestCheckDefaultLocaleWithoutDefaultMessages(t *testing.T) {
 	t.Parallel()
 	table, code := testTable(), testCode()
@@ -293,7 +293,7 @@ func TestCheckLooksAtOneNameOfANumber(t *testing.T) {
 	})
 }
 
-// Wherever the options are stored, every fault comes in one report.
+// One report contains every fault, no matter how the options are stored.
 func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, s := range storages() {
@@ -326,7 +326,7 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	}
 }
 
-// A table reads the same wherever its options are stored.
+// A table has the same content no matter how its options are stored.
 func TestOptionsFromEveryStorage(t *testing.T) {
 	t.Parallel()
 	for _, s := range storages() {
@@ -355,8 +355,8 @@ func TestOptionsFromEveryStorage(t *testing.T) {
 	}
 }
 
-// requireStorage proves that the fixture is what it claims: that reading the
-// option the usual way would miss it, or panic.
+// requireStorage proves that the fixture is of the claimed kind: the usual way
+// of reading the option misses it or panics.
 func requireStorage(t *testing.T, s storage, desc protoreflect.EnumDescriptor) {
 	t.Helper()
 	read := func() (outcome string) {
@@ -402,7 +402,7 @@ func TestEnumWithoutOptions(t *testing.T) {
 	}
 }
 
-// Zero is the value of a field that nobody set.
+// Zero is also the value of an unset field.
 func TestZeroWithoutStatusIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	for name, code := range map[string]*codetablev1.Code{
@@ -414,7 +414,7 @@ func TestZeroWithoutStatusIsNoSuccess(t *testing.T) {
 			t.Parallel()
 			spec, _ := codetable.LookupDescriptor(newEnum(t, testTable(), value("TEST_CODE_ZERO", 0, code)), 0)
 			if err := asError(t, spec.NewError()); spec.GRPCCode() != codes.Unknown || err.GRPCStatus().Code() != codes.Unknown {
-				t.Errorf("zero travels as %v, want Unknown", spec.GRPCCode())
+				t.Errorf("zero has status %v, want Unknown", spec.GRPCCode())
 			}
 		})
 	}
@@ -431,7 +431,7 @@ func TestUnrecognizedStatusNeverSucceeds(t *testing.T) {
 		table.UnrecognizedGrpcCode = &code
 		spec, _ := codetable.LookupDescriptor(newEnum(t, table, value("TEST_CODE_BUSY", 1, testCode())), 404)
 		if got := asError(t, spec.NewError()).GRPCStatus().Code(); got != want {
-			t.Errorf("unlisted codes of a table that says %v travel as %v, want %v", code, got, want)
+			t.Errorf("unrecognized_grpc_code %v: unlisted codes have status %v, want %v", code, got, want)
 		}
 	}
 }

@@ -60,8 +60,8 @@ func TestRoundTrip(t *testing.T) {
 func TestDecodeTrustsDomainThenCodeThenReason(t *testing.T) {
 	t.Parallel()
 	const (
-		none   = -1            // nothing is found
-		absent = math.MinInt32 // a code that the table does not list, without a number
+		none   = -1            // no code is found
+		absent = math.MinInt32 // the reason is unknown and there is no number
 	)
 	quoted := func(number string) error { return failure(t, info(domain, "", withCode(number))) }
 	tests := map[string]struct {
@@ -148,7 +148,7 @@ func TestDecodeMalformedBytes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			detail := &anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.ErrorInfo", Value: tt.value}
-			// proto.Unmarshal is the judge of the fixture.
+			// proto.Unmarshal decides whether the fixture is valid.
 			if got := proto.Unmarshal(tt.value, &errdetails.ErrorInfo{}) == nil; got != tt.want {
 				t.Fatalf("proto.Unmarshal takes it: %t, want %t", got, tt.want)
 			}
@@ -172,7 +172,7 @@ func TestSuccessfulStatusHoldsNoError(t *testing.T) {
 	}
 }
 
-// holder is a foreign error with a status of its own making.
+// holder is a foreign error with a status of its own.
 type holder struct{ st *status.Status }
 
 func (holder) Error() string                { return "holder" }
@@ -278,8 +278,9 @@ func TestStatusOfDecodedErrorIsTheReceivedOne(t *testing.T) {
 	}
 }
 
-// A hop re-sends what it got, byte for byte, also what it can't read. The
-// fields are out of order, so that a detail which was marshalled anew shows.
+// A hop sends on what it received byte for byte, even what it can't read. The
+// fields are in an unusual order, so that the test notices a detail that was
+// marshalled again.
 func TestHopsChangeNoByte(t *testing.T) {
 	t.Parallel()
 	code := packed(t, info("", "", withCode("4242")))
@@ -302,7 +303,8 @@ func TestHopsChangeNoByte(t *testing.T) {
 	}
 }
 
-// rawDetails is what protocmp would compare by meaning.
+// rawDetails returns the bytes of the details; protocmp would compare their
+// meaning.
 func rawDetails(err error) []string {
 	var list []string
 	for _, detail := range status.Convert(err).Proto().GetDetails() {
@@ -311,7 +313,8 @@ func rawDetails(err error) []string {
 	return list
 }
 
-// proto.Unmarshal refuses an ErrorInfo with invalid UTF-8. A code is worth more.
+// proto.Unmarshal rejects an ErrorInfo with invalid UTF-8. The code is decoded
+// nevertheless.
 func TestDecodeInvalidUTF8(t *testing.T) {
 	t.Parallel()
 	entry := func(key, value string) []byte {
@@ -332,8 +335,8 @@ func TestDecodeInvalidUTF8(t *testing.T) {
 	}
 }
 
-// A status of this process can hold a type URL that gRPC can't send. The code
-// beside it still counts.
+// A status that was made in this process can hold a type URL that gRPC can't
+// send. The code in another detail is decoded nevertheless.
 func TestCodeSurvivesDetailWithInvalidTypeURL(t *testing.T) {
 	t.Parallel()
 	code := info(domain, "TOKEN_EXPIRED_OR_NOT_EXIST", withCode("9003"))
@@ -357,8 +360,8 @@ func TestCodeSurvivesDetailWithInvalidTypeURL(t *testing.T) {
 	}
 }
 
-// Whatever Check accepts travels.
-func TestEveryDomainThatCheckAcceptsTravels(t *testing.T) {
+// Every domain that Check accepts can be sent.
+func TestEveryDomainThatCheckAcceptsIsSent(t *testing.T) {
 	t.Parallel()
 	label := strings.Repeat("a", 63)
 	for _, domain := range []string{
@@ -379,7 +382,7 @@ func TestEveryDomainThatCheckAcceptsTravels(t *testing.T) {
 	}
 }
 
-// Without a code, who ignores the second result does not read a success.
+// A caller that ignores the second result must not read a success.
 func TestCodeOfWithoutCodeIsNotListed(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
@@ -409,7 +412,7 @@ func TestCodeOfAvoidsEveryListedNumber(t *testing.T) {
 	})
 }
 
-// An old client and a code that its table does not know.
+// A client meets a code that its older table does not list.
 func TestUnlistedCodeKeepsItsReason(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("LONG_", 20)
@@ -446,7 +449,7 @@ func TestUnlistedCodeKeepsItsReason(t *testing.T) {
 			if !strings.Contains(err.Error(), tt.reason) || !strings.Contains(fmt.Sprint(err.LogValue()), tt.reason) {
 				t.Errorf("%v does not name the reason %s", err, tt.reason)
 			}
-			// It is handed on as it came.
+			// The next hop sends it unchanged.
 			again, ok := codetable.FromError(wire(t, err))
 			if !ok || !again.Equal(err) || !errors.Is(again, err) {
 				t.Errorf("the next hop gets %v, want %v", again, err)
@@ -455,7 +458,7 @@ func TestUnlistedCodeKeepsItsReason(t *testing.T) {
 	}
 }
 
-// Is finds a code wherever errors.Is finds its error, and in statuses too.
+// Is finds a code wherever errors.Is finds its error, and also in statuses.
 func TestIsAgreesWithErrorsIs(t *testing.T) {
 	t.Parallel()
 	a, b, received := codetable.NewError(tokenExpired), codetable.NewError(qpsLimit), wire(t, codetable.NewError(tooSoon))
@@ -489,7 +492,8 @@ func TestIsAgreesWithErrorsIs(t *testing.T) {
 	}
 }
 
-// CodeOf and FromError prefer an error to a status, wherever they stand.
+// CodeOf and FromError prefer an *Error to a status, wherever they are in the
+// tree.
 func TestErrorComesBeforeStatus(t *testing.T) {
 	t.Parallel()
 	own, received := codetable.NewError(tokenExpired), wire(t, codetable.NewError(tooSoon))
@@ -506,7 +510,8 @@ func TestErrorComesBeforeStatus(t *testing.T) {
 
 var registerOnce sync.Once
 
-// registerLateEnums registers two enums with one domain, once a process.
+// registerLateEnums registers two enums with the same domain, once in a
+// process.
 func registerLateEnums(tb testing.TB) {
 	tb.Helper()
 	registerOnce.Do(func() {

@@ -25,7 +25,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// makers make equal errors in each of the ways that errors are kept.
+// makers returns functions that make equal errors, one for each way in which
+// errors are stored.
 func makers() map[string]func() error {
 	metadata := func(keys ...string) (opts []codetable.ErrorOption) {
 		for _, key := range keys {
@@ -47,8 +48,8 @@ func makers() map[string]func() error {
 	}
 }
 
-// assert.Equal of testify compares with reflect.DeepEqual. That a server has
-// sent one of the errors, or that a logger has printed it, changes nothing.
+// assert.Equal of testify compares with reflect.DeepEqual. The result must not
+// change after one of the errors was sent or logged.
 func TestEqualErrorsStayEqual(t *testing.T) {
 	t.Parallel()
 	for name, make := range makers() {
@@ -76,7 +77,7 @@ func TestEqualErrorsStayEqual(t *testing.T) {
 	}
 }
 
-// The order of options with different keys says nothing.
+// The order of options with different keys has no meaning.
 func TestEqualErrorsWithOptionsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	a, b, c := codetable.WithMetadata("aa", "1"), codetable.WithMetadata("bb", "2"), codetable.WithMetadata("cc", "3")
@@ -152,7 +153,7 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-// Two errors of one window say the same, whenever they were made.
+// Two errors with the same window are equal, no matter when they were made.
 func TestEqualIgnoresTheTimeLeftToAWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -165,7 +166,7 @@ func TestEqualIgnoresTheTimeLeftToAWindow(t *testing.T) {
 	})
 }
 
-// printed are errors that hold as much as an error can.
+// printed returns errors with as much content as an error can have.
 func printed(tb testing.TB) map[string]*codetable.Error {
 	tb.Helper()
 	errs := map[string]*codetable.Error{}
@@ -181,8 +182,8 @@ func printed(tb testing.TB) map[string]*codetable.Error {
 	return errs
 }
 
-// A failing assertion prints what it compares: an error and a spec stay short,
-// and do not lead to the table.
+// A failing assertion prints the compared values. An error and a Spec stay
+// short, and the table is not printed.
 func TestPrintedFormIsShort(t *testing.T) {
 	t.Parallel()
 	const maxBytes = 4 << 10
@@ -207,7 +208,7 @@ func TestPrintedFormIsShort(t *testing.T) {
 	}
 }
 
-// reachable counts the values that those who print by reflection visit: through
+// reachable counts the values that a reflective printer visits through
 // pointers, interfaces, maps and unexported fields, down to a depth.
 func reachable(v reflect.Value, depth int) int {
 	if depth == 0 || !v.IsValid() {
@@ -234,7 +235,7 @@ func reachable(v reflect.Value, depth int) int {
 	return n
 }
 
-// So is what go-cmp prints of two errors that differ.
+// The difference that go-cmp prints for two errors is short too.
 func TestDiffOfGoCmpIsShort(t *testing.T) {
 	t.Parallel()
 	static := asError(t, codetable.NewError(tokenExpired))
@@ -321,7 +322,7 @@ func TestErrorAsJSON(t *testing.T) {
 	}
 }
 
-// The delay is a google.protobuf.Duration in JSON: exact, and with at most nine
+// The delay is a google.protobuf.Duration in JSON: exact, with at most nine
 // decimals.
 func TestRetryDelayAsJSON(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,7 @@ func TestNewErrorIsNilForSuccessAlone(t *testing.T) {
 	for code, spec := range codetable.All[responseCode]() {
 		for _, err := range []error{codetable.NewError(code), codetable.NewError(code, codetable.WithMessage("m")), spec.NewError()} {
 			if (err == nil) != (spec.GRPCCode() == codes.OK) {
-				t.Errorf("%v travels as %v, and its error is %v", code, spec.GRPCCode(), err)
+				t.Errorf("%v has status %v, and its error is %v", code, spec.GRPCCode(), err)
 			}
 		}
 	}
@@ -67,7 +67,7 @@ func TestStaticErrorIsShared(t *testing.T) {
 	t.Parallel()
 	first, second := asError(t, codetable.NewError(tokenExpired)), asError(t, codetable.NewError(tokenExpired))
 	if first != second {
-		t.Error("two static errors of a code are two values")
+		t.Error("two static errors of a code are different values")
 	}
 	before := first.GRPCStatus().Proto()
 	own := asError(t, codetable.NewError(tokenExpired, codetable.WithMetadata("id", "1"), codetable.WithMessage("own"), codetable.WithCause(errCause)))
@@ -80,8 +80,8 @@ func TestStaticErrorIsShared(t *testing.T) {
 	}
 }
 
-// The status of a shared and of a received error is kept. That of any other is
-// assembled at each call, so that asking for it changes nothing.
+// The status of a shared error and of a received error is cached. The status of
+// other errors is built on each call, so that reading it changes nothing.
 func TestGRPCStatusIsCached(t *testing.T) {
 	t.Parallel()
 	received := func(err error) error {
@@ -277,7 +277,8 @@ func TestErrorInfoComesFirstAndOnce(t *testing.T) {
 	}
 }
 
-// The ErrorInfo is written by hand; proto.Marshal is the judge.
+// The package encodes ErrorInfo without proto.Marshal. proto.Marshal is the
+// reference.
 func TestErrorInfoOfEveryCode(t *testing.T) {
 	t.Parallel()
 	for _, code := range failing() {
@@ -357,7 +358,7 @@ func TestAccessorsReturnCopies(t *testing.T) {
 // firstUses counts the enums that TestFirstUseByManyGoroutines has linked.
 var firstUses atomic.Int32
 
-// Many goroutines meet a table that none of them has resolved yet.
+// Many goroutines use a table at the same time before it is resolved.
 func TestFirstUseByManyGoroutines(t *testing.T) {
 	t.Parallel()
 	const goroutines = 16
@@ -394,7 +395,7 @@ func TestFirstUseByManyGoroutines(t *testing.T) {
 	}
 }
 
-// What is promised to cost no allocation costs none.
+// The calls that are documented to allocate nothing allocate nothing.
 //
 //nolint:paralleltest // AllocsPerRun counts the allocations of the whole process
 func TestAllocations(t *testing.T) {

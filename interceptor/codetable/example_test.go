@@ -23,8 +23,8 @@ func ExampleNewError() {
 	// <nil>
 }
 
-// A code from an upstream may be a success: look at the error before it is
-// wrapped, since fmt.Errorf makes an error of nil too.
+// A code from an upstream may be a success: compare the error with nil before
+// you wrap it. fmt.Errorf returns an error even if it wraps nil.
 func ExampleNewError_variable() {
 	answer := func(code jverificationv1.ResponseCode) error {
 		if err := codetable.NewError(code); err != nil {
@@ -39,7 +39,8 @@ func ExampleNewError_variable() {
 	// ask upstream: jverification.jiguang.cn 1804 QPS_LIMIT: QPS rate limit
 }
 
-// CodeOf reads the status that a call returned, and the error of NewError, alike.
+// CodeOf reads the status that a call returned and the error of NewError in the
+// same way.
 func ExampleCodeOf() {
 	received := status.Convert(codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_NOT_CONSISTENT)).Err()
 
@@ -81,7 +82,7 @@ func ExampleLookup() {
 	spec, listed := codetable.Lookup(jverificationv1.ResponseCode_RESPONSE_CODE_CAPTCHA_ID_NOT_BIND)
 	fmt.Println(spec.Reason(), listed)
 
-	// A number that the enum does not list has what the table says of all such.
+	// The table defines common values for numbers that the enum does not list.
 	spec, listed = codetable.Lookup(jverificationv1.ResponseCode(4242))
 	fmt.Println(spec.Reason(), spec.GRPCCode(), listed)
 	// Output:
@@ -103,7 +104,7 @@ func ExampleAll() {
 	// 1803 NO_PERMISSION      PermissionDenied
 }
 
-// Check belongs in a test of the package that owns the enum.
+// Call Check in a test of the package that owns the enum.
 func ExampleCheck() {
 	fmt.Println(codetable.Check[jverificationv1.ResponseCode]())
 	// Output: <nil>
@@ -121,7 +122,7 @@ func ExampleError_UserMessage() {
 func ExampleWithMetadata() {
 	err := codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_UNKNOWN_RESULT,
 		codetable.WithMetadata("id", "117270465679982592"),
-		codetable.WithCause(errors.New("the upstream timed out"))) // stays in the log
+		codetable.WithCause(errors.New("the upstream timed out"))) // for logs only
 
 	e, _ := codetable.FromError(err)
 	fmt.Println(e.Metadata())

@@ -98,8 +98,9 @@ func checkDecoded(t *testing.T, err error, code responseCode, ok bool) {
 
 var decimal = regexp.MustCompile(`^-?[0-9]+$`)
 
-// reference decodes with proto.Unmarshal what CodeOf scans by hand. It is not
-// sure where an ErrorInfo does not unmarshal: CodeOf takes invalid UTF-8.
+// reference decodes with proto.Unmarshal what CodeOf scans by itself. It can't
+// tell if an ErrorInfo does not unmarshal, because CodeOf accepts invalid
+// UTF-8.
 func reference(message *spb.Status) (code responseCode, ok, sure bool) {
 	if message.GetCode() == 0 {
 		return 0, false, true

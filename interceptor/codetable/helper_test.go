@@ -41,7 +41,8 @@ const (
 	unlisted      = responseCode(4242)
 )
 
-// asError is the *codetable.Error that err is, not one somewhere in its tree.
+// asError returns err itself as a *codetable.Error. It does not search err's
+// tree.
 func asError(tb testing.TB, err error) *codetable.Error {
 	tb.Helper()
 	e, ok := err.(*codetable.Error)
@@ -51,7 +52,8 @@ func asError(tb testing.TB, err error) *codetable.Error {
 	return e
 }
 
-// wire takes an error through the bytes of a google.rpc.Status, as a call does.
+// wire marshals and unmarshals the google.rpc.Status of an error, as a call
+// does.
 func wire(tb testing.TB, err error) error {
 	tb.Helper()
 	st, ok := status.FromError(err)
@@ -116,7 +118,7 @@ func findDetail[M proto.Message](tb testing.TB, err interface{ GRPCStatus() *sta
 	return found[0], true
 }
 
-// storage is a way in which the options of an enum can be stored.
+// storage is one way in which the options of an enum can be stored.
 type storage struct {
 	name     string
 	resolver func() *protoregistry.Types // nil keeps the generated extensions
@@ -140,7 +142,7 @@ func dynamicExtensions() *protoregistry.Types {
 	return types
 }
 
-// restored is options as a parser with the types of the storage reads them.
+// restored parses options again with the types of the storage.
 func restored[M proto.Message](tb testing.TB, options M, s storage) M {
 	tb.Helper()
 	if s.resolver == nil || !options.ProtoReflect().IsValid() {
@@ -165,7 +167,7 @@ func tableOptions(table *codetablev1.Table) *descriptorpb.EnumOptions {
 	return options
 }
 
-// value is one value of an enum under test; a nil code leaves the option out.
+// value is one value of an enum under test. A nil code leaves the option out.
 func value(name string, number int32, code *codetablev1.Code) *descriptorpb.EnumValueDescriptorProto {
 	v := &descriptorpb.EnumValueDescriptorProto{Name: &name, Number: &number}
 	if code != nil {
@@ -219,8 +221,8 @@ func newFile(tb testing.TB, pkg string, enum *descriptorpb.EnumDescriptorProto, 
 	return file.Enums().Get(0)
 }
 
-// method is one method of the service TestService beside the enum; nil options
-// leave the option out.
+// method is one method of the service TestService in the file of the enum. Nil
+// options leave the option out.
 func method(pkg, name string, options *codetablev1.Method) *descriptorpb.MethodDescriptorProto {
 	m := &descriptorpb.MethodDescriptorProto{Name: &name, InputType: new("." + pkg + ".Empty"), OutputType: new("." + pkg + ".Empty")}
 	if options != nil {
@@ -235,8 +237,8 @@ func declares(domain string, reasons ...string) *codetablev1.Method {
 	return &codetablev1.Method{Codes: []*codetablev1.MethodCodes{{Domain: domain, Reasons: reasons}}}
 }
 
-// dynCode feeds a descriptor to the generic functions, which ask a type for
-// it: see withEnum.
+// dynCode passes a descriptor to the generic functions, which get it from the
+// type: see withEnum.
 type dynCode int32
 
 var dyn struct {
@@ -258,7 +260,8 @@ func withEnum(desc protoreflect.EnumDescriptor, f func()) {
 	f()
 }
 
-// testTable and testCode have no fault; cases change one thing of them.
+// testTable and testCode have no fault. Each test case changes one part of
+// them.
 func testTable() *codetablev1.Table {
 	return &codetablev1.Table{
 		Domain:              "codes.example.com",
@@ -300,7 +303,7 @@ func successCode() *codetablev1.Code {
 	return &codetablev1.Code{GrpcCode: new(codetablev1.GrpcCode_GRPC_CODE_OK)}
 }
 
-// each lists the errors that errors.Join joined.
+// each returns the errors that errors.Join joined.
 func each(err error) []string {
 	var list []string
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -311,7 +314,7 @@ func each(err error) []string {
 	return list
 }
 
-// failing lists the failing codes of the table, in number order.
+// failing returns the failing codes of the table, in the order of the numbers.
 func failing() []responseCode {
 	specs := maps.Collect(codetable.All[responseCode]())
 	maps.DeleteFunc(specs, func(_ responseCode, s codetable.Spec) bool { return s.GRPCCode() == codes.OK })

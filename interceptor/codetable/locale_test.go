@@ -118,8 +118,8 @@ func TestUserMessageOfReceivedError(t *testing.T) {
 	}
 }
 
-// A code that has no sentence in a language gets the neutral one of the table in
-// that language, before its own in another.
+// If a code has no sentence in a language, the neutral sentence of the table in
+// that language is used, not the sentence of the code in another language.
 func TestUserMessageFallsBackLanguageByLanguage(t *testing.T) {
 	t.Parallel()
 	table, code := testTable(), testCode()
@@ -172,7 +172,7 @@ func TestUserMessageWithoutDefaultLocale(t *testing.T) {
 	}
 }
 
-// A faulty locale in the table hides its own sentence and no other.
+// A faulty locale in the table hides its own sentence and no other one.
 func TestFaultyLocaleIsLeftOut(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

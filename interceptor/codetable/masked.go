@@ -34,7 +34,7 @@ func Masked(err error) (Mask, bool) {
 	mask.retry.Delay, ok = wire.RetryDelay(message)
 	switch {
 	case !ok || message.GetCode() != int32(codes.Unavailable):
-	case mask.retry.Delay <= table.MaxMoment:
+	case mask.retry.Delay <= table.MaxSameRequestDelay:
 		mask.retry.Action = codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST
 	default:
 		mask.retry.Action = codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW

@@ -41,7 +41,7 @@ func retryInfo(delay time.Duration) *errdetails.RetryInfo {
 	return &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}
 }
 
-// mask is what a Mask says.
+// mask is the content of a Mask.
 type mask struct {
 	ID, Message string
 	Retry       codetable.Retry
@@ -93,7 +93,7 @@ func TestMasked(t *testing.T) {
 				t.Fatalf("Masked(%v) is %t, want %t", tt.err, ok, tt.want != nil)
 			}
 			if tt.want == nil {
-				tt.want = &mask{} // that of an error which is not masked says nothing
+				tt.want = &mask{} // the Mask of an error that is not masked is empty
 			}
 			if diff := gocmp.Diff(*tt.want, mask{got.RequestID(), got.UserMessage(), got.Retry()}); diff != "" {
 				t.Errorf("Mask (-want +got):\n%s", diff)
@@ -102,7 +102,7 @@ func TestMasked(t *testing.T) {
 	}
 }
 
-// The id is there for the log also where the error is not masked.
+// The id is available for the log even if the error is not masked.
 func TestRequestID(t *testing.T) {
 	t.Parallel()
 	coded := codetable.NewError(authFailed, codetable.WithDetail(requestInfo("r")))

@@ -17,7 +17,7 @@ import (
 
 const testDomain = "codes.example.com"
 
-// newEnumWithMethod builds codetable.test.TestCode with a method beside it.
+// newEnumWithMethod builds codetable.test.TestCode with a method in its file.
 func newEnumWithMethod(tb testing.TB, s storage, options *codetablev1.Method) protoreflect.EnumDescriptor {
 	tb.Helper()
 	const pkg = "codetable.test"
@@ -70,8 +70,8 @@ var registerMethodsOnce sync.Once
 
 const methodsPackage = "codetable.methods"
 
-// registerMethods links two enums and the methods that name their codes, once a
-// process.
+// registerMethods links two enums and the methods that name their codes, once
+// in a process.
 func registerMethods(tb testing.TB) protoreflect.EnumDescriptor {
 	tb.Helper()
 	registerMethodsOnce.Do(func() {
@@ -114,7 +114,7 @@ func TestDeclared(t *testing.T) {
 		want     []string
 		declares bool
 	}{
-		// In the order of the option; what names no code of a linked table is left out.
+		// The codes are in the order of the option. Names of no linked table are skipped.
 		"Mixed": {[]string{
 			"methods.example.com 1 BUSY", "second.example.com 5 FULL", "second.example.com 0 DONE", "methods.example.com 0 DONE", "methods.example.com 1 BUSY",
 		}, true},
@@ -136,7 +136,7 @@ func TestDeclared(t *testing.T) {
 	}
 }
 
-// Check of an enum looks at every method that the program links.
+// Check of an enum checks every method that the program links.
 func TestCheckLooksAtLinkedMethods(t *testing.T) {
 	t.Parallel()
 	const place = "method codetable.methods.TestService.Mixed: "
@@ -150,8 +150,8 @@ func TestCheckLooksAtLinkedMethods(t *testing.T) {
 	}
 }
 
-// Every method of the gateway's API says what it answers with, and no code of
-// the table is left to nobody.
+// Every method of the gateway's API declares its codes, and every code of the
+// table is declared by a method.
 func TestMethodsDeclareEveryCode(t *testing.T) {
 	t.Parallel()
 	declared := map[int32]bool{}

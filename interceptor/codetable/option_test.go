@@ -197,7 +197,7 @@ func TestWithRetryAfter(t *testing.T) {
 	}
 }
 
-// An empty message tells a caller of plain gRPC nothing.
+// An empty message would tell a caller of plain gRPC nothing.
 func TestMessageIsNeverEmpty(t *testing.T) {
 	t.Parallel()
 	full := testCode()
@@ -234,8 +234,8 @@ func TestMessageIsNeverEmpty(t *testing.T) {
 	}
 }
 
-// TestManyOptions: trust 26. The cost of an error does not grow with the square of
-// its options.
+// The cost of an error does not grow with the square of the number of its
+// options.
 func TestManyOptions(t *testing.T) {
 	t.Parallel()
 	details := func(n int) (opts []codetable.ErrorOption) {
@@ -250,7 +250,7 @@ func TestManyOptions(t *testing.T) {
 		}
 		return opts
 	}
-	// So many that a quadratic way would not end before go test gives up.
+	// With so many options a quadratic algorithm would exceed the timeout of go test.
 	const n = 100_000
 	err := asError(t, codetable.NewError(tokenExpired, details(n)...))
 	if got := len(err.GRPCStatus().Proto().GetDetails()) - 2; got != n/2 {
@@ -262,7 +262,7 @@ func TestManyOptions(t *testing.T) {
 	}
 }
 
-// Whatever is thrown at an error, the code arrives.
+// The code is received whatever the options contain.
 func TestHostileOptionsLoseNothing(t *testing.T) {
 	t.Parallel()
 	opts := []codetable.ErrorOption{

@@ -42,7 +42,7 @@ func TestRetryOfEachAction(t *testing.T) {
 	}
 }
 
-// wantRetryInfo demands a RetryInfo of that delay, and none for 0.
+// wantRetryInfo demands a RetryInfo with that delay, and no RetryInfo for 0.
 func wantRetryInfo(t *testing.T, err *codetable.Error, delay time.Duration) {
 	t.Helper()
 	got, ok := findDetail[*errdetails.RetryInfo](t, err)
@@ -78,13 +78,13 @@ func TestRetryOfReceivedStatus(t *testing.T) {
 	}
 }
 
-// A delay near the end of all time, of the table, of an option or of a peer,
-// stays one: it is never negative, and the code arrives.
+// The longest delay of a table, an option or a peer stays a delay. It does not
+// become negative, and the code is received.
 func TestDelayNearTheEndOfTime(t *testing.T) {
 	t.Parallel()
 	const longest = time.Duration(math.MaxInt64)
 	code := testCode()
-	code.Retry = sameRequest(&durationpb.Duration{Seconds: 315_576_000_000, Nanos: 999_999_999}) // the longest that protobuf has
+	code.Retry = sameRequest(&durationpb.Duration{Seconds: 315_576_000_000, Nanos: 999_999_999}) // the longest valid duration of protobuf
 	desc := newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, code))
 	if err := checkEnum(desc); err != nil {
 		t.Fatalf("Check: %v", err)
@@ -127,7 +127,7 @@ func TestDelayNearTheEndOfTime(t *testing.T) {
 	}
 }
 
-// What a caller does about a call whose outcome nobody knows.
+// A caller handles a call whose outcome is unknown.
 func TestConfirmOutcome(t *testing.T) {
 	t.Parallel()
 	const confirm = codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME
@@ -229,11 +229,11 @@ func TestRetryInNextWindow(t *testing.T) {
 	}
 }
 
-// The time left is reckoned when the error is sent, not when it is made.
-func TestWindowIsReckonedWhenSent(t *testing.T) {
+// The time left is computed when the error is sent, not when it is made.
+func TestWindowIsComputedWhenSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// The bubble begins at 2000-01-01T00:00Z: 8 in the morning in Shanghai.
+		// The synctest bubble begins at 2000-01-01T00:00Z, 08:00 in Shanghai.
 		err := asError(t, codetable.NewError(numberLimit, codetable.WithMetadata("id", "1")))
 		wantRetryInfo(t, err, 16*time.Hour)
 		decoded, _ := codetable.FromError(wire(t, err))
@@ -259,7 +259,7 @@ func TestHourWindowOfTheTable(t *testing.T) {
 	})
 }
 
-// Without its zone a window can't be reckoned: no delay is better than a wrong one.
+// Without its time zone the time left can't be computed. No delay is sent.
 func TestWindowWithoutZone(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []string{"", "Mars/Olympus"} {

@@ -27,7 +27,7 @@ import (
 
 const tableData = "../../proto/jiguang/jverification/v1/testdata/"
 
-// row is one code in the words of response_codes.csv.
+// row is one code with the values of response_codes.csv.
 type row struct {
 	Number, Description, Notes, Name, GRPCCode, Fault, Action, After, Detail, Subject string
 }
@@ -73,7 +73,7 @@ func rowOf(code responseCode, spec codetable.Spec) row {
 	}
 }
 
-// short is a name without its prefix, and "" for the unspecified one.
+// short returns a name without its prefix, and "" for the unspecified value.
 func short(name, prefix string) string {
 	name = strings.TrimPrefix(name, prefix)
 	if name == "UNSPECIFIED" {
@@ -105,7 +105,7 @@ func TestTableEqualsPublishedOne(t *testing.T) {
 	for code, spec := range codetable.All[responseCode]() {
 		got[strconv.Itoa(int(code))] = rowOf(code, spec)
 	}
-	// A map differs both ways: a code too many fails like one too few.
+	// The maps are compared in both directions: an additional code fails too.
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("the enum differs from response_codes.csv (-file +enum):\n%s", diff)
 	}
@@ -214,7 +214,7 @@ func TestHelpURL(t *testing.T) {
 	}
 }
 
-// The reason that the option states takes the place of the name everywhere.
+// The reason in the option replaces the name everywhere.
 func TestStatedReason(t *testing.T) {
 	t.Parallel()
 	desc := newEnum(t, testTable(), value("TEST_CODE_BUSY", 1, withReason("ISO_CALLS_EXCEEDED")), value("TEST_CODE_FULL", 2, testCode()))
@@ -232,7 +232,7 @@ func TestStatedReason(t *testing.T) {
 	})
 }
 
-// An on-call engineer reads what to do about each code.
+// Each code tells an on-call engineer what to do.
 func TestEveryCodeHasAResolution(t *testing.T) {
 	t.Parallel()
 	for code, spec := range codetable.All[responseCode]() {
@@ -242,7 +242,8 @@ func TestEveryCodeHasAResolution(t *testing.T) {
 	}
 }
 
-// A proxy builds descriptors without end. Their tables go with them.
+// A proxy can build any number of descriptors. Their tables are garbage
+// collected with them.
 //
 //nolint:paralleltest // it counts what the whole process keeps
 func TestTablesOfDynamicDescriptorsAreNotKept(t *testing.T) {
@@ -273,15 +274,15 @@ func lookupAgain(desc protoreflect.EnumDescriptor) codetable.Spec {
 	return spec
 }
 
-// The golden file of the resolved table: the breaking-change check of buf does
-// not look into options.
+// The golden file holds the resolved table, because the breaking-change check
+// of buf does not compare options.
 func TestGoldenTable(t *testing.T) {
 	t.Parallel()
 	codetabletest.Golden[responseCode](t, tableData+"response_code.golden.json")
 }
 
 // The extension numbers are wire contract between compiled descriptors and
-// those who read them.
+// their readers.
 func TestExtensionNumbers(t *testing.T) {
 	t.Parallel()
 	for extension, extended := range map[protoreflect.ExtensionType]protoreflect.FullName{
@@ -312,8 +313,8 @@ func TestRetryString(t *testing.T) {
 	}
 }
 
-// operatorWords are what no end user may read: how the operator of the service
-// stands with the upstream.
+// operatorWords must not appear in a sentence for end users: they tell how the
+// operator of the service stands with the upstream.
 var operatorWords = []string{
 	"balance", "credit", "money", "pay", "fee", "credential", "password", "secret", "key", "configur", "config", "setting",
 	"account", "quota", "auth", "permission", "token", "server",
@@ -369,7 +370,8 @@ func TestSuccessSaysNothingToUsers(t *testing.T) {
 	}
 }
 
-// The subject of a detail goes to every client, so it is one of these names.
+// The subject of a detail is sent to every client, so it must be one of these
+// names.
 func TestSubjectsAreNames(t *testing.T) {
 	t.Parallel()
 	names := []string{

@@ -8,14 +8,16 @@ import (
 	"strings"
 )
 
-// unreadable stands for a value that can't be told.
+// unreadable stands for a value that can't be determined.
 var unreadable = []byte("{}")
 
-// find returns the value at a path of a document that is known to be valid JSON:
-// nil where there is none, or it is null. It fails closed. Unreadable are a field
-// that stands twice with two values, a field that is there in another case only,
-// and one that is not there because an object, a list or another value stands
-// where the path says otherwise, below the top.
+// find returns the value at a path of a document, which must be valid JSON. It
+// returns nil if there is no value or it is null.
+//
+// It returns unreadable for a field that occurs twice with two values, for a
+// field whose name differs only in case, and, below the top level, if the path
+// expects an object or a list but the document has another type. Unreadable
+// values are never a success.
 func find(document []byte, path []string) []byte {
 	value := bytes.TrimSpace(document)
 	for depth, name := range path {
@@ -44,8 +46,8 @@ func find(document []byte, path []string) []byte {
 	return value
 }
 
-// members yields the fields of an object, or the elements of a list, named by
-// their places. Other values have none.
+// members yields the fields of an object, or the elements of a list with their
+// index as the name. Other values have no members.
 func members(value []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, member []byte) bool) {
 		if value[0] != '{' && value[0] != '[' {
@@ -70,7 +72,7 @@ func members(value []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// split cuts the first value off.
+// split returns the first value and the rest.
 func split(b []byte) (value, rest []byte) {
 	if b[0] != '"' && b[0] != '{' && b[0] != '[' {
 		end := bytes.IndexAny(b, ",]} \t\r\n")
@@ -106,8 +108,8 @@ func unquote(quoted []byte) []byte {
 	return []byte(s)
 }
 
-// scalar returns a string as it is, and a number with every digit that the
-// upstream wrote. Other values read as "".
+// scalar returns a string, or a number with every digit that the upstream sent.
+// For other values it returns "".
 func scalar(value []byte) string {
 	switch {
 	case len(value) == 0:
@@ -121,8 +123,8 @@ func scalar(value []byte) string {
 	}
 }
 
-// integer reads a code: a number that fits an enum, without a fraction, in a
-// form that no language reads otherwise.
+// integer reads a code: a number that fits an enum and has no fraction, in a
+// form that every language reads in the same way.
 func integer(s string) (int32, bool) {
 	digits, zeros, point := strings.Cut(s, ".")
 	if point && (zeros == "" || strings.Trim(zeros, "0") != "") || strings.HasPrefix(digits, "+") {

@@ -13,23 +13,23 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// contentKey is the key of WithContent; wire contract.
+// contentKey is the metadata key of WithContent. It is wire contract.
 const contentKey = "content"
 
-// maxRetryAfter bounds what an upstream can make callers wait: as long as the
-// longest calendar window.
+// maxRetryAfter is the longest wait that an upstream can impose on callers. It
+// is the length of the longest calendar window.
 const maxRetryAfter = 24 * time.Hour
 
-// reply is what came back.
+// reply is the reply of the upstream.
 type reply struct {
 	*config
 	response *http.Response
 	body     []byte
-	valid    bool // whether the body is JSON
+	valid    bool // the body is JSON
 }
 
-// decode fills into. The body is parsed once: what else is read of it is looked
-// up in its bytes.
+// decode fills into. The body is parsed only here; other functions search its
+// bytes.
 func (r *reply) decode(into any) error {
 	if into == nil || len(r.body) == 0 {
 		r.valid = json.Valid(r.body)
@@ -38,12 +38,12 @@ func (r *reply) decode(into any) error {
 	err := json.Unmarshal(r.body, into)
 	r.valid = err == nil || json.Valid(r.body)
 	if err != nil {
-		return &quietError{err}
+		return &decodeError{err}
 	}
 	return nil
 }
 
-// number returns the code, and whether there is one.
+// number returns the code, and whether the reply has one.
 func (r *reply) number() (int32, bool) {
 	if r.code != nil {
 		return r.code(r.response, r.body)
@@ -60,7 +60,7 @@ func (r *reply) succeeded() bool {
 	return len(r.body) == 0 || container && (r.code != nil || r.at(r.codePath) == nil)
 }
 
-// at returns the value at a path: nil where there is none, or it is null.
+// at returns the value at a path, or nil if there is no value or it is null.
 func (r *reply) at(path []string) []byte {
 	if len(path) == 0 || !r.valid {
 		return nil
@@ -68,7 +68,7 @@ func (r *reply) at(path []string) []byte {
 	return find(r.body, path)
 }
 
-// errorOptions are what the reply adds to the error of a code.
+// errorOptions returns what the reply adds to the error of a code.
 func (r *reply) errorOptions(spec codetable.Spec, decodeErr error) []codetable.ErrorOption {
 	var opts []codetable.ErrorOption
 	for _, field := range r.metadata {
@@ -91,8 +91,8 @@ func (r *reply) errorOptions(spec codetable.Spec, decodeErr error) []codetable.E
 	return opts
 }
 
-// retryAfter reads the header of that name, seconds or a date; 0 where there is
-// none, or its time has passed.
+// retryAfter reads the header Retry-After, which holds seconds or a date. It
+// returns 0 if the header is missing or the time has passed.
 func (r *reply) retryAfter() time.Duration {
 	header := r.response.Header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {

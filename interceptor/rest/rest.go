@@ -1,12 +1,12 @@
-// Package rest is REST both ways. [Do] calls an upstream that answers with
-// numeric response codes, and returns those codes as errors of a table.
-// [WriteError] answers an HTTP caller with the status of an error, as a server
-// interceptor answers one of gRPC.
+// Package rest connects response codes with HTTP in both directions. [Do] calls
+// a REST upstream that answers with numeric response codes and returns them as
+// errors of a table. [WriteError] answers an HTTP caller with the status of an
+// error, as a server interceptor answers a gRPC caller.
 //
-// The upstream's HTTP status is not trusted to say anything: such upstreams
-// answer 200 to failures, or an error page of a proxy with any status. A
-// numeric code in a JSON object is what counts; only without one does the HTTP
-// status speak.
+// Do does not rely on the HTTP status of the upstream: such upstreams answer
+// 200 to failed requests, and a proxy can answer with an error page. The
+// numeric code in the JSON body decides. The HTTP status is used only for a
+// reply without a code.
 package rest
 
 import (
@@ -22,39 +22,42 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// Do sends a request and decodes the reply into `into`, a pointer as
-// json.Unmarshal takes it, or nil. It returns nil exactly where the reply has
-// a success code of E's table and could be decoded. The code is not read from
-// `into`: what is left there of an earlier reply does not count.
+// Do sends a request and decodes the reply into `into`, which is a pointer as
+// for json.Unmarshal, or nil. It returns nil if and only if the reply has a
+// success code of E's table and could be decoded. The code is read from the
+// reply, not from `into`, so an earlier content of `into` has no effect.
 //
-// A failing code is returned as *codetable.Error, whatever the HTTP status.
-// Nothing of the reply is published but what options name; Retry-After, where it
-// states a time to come, sets the delay, of at most a day, if the action of the
-// table takes one. `into` is filled then too, as far as it can be.
+// A failing code is returned as *codetable.Error, whatever the HTTP status is.
+// `into` is filled as far as possible in this case too. No content of the reply
+// is sent to clients unless an option names it. The header Retry-After sets the
+// delay, at most one day, if the action of the table takes a delay.
 //
 // Any other failure is an error with a gRPC status:
 //
-//   - A reply without a numeric code has the code that gRPC maps its HTTP
-//     status to (https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md);
+//   - A reply without a numeric code has the status to which gRPC maps its HTTP
+//     status
+//     (https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md):
 //     400 is Internal, 401 Unauthenticated, 403 PermissionDenied, 404
-//     Unimplemented, 429, 502, 503 and 504 Unavailable, the rest Unknown.
-//     Retry-After becomes its RetryInfo. Its text, not its status, shows a
-//     bounded excerpt of the body, on one line and without long numbers. It is
-//     for logs, and may still repeat what an upstream echoes.
-//   - No reply is Unavailable, or DeadlineExceeded or Canceled where the
-//     context or the timeout of the client says so.
+//     Unimplemented, 429, 502, 503 and 504 Unavailable, all others Unknown.
+//     Retry-After becomes RetryInfo. The text of the error, not its status,
+//     contains an excerpt of the body: bounded, on one line, without long
+//     numbers. It is for logs, and it may still contain data that the upstream
+//     repeats.
+//   - If there is no reply, the status is Unavailable, or DeadlineExceeded or
+//     Canceled if the context or the timeout of the client caused it.
 //   - A reply with a success code that does not fit into `into` is Internal.
 //
-// The texts that travel are fixed. No error holds the query, the headers or
-// the body of the request. Do sends the request once: set a deadline on its
-// context, and a CheckRedirect on the client if a redirect must not repeat it.
+// The messages of these statuses are fixed. No error contains the query, the
+// headers or the body of the request. Do sends the request once. Set a deadline
+// on its context. If a redirect must not repeat the request, set CheckRedirect
+// on the client.
 func Do[E codetable.Enum](client *http.Client, req *http.Request, into any, opts ...Option) error {
 	r := &reply{config: newConfig(opts)}
 	resp, err := client.Do(req)
 	if err != nil {
 		return noReply(req.Context(), err)
 	}
-	defer func() { _ = resp.Body.Close() }() // nothing is left to be written
+	defer func() { _ = resp.Body.Close() }() // the body was only read
 	r.response = resp
 	r.body, err = readBody(resp.Body, r.bodyLimit)
 	if err != nil && (req.Context().Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
@@ -87,8 +90,8 @@ func readBody(body io.Reader, limit int64) ([]byte, error) {
 	return b, err
 }
 
-// noReply strips the URLs that http.Client puts into its errors, more than one
-// where a transport calls a client itself.
+// noReply removes the URLs that http.Client adds to its errors. There are
+// several if a transport calls a client itself.
 func noReply(ctx context.Context, err error) error {
 	for wrapped, ok := errors.AsType[*url.Error](err); ok; wrapped, ok = errors.AsType[*url.Error](err) {
 		err = wrapped.Err

@@ -20,8 +20,8 @@ const (
 	maxCause   = 1 << 10
 )
 
-// statusError is a failure without a response code. The wire sees the status;
-// logs see the cause.
+// statusError is a failure without a response code. The status is sent; the
+// cause is for logs.
 type statusError struct {
 	status *status.Status
 	fault  codetablev1.Fault
@@ -38,15 +38,17 @@ func (e *statusError) Error() string {
 
 func (e *statusError) Unwrap() error { return e.cause }
 
-// GRPCStatus implements the interface that grpc-go takes for an error with a
-// status.
+// GRPCStatus implements the interface by which grpc-go finds the status of an
+// error.
 func (e *statusError) GRPCStatus() *status.Status { return e.status }
 
-// Fault lets a public boundary mask what the operator has to fix: an upstream
-// that refuses our credentials says nothing of those of our caller.
+// Fault lets a public boundary mask failures that the operator has to fix. If
+// an upstream rejects our credentials, the credentials of our caller may still
+// be valid.
 func (e *statusError) Fault() codetablev1.Fault { return e.fault }
 
-// noCode is a reply that only its HTTP status speaks for.
+// noCode returns the error of a reply without a code. Its status depends on the
+// HTTP status.
 func (r *reply) noCode(readErr error) error {
 	httpStatus := r.response.StatusCode
 	cause := fmt.Errorf("HTTP %d with body %q", httpStatus, text.Excerpt(string(r.body[:min(len(r.body), 8*maxExcerpt)]), maxExcerpt))
@@ -82,8 +84,8 @@ func codeOfHTTP(httpStatus int) codes.Code {
 	}
 }
 
-// faultOfHTTP blames the operator for all that the upstream blames on its
-// caller: that is us, with our URL, credentials and quota.
+// faultOfHTTP blames the operator for a 4xx status: the upstream rejects our
+// request with our URL, credentials and quota.
 func faultOfHTTP(httpStatus int) codetablev1.Fault {
 	if httpStatus/100 == 4 {
 		return codetablev1.Fault_FAULT_OPERATOR
@@ -91,12 +93,12 @@ func faultOfHTTP(httpStatus int) codetablev1.Fault {
 	return codetablev1.Fault_FAULT_UPSTREAM
 }
 
-// quoted is an error in which net/http quotes a reply that is not HTTP, a header
-// that it can't read, or the scheme of a redirect.
+// quoted matches errors in which net/http quotes the upstream: a reply that is
+// not HTTP, a header that it can't parse, or the scheme of a redirect.
 var quoted = regexp.MustCompile(`(?s)((?:malformed|Location header|Content-Length|transfer encoding|protocol scheme)[^"]*)".*`)
 
-// withoutQuote keeps the quote out of an error: an upstream may repeat the
-// request in it. Other errors stay as they are.
+// withoutQuote removes the quotation from an error, because an upstream may
+// repeat the request in it. Other errors stay unchanged.
 func withoutQuote(err error) error {
 	if s := text.Of(err); quoted.MatchString(s) {
 		return errors.New(quoted.ReplaceAllString(s, `$1"..."`))
@@ -104,9 +106,9 @@ func withoutQuote(err error) error {
 	return err
 }
 
-// quietError is an error of decoding, which may show a value of the reply: its
-// text is without long numbers.
-type quietError struct{ cause error }
+// decodeError is an error of json.Unmarshal, which may contain a value of the
+// reply. Its text has no long numbers.
+type decodeError struct{ cause error }
 
-func (e *quietError) Error() string { return text.Excerpt(text.Of(e.cause), maxExcerpt) }
-func (e *quietError) Unwrap() error { return e.cause }
+func (e *decodeError) Error() string { return text.Excerpt(text.Of(e.cause), maxExcerpt) }
+func (e *decodeError) Unwrap() error { return e.cause }

@@ -20,7 +20,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// WriteOption configures [WriteError]. Those of this package are the only ones.
+// WriteOption configures [WriteError]. Only this package can implement it.
 type WriteOption interface{ applyWrite(c *writeConfig) }
 
 type writeOption func(*writeConfig)
@@ -32,35 +32,37 @@ type writeConfig struct {
 	envelope   bool
 }
 
-// WithTranslator says what the caller may see, as the options of a server
-// interceptor do. Default: a translator without options, which is not a public
-// boundary. WriteError panics where t is nil.
+// WithTranslator sets the translator, which decides what the caller may see.
+// WriteError panics if t is nil. Default: a translator without options, which
+// is not a public boundary.
 func WithTranslator(t *interceptor.Translator) WriteOption {
 	return writeOption(func(c *writeConfig) { c.translator = t })
 }
 
-// WithErrorEnvelope writes the JSON of AIP-193 for HTTP,
+// WithErrorEnvelope writes the JSON form that AIP-193 defines for HTTP:
 //
 //	{"error": {"code": 404, "message": "…", "status": "NOT_FOUND", "details": […]}}
 //
-// Default: that of google.rpc.Status, whose code is the number of gRPC.
+// Default: the JSON form of google.rpc.Status, in which code is the number of
+// the gRPC code.
 func WithErrorEnvelope() WriteOption {
 	return writeOption(func(c *writeConfig) { c.envelope = true })
 }
 
 var plainTranslator = interceptor.NewTranslator()
 
-// WriteError answers an HTTP request with the status of an error: what a server
-// interceptor would send of it, so that a handler which no interceptor stands
-// before leaks nothing either. The HTTP status is the one that google.rpc.Code
-// documents for the gRPC code; Retry-After, in seconds, is that of RetryInfo,
-// and Content-Language that of LocalizedMessage, whose language the request asks
-// for with Accept-Language. A detail whose type the program does not link is
-// written with its type URL and its bytes in base64. The answer is not to be
-// cached. For a nil error it writes nothing.
+// WriteError answers an HTTP request with the status of an error. It sends the
+// same status as a server interceptor, so a handler without an interceptor
+// leaks nothing either. For a nil error it writes nothing.
 //
-// It serves as the error handler of grpc-gateway, for handlers in process as
-// well as for those behind a connection:
+// The HTTP status is the one that google.rpc.Code documents for the gRPC code.
+// Retry-After, in seconds, comes from RetryInfo. Content-Language comes from
+// LocalizedMessage, whose language the request selects with Accept-Language. A
+// detail whose type is not linked in the program is written with its type URL
+// and its bytes in base64. The answer forbids caching.
+//
+// It can be the error handler of grpc-gateway, for handlers in process and for
+// handlers behind a connection:
 //
 //	runtime.WithErrorHandler(func(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 //		rest.WriteError(w, r, err)
@@ -75,7 +77,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error, opts ...Write
 	}
 	message := c.translator.Translate(withLanguage(r), err).Status.Proto()
 	header := w.Header()
-	header.Del("Content-Length") // that of what the handler wanted to write
+	header.Del("Content-Length") // the length of the body that the handler wanted to write
 	header.Set("Content-Type", "application/json")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
@@ -88,11 +90,11 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error, opts ...Write
 	}
 	httpStatus := wire.HTTPStatus(codes.Code(message.GetCode()))
 	w.WriteHeader(httpStatus)
-	_, _ = w.Write(c.document(message, httpStatus)) // the peer may have left
+	_, _ = w.Write(c.document(message, httpStatus)) // the peer may have closed the connection
 }
 
-// withLanguage puts the languages of the request where a translator looks for
-// those of a gRPC call.
+// withLanguage copies the languages of the request to the metadata where a
+// translator looks for them.
 func withLanguage(r *http.Request) context.Context {
 	languages := r.Header.Values("Accept-Language")
 	if len(languages) == 0 {
@@ -104,7 +106,7 @@ func withLanguage(r *http.Request) context.Context {
 	return metadata.NewIncomingContext(r.Context(), md)
 }
 
-// document is what the body says.
+// document is the body of the answer.
 type document struct {
 	Code    int               `json:"code"`
 	Message string            `json:"message"`
@@ -126,7 +128,8 @@ func (c *writeConfig) document(message *spb.Status, httpStatus int) []byte {
 	return append(b, '\n')
 }
 
-// detailJSON asks for validity too: JSON nests less deep than protobuf.
+// detailJSON also checks the result, because JSON allows fewer levels of
+// nesting than protobuf.
 func detailJSON(detail *anypb.Any) json.RawMessage {
 	if b, err := protojson.Marshal(detail); err == nil && json.Valid(b) {
 		return b

@@ -81,7 +81,7 @@ func ExampleReceive() {
 	}
 	fmt.Println(codetabletest.Receive(handler()))
 
-	// The same handler behind a server with other options.
+	// The error of an operator behind a server with other options.
 	public := codetabletest.Receive(codetable.NewError(authFailed), interceptor.WithPublicBoundary())
 	_, masked := codetable.Masked(public)
 	fmt.Println(status.Code(public), masked)
@@ -107,7 +107,7 @@ func ExampleDiff() {
 	// details: want google.rpc.ErrorInfo google.rpc.PreconditionFailure, got google.rpc.ErrorInfo google.rpc.RetryInfo google.rpc.QuotaFailure
 }
 
-// Golden belongs in a test of the package that owns the enum.
+// Call Golden in a test of the package that owns the enum.
 func ExampleGolden() {
 	_ = func(t *testing.T) { // func TestTable(t *testing.T)
 		codetabletest.Golden[jverificationv1.ResponseCode](t, "testdata/response_code.golden.json")

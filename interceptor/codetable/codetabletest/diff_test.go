@@ -22,7 +22,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/enumtest"
 )
 
-// panicking is a foreign error whose text can't be asked for.
+// panicking is a foreign error whose method Error panics.
 type panicking struct{}
 
 func (panicking) Error() string { panic("no text") }
@@ -43,7 +43,7 @@ func TestDiff(t *testing.T) {
 		Table:  &codetablev1.Table{Domain: "codes.example.com"},
 		Values: []enumtest.Value{{Name: "TEST_CODE_BUSY", Number: int32(unlisted)}},
 	}.Build(t), unlisted.Number())
-	// Two statuses whose ErrorInfos differ in a field that nobody knows.
+	// Two statuses whose ErrorInfos differ in an unknown field.
 	message := status.Convert(static).Proto()
 	message.Details[0].Value = append(message.Details[0].Value, 0x4a, 1, 'x')
 	unknownField := status.FromProto(message).Err()
@@ -116,7 +116,7 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// A window that has less time left is the same advice.
+// The time left until a window is not part of the advice.
 func TestDiffIgnoresTheTimeLeftToAWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -132,8 +132,8 @@ func TestDiffIgnoresTheTimeLeftToAWindow(t *testing.T) {
 	})
 }
 
-// Whatever differs, a person reads it on one screen, and no other code of the
-// table is in it.
+// The difference fits on one screen and shows no other code of the table,
+// whatever differs.
 func TestDiffIsShort(t *testing.T) {
 	t.Parallel()
 	big := []codetable.ErrorOption{codetable.WithMessage(strings.Repeat("m\n", 5000)), codetable.WithCause(errors.New(strings.Repeat("c\n", 5000)))}

@@ -13,8 +13,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/enumtest"
 )
 
-// recorder is a testing.TB that notes what is said to it. Golden calls none of
-// the other methods.
+// recorder is a testing.TB that records failures. Golden calls none of its
+// other methods.
 type recorder struct {
 	testing.TB
 	errors []string
@@ -27,7 +27,7 @@ func (r *recorder) Errorf(format string, args ...any) {
 	r.errors = append(r.errors, fmt.Sprintf(format, args...))
 }
 
-// failure is the one error that the test failed with, "" if it passed.
+// failure returns the one failure of the test, or "" if the test passed.
 func (r *recorder) failure(t *testing.T) string {
 	t.Helper()
 	if len(r.errors) > 1 {
@@ -144,7 +144,7 @@ func TestGoldenReportsFilesItCannotUse(t *testing.T) {
 	}
 }
 
-// A table that is linked brings the methods that declare its codes.
+// A linked table includes the methods that declare its codes.
 func TestGoldenOfLinkedTable(t *testing.T) {
 	t.Setenv("CODETABLE_UPDATE", "1")
 	path := filepath.Join(t.TempDir(), "table.json")
@@ -158,7 +158,7 @@ func TestGoldenOfLinkedTable(t *testing.T) {
 			t.Errorf("the file does not hold %s", want)
 		}
 	}
-	// An attempt that changes nothing.
+	// The second run changes nothing.
 	t.Setenv("CODETABLE_UPDATE", "")
 	codetabletest.Golden[jverificationv1.ResponseCode](t, path)
 }

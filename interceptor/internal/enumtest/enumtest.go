@@ -23,14 +23,14 @@ type File struct {
 	Methods []Method
 }
 
-// Value is one value of the enum; a nil Code leaves the option out.
+// Value is one value of the enum. A nil Code leaves the option out.
 type Value struct {
 	Name   string
 	Number int32
 	Code   *codetablev1.Code
 }
 
-// Method is one method of the service; nil Options leave the option out.
+// Method is one method of the service. Nil Options leave the option out.
 type Method struct {
 	Name    string
 	Options *codetablev1.Method
@@ -90,8 +90,9 @@ func (f File) service(empty string) *descriptorpb.ServiceDescriptorProto {
 	return service
 }
 
-// Link registers an enum and its file as a generated package does, for the rest
-// of the process. Call it once for a package name.
+// Link registers an enum and its file as a generated package does. The
+// registration lasts until the process ends: call Link once for each package
+// name.
 func Link(tb testing.TB, enum protoreflect.EnumDescriptor) {
 	tb.Helper()
 	if err := protoregistry.GlobalTypes.RegisterEnum(dynamicpb.NewEnumType(enum)); err != nil {
@@ -102,8 +103,8 @@ func Link(tb testing.TB, enum protoreflect.EnumDescriptor) {
 	}
 }
 
-// Code feeds a descriptor to generic functions, which ask a type for it: see
-// With.
+// Code passes a descriptor to generic functions, which get it from the type:
+// see With.
 type Code int32
 
 var current struct {
@@ -111,13 +112,13 @@ var current struct {
 	desc protoreflect.EnumDescriptor
 }
 
-// Descriptor is that of With.
+// Descriptor returns the descriptor of With.
 func (Code) Descriptor() protoreflect.EnumDescriptor { return current.desc }
 
-// Type is that of With.
+// Type returns the type of the descriptor of With.
 func (Code) Type() protoreflect.EnumType { return dynamicpb.NewEnumType(current.desc) }
 
-// Number is the number of the code.
+// Number returns the number of the code.
 func (c Code) Number() protoreflect.EnumNumber { return protoreflect.EnumNumber(c) }
 
 // With runs f while Code has the given descriptor.

@@ -3,13 +3,15 @@ package errtree
 
 import "slices"
 
-// maxNodes bounds a walk: a foreign Unwrap may return its own error.
+// maxNodes bounds a walk, because a foreign Unwrap may return its own error.
 const maxNodes = 1 << 12
 
-// Walk calls visit for each error of err's tree, in the order of errors.As:
-// depth first, through both forms of Unwrap. It stops where visit returns
-// false, and reports whether it saw the whole tree otherwise: a tree of more
-// than 4096 errors is left early. Each Unwrap is called once.
+// Walk calls visit for each error of err's tree in the order of errors.As:
+// depth first, through both forms of Unwrap. It stops if visit returns false.
+// It calls each Unwrap once.
+//
+// It examines at most 4096 errors. It returns false if the tree has more, and
+// true otherwise.
 func Walk(err error, visit func(error) bool) (whole bool) {
 	pending, cut := append(make([]error, 0, 8), err), false
 	for seen := 0; len(pending) > 0; {
@@ -43,8 +45,8 @@ func Walk(err error, visit func(error) bool) (whole bool) {
 	return !cut
 }
 
-// As returns err, alone and without what it wraps, as a T: the error itself, or
-// what its method As gives.
+// As returns err as a T: err itself, or the result of its method As. It does
+// not examine the errors that err wraps.
 func As[T any](err error) (T, bool) {
 	if v, ok := err.(T); ok {
 		return v, true
@@ -56,10 +58,10 @@ func As[T any](err error) (T, bool) {
 	return none, false
 }
 
-// convert stands apart because its variable is allocated on the heap, which
-// the errors without an As method, nearly all, need not pay for.
+// convert is a separate function because its variable is allocated on the heap.
+// Most errors have no method As and should not pay for it.
 func convert[T any](x interface{ As(any) bool }) (T, bool) {
 	var v T
-	ok := x.As(&v) && any(v) != nil // it may claim to have set what it has not
+	ok := x.As(&v) && any(v) != nil // the method may return true without setting v
 	return v, ok
 }

@@ -15,17 +15,17 @@ type named struct{ name string }
 
 func (n *named) Error() string { return n.name }
 
-// lender is no *named, and gives one to whoever asks by As.
-type lender struct{ lent *named }
+// asNamed is no *named, and gives one to whoever asks by As.
+type asNamed struct{ named *named }
 
-func (lender) Error() string { return "lender" }
+func (asNamed) Error() string { return "asNamed" }
 
-func (l lender) As(target any) bool {
+func (l asNamed) As(target any) bool {
 	t, ok := target.(**named)
-	if ok && l.lent != nil {
-		*t = l.lent
+	if ok && l.named != nil {
+		*t = l.named
 	}
-	return ok && l.lent != nil
+	return ok && l.named != nil
 }
 
 // chain has a single cause beside its own text.
@@ -69,9 +69,9 @@ func TestWalkFindsByAs(t *testing.T) {
 		"typed nil, then accepted":   {errors.Join(typedNil, a), a},
 		"typed nil":                  {typedNil, nil},
 		"refused":                    {fmt.Errorf("x: %w", refused), nil},
-		"by As":                      {fmt.Errorf("x: %w", lender{a}), a},
-		"refused by As, then by As":  {errors.Join(lender{refused}, lender{b}), b},
-		"As without a match":         {lender{}, nil},
+		"by As":                      {fmt.Errorf("x: %w", asNamed{a}), a},
+		"refused by As, then by As":  {errors.Join(asNamed{refused}, asNamed{b}), b},
+		"As without a match":         {asNamed{}, nil},
 		"behind a cause":             {&chain{named{"c"}, a}, a},
 		"cause that is nil":          {&chain{named{"c"}, nil}, nil},
 		"nil branches of two causes": {errors.Join(nil, nil, a), a},
@@ -100,7 +100,7 @@ func TestWalkAgreesWithErrorsAs(t *testing.T) {
 	t.Parallel()
 	a, b := &named{"a"}, &named{"b"}
 	for _, err := range []error{
-		a, lender{b}, fmt.Errorf("x: %w", errors.Join(errors.New("y"), lender{}, b)), errors.Join(fmt.Errorf("x: %w", a), b), errors.New("z"),
+		a, asNamed{b}, fmt.Errorf("x: %w", errors.Join(errors.New("y"), asNamed{}, b)), errors.Join(fmt.Errorf("x: %w", a), b), errors.New("z"),
 	} {
 		var want *named
 		wantOK := errors.As(err, &want)
@@ -255,7 +255,7 @@ func TestAsOfInterface(t *testing.T) {
 	if got, ok := errtree.As[interface{ Unwrap() error }](fmt.Errorf("x: %w", a)); !ok || got.Unwrap() != a {
 		t.Errorf("As = %v, %t, want the outer error", got, ok)
 	}
-	for _, err := range []error{errors.New("plain"), lender{}, nil} {
+	for _, err := range []error{errors.New("plain"), asNamed{}, nil} {
 		if got, ok := errtree.As[interface{ Unwrap() error }](err); ok || got != nil {
 			t.Errorf("As(%v) = %v, want none", err, got)
 		}

@@ -8,20 +8,20 @@ import (
 	"golang.org/x/text/language"
 )
 
-// maxLocales bounds, in bytes, what is parsed of a header that a client
-// controls. Browsers send a fifth of it.
+// maxLocales is the number of bytes that are parsed of a header from a client.
+// Browsers send about a fifth of it.
 const maxLocales = 256
 
-// messages are sentences by language.
+// messages holds sentences by language.
 type messages struct {
 	locales  []string // sorted
 	texts    []string
-	fallback int // the default locale, -1 if there is none
+	fallback int // index of the default locale, -1 if there is none
 	matcher  language.Matcher
 }
 
-// matchers shares one matcher among all codes with the same languages: it is
-// large, and nearly every code of a table has the same ones.
+// matchers shares one matcher among all codes with the same languages. A
+// matcher is large, and nearly all codes of a table have the same languages.
 type matchers map[string]language.Matcher
 
 func (m matchers) newMessages(texts map[string]string, fallback string) messages {
@@ -69,8 +69,7 @@ func (ms messages) match(locales []string) (text, locale string) {
 	return ms.texts[ms.fallback], ms.locales[ms.fallback]
 }
 
-// head keeps the first languages of a list, which are those that the reader
-// likes best.
+// head keeps the first languages of a list, which the reader prefers.
 func head(list string) string {
 	if len(list) <= maxLocales {
 		return list

@@ -8,8 +8,8 @@ import (
 )
 
 // Declared returns the codes that the option (codetable.v1.method) names for a
-// method, in its order, and whether the method has the option. What names no
-// code of a linked table is left out; Check reports it.
+// method, in the order of the option, and whether the method has the option. It
+// skips names that no linked table lists; Check reports these.
 func Declared(method protoreflect.MethodDescriptor) ([]*Entry, bool) {
 	options, ok := MethodOptions(method)
 	var list []*Entry
@@ -27,8 +27,8 @@ func Declared(method protoreflect.MethodDescriptor) ([]*Entry, bool) {
 	return list, ok
 }
 
-// FindMethod returns the linked descriptor of a method by its name in gRPC,
-// such as "/package.Service/Method"; nil if there is none.
+// FindMethod returns the linked descriptor of a method by its gRPC name, such
+// as "/package.Service/Method", or nil if there is none.
 func FindMethod(fullMethod string) protoreflect.MethodDescriptor {
 	service, method, ok := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
 	if !ok {

@@ -11,27 +11,29 @@ import (
 )
 
 const (
-	// maxFirst is how many tables are compared before the map is asked.
+	// maxFirst is the number of tables that are compared one by one before the
+	// map is used.
 	maxFirst = 4
-	// maxDynamic bounds the tables of enums that the program does not link, and
-	// so can be made without end. When it is reached, all of them are resolved anew.
+	// maxDynamic bounds the cached tables of enums that the program does not
+	// link, because any number of these can be created. If it is reached, the
+	// cache is cleared.
 	maxDynamic = 64
 )
 
-// tables is every table that was resolved so far. It does not change: a new
-// one takes its place.
+// tables holds all tables that were resolved so far. It is immutable: a new
+// table needs a new tables value.
 type tables struct {
-	first   []*Table // few, and linked: comparing them is cheaper than the map
+	first   []*Table // the first linked tables: a comparison is cheaper than the map
 	linked  map[protoreflect.EnumDescriptor]*Table
 	dynamic map[protoreflect.EnumDescriptor]*Table
 }
 
 var (
 	known   atomic.Pointer[tables]
-	knownMu sync.Mutex // held to replace it
+	knownMu sync.Mutex // held while known is replaced
 )
 
-// For returns the table of an enum. One without options has a table too.
+// For returns the table of an enum. An enum without options has a table too.
 func For(desc protoreflect.EnumDescriptor) *Table {
 	all := known.Load()
 	if all == nil {
@@ -92,25 +94,25 @@ func with(m map[protoreflect.EnumDescriptor]*Table, desc protoreflect.EnumDescri
 	return m
 }
 
-// Linked reports whether the descriptor is one that the program links, and so
+// Linked reports whether the program links the descriptor. A linked descriptor
 // lives as long as the program.
 func Linked(desc protoreflect.EnumDescriptor) bool {
 	enum, err := protoregistry.GlobalTypes.FindEnumByName(desc.FullName())
 	return err == nil && enum.Descriptor() == desc
 }
 
-// domains is the annotated enums of the program by domain.
+// domains is an index of the annotated enums of the program by domain.
 type domains struct {
-	enums  int // how many enums were registered when it was built
+	enums  int // the number of registered enums when the index was built
 	tables map[string]*Table
-	first  *Table // by domain, of those with neutral sentences
+	first  *Table // the table with neutral sentences whose domain sorts first
 }
 
 var byDomain atomic.Pointer[domains]
 
-// ByDomain finds the table of a domain among the generated enums that the
-// program links; nil if there is none. The index is rebuilt only when enums
-// were registered since.
+// ByDomain returns the table of a domain among the generated enums that the
+// program links, or nil if there is none. The index is rebuilt only after more
+// enums were registered.
 func ByDomain[S ~string | ~[]byte](domain S) *Table {
 	if index := byDomain.Load(); index != nil {
 		if t, ok := index.tables[string(domain)]; ok {
@@ -120,8 +122,8 @@ func ByDomain[S ~string | ~[]byte](domain S) *Table {
 	return upToDate().tables[string(domain)]
 }
 
-// First is the linked table with neutral sentences that comes first by its
-// domain; nil if there is none.
+// First returns the linked table with neutral sentences whose domain sorts
+// first, or nil if there is none.
 func First() *Table { return upToDate().first }
 
 func upToDate() *domains {
@@ -133,8 +135,9 @@ func upToDate() *domains {
 	return index
 }
 
-// indexDomains lets the enum that comes first by name have a domain that two
-// enums claim, so that every run decodes alike; Check reports the clash.
+// indexDomains builds the index. If two enums have the same domain, the enum
+// whose name sorts first gets it, so that every run decodes in the same way.
+// Check reports the clash.
 func indexDomains(enums int) *domains {
 	index := &domains{enums: enums, tables: map[string]*Table{}}
 	for t := range Annotated {
@@ -149,8 +152,8 @@ func indexDomains(enums int) *domains {
 }
 
 // Annotated yields the tables of the annotated enums that the program links. It
-// looks nothing up while it holds the lock of the registry: a registration that
-// waits would block both for ever.
+// must not look up anything while it holds the lock of the registry: together
+// with a waiting registration that would be a deadlock.
 func Annotated(yield func(*Table) bool) {
 	var enums []protoreflect.EnumDescriptor
 	protoregistry.GlobalTypes.RangeEnums(func(enum protoreflect.EnumType) bool {

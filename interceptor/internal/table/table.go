@@ -1,5 +1,5 @@
-// Package table resolves an annotated enum into a table of codes. It knows
-// nothing of errors and statuses.
+// Package table resolves an annotated enum into a table of codes. It has no
+// knowledge of errors and statuses.
 package table
 
 import (
@@ -17,21 +17,21 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// Unrecognized is wire contract: the ErrorInfo.reason of a number that the enum
-// does not list.
+// Unrecognized is the ErrorInfo.reason of a number that the enum does not list.
+// It is wire contract.
 const Unrecognized = "UNRECOGNIZED_CODE"
 
 const unlistedMessage = "the response code is not listed"
 
-// Table is one resolved enum. It does not change after it is built.
+// Table is one resolved enum. It is immutable.
 type Table struct {
 	Desc      protoreflect.EnumDescriptor
 	Annotated bool
 	Options   *codetablev1.Table // never nil
 	Domain    string
-	Location  *time.Location // nil where the zone is missing or can't be loaded
+	Location  *time.Location // nil if the zone is missing or can't be loaded
 	Entries   []*Entry       // in number order
-	Unlisted  *Entry         // what the table says of all other numbers
+	Unlisted  *Entry         // the entry of all numbers that the enum does not list
 	Absent    int32          // a number that the enum does not list
 
 	byNumber map[int32]*Entry
@@ -39,7 +39,7 @@ type Table struct {
 	neutral  messages
 }
 
-// Entry is what a table says of one code, or of all that it does not list.
+// Entry is the entry of one code, or of all codes that the table does not list.
 type Entry struct {
 	Table    *Table
 	Code     *Code
@@ -56,16 +56,15 @@ type Entry struct {
 	kept     any
 }
 
-// Code refers to an entry. A func stops those who print or compare values by
-// reflection, such as assertion libraries: they show this reference, and not
-// the whole table behind it. Each entry has one, so that equal codes refer to
-// it by the same address.
+// Code is a reference to an entry. It is a func because reflective printers and
+// comparers, such as assertion libraries, do not follow a func to the whole
+// table. Each entry has one Code, so that equal codes have the same address.
 type Code struct{ Entry func() *Entry }
 
 // Retry is the advice of a table.
 type Retry struct {
 	Action codetablev1.RetryAction
-	Delay  time.Duration // the constant one
+	Delay  time.Duration // the constant delay
 	Window codetablev1.CalendarWindow
 }
 
@@ -98,7 +97,7 @@ func newTable(desc protoreflect.EnumDescriptor) *Table {
 	return t
 }
 
-// Nothing is the entry of no table.
+// Nothing returns an entry that belongs to no table.
 func Nothing() *Entry {
 	t := &Table{Options: &codetablev1.Table{}}
 	e := t.newEntry(0, "", &codetablev1.Code{}, codes.Unknown)
@@ -106,8 +105,8 @@ func Nothing() *Entry {
 	return e
 }
 
-// add takes the first of several names of a number (allow_alias) as its
-// reason, and finds the number by the others too.
+// add adds a value. If a number has several names (allow_alias), the first one
+// is its reason. The number is found by the other names too.
 func (t *Table) add(value protoreflect.EnumValueDescriptor, matchers matchers) {
 	number := int32(value.Number())
 	options, _ := CodeOptions(value)
@@ -144,8 +143,9 @@ func (t *Table) newEntry(number int32, reason string, options *codetablev1.Code,
 	return e
 }
 
-// messagesOf adds the sentences of the code to the neutral ones, language by
-// language. A success has none: the neutral ones speak of a failure.
+// messagesOf returns the sentences of a code: its own, and the neutral ones in
+// the languages that it lacks. A success has no sentences, because the neutral
+// ones describe a failure.
 func (t *Table) messagesOf(e *Entry, matchers matchers) messages {
 	own := e.Options.GetUserMessages()
 	switch {
@@ -166,7 +166,7 @@ func (t *Table) messagesOf(e *Entry, matchers matchers) messages {
 	return matchers.newMessages(texts, t.Options.GetDefaultLocale())
 }
 
-// Entry returns what the table says of a number. It never returns nil.
+// Entry returns the entry of a number. It never returns nil.
 func (t *Table) Entry(number int32) *Entry {
 	if e, ok := t.byNumber[number]; ok {
 		return e
@@ -174,12 +174,12 @@ func (t *Table) Entry(number int32) *Entry {
 	return t.Unlisted
 }
 
-// ByReason returns the code of a reason, also of an alias; nil if none is
-// listed.
+// ByReason returns the code of a reason or of an alias, or nil if the table
+// does not list it.
 func (t *Table) ByReason(reason string) *Entry { return t.byReason[reason] }
 
-// Keep returns what make made of the entry when it was first asked. It holds
-// one value of the package that codes are made into errors by.
+// Keep returns the value that make returned for the entry on the first call.
+// Package codetable keeps the shared error there.
 func (e *Entry) Keep(make func(*Entry) any) any {
 	e.once.Do(func() { e.kept = make(e) })
 	return e.kept
@@ -196,16 +196,18 @@ func (e *Entry) UserMessage(locales ...string) (text, locale string) {
 	return e.messages.match(locales)
 }
 
-// NeutralMessage returns the sentence of the table that tells nothing of a code.
+// NeutralMessage returns the sentence of the table that does not depend on a
+// code.
 func (t *Table) NeutralMessage(locales ...string) (text, locale string) {
 	return t.neutral.match(locales)
 }
 
-// Messages returns the sentences of the code by language, in the order of their
+// Messages returns the sentences of the code by language, in the order of the
 // tags.
 func (e *Entry) Messages() (locales, texts []string) { return e.messages.locales, e.messages.texts }
 
-// StatusCode fails closed: what is unset or unknown to gRPC is UNKNOWN.
+// StatusCode returns UNKNOWN for a code that is unset or unknown to gRPC, so
+// that it is never a success.
 func StatusCode(c *codetablev1.GrpcCode) codes.Code {
 	if c == nil || *c < 0 || *c > codetablev1.GrpcCode_GRPC_CODE_UNAUTHENTICATED {
 		return codes.Unknown
@@ -221,8 +223,8 @@ func FailureCode(c *codetablev1.GrpcCode) codes.Code {
 	return codes.Unknown
 }
 
-// HiddenFault fails closed: a party that is not one of those a caller may know
-// of is not for the public.
+// HiddenFault reports whether the public must not see a fault. Unknown faults
+// are hidden too.
 func HiddenFault(fault codetablev1.Fault) bool {
 	switch fault {
 	case codetablev1.Fault_FAULT_CALLER, codetablev1.Fault_FAULT_END_USER, codetablev1.Fault_FAULT_UPSTREAM:

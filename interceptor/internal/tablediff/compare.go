@@ -8,31 +8,32 @@ import (
 	"slices"
 )
 
-// Class says how much a change matters.
+// Class is the severity of a change.
 type Class int
 
-// The classes, the gravest first.
+// The classes, the most severe first.
 const (
-	// Breaking changes make programs that are deployed do the wrong thing.
+	// Breaking changes make deployed programs behave wrongly.
 	Breaking Class = iota
-	// Behaviour changes what callers are advised to do, or can meet.
+	// Behaviour changes affect the advice that callers get, or the codes that
+	// they can meet.
 	Behaviour
-	// Text changes what people read.
+	// Text changes affect texts for people only.
 	Text
 )
 
-// String is the name of the class in lower case.
+// String returns the name of the class in lower case.
 func (c Class) String() string { return [...]string{"breaking", "behaviour", "text"}[c] }
 
 // Change is one difference between two documents.
 type Change struct {
 	Class   Class
 	Subject string // what has changed: "the table", a code or a method
-	What    string // how
-	Whom    string // whom it breaks or concerns
+	What    string // how it has changed
+	Whom    string // who is affected
 }
 
-// String is one line.
+// String returns the change on one line.
 func (c Change) String() string {
 	verb := "concerns"
 	if c.Class == Breaking {
@@ -41,8 +42,8 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s: %s: %s; %s %s", c.Class, c.Subject, c.What, verb, c.Whom)
 }
 
-// Compare classifies the changes from one document to another, the gravest
-// first. It returns none only for documents that say the same.
+// Compare classifies the changes from one document to another, the most severe
+// first. It returns no change only for documents with the same content.
 func Compare(before, after *Document) []Change {
 	d := &differ{before: before, after: after, moved: map[int32]int32{}}
 	d.compareTable()
@@ -51,7 +52,7 @@ func Compare(before, after *Document) []Change {
 	d.compareMethods()
 	if len(d.changes) == 0 && !bytes.Equal(before.Encode(), after.Encode()) {
 		d.subject = "the table"
-		d.add(Behaviour, "it differs in what has no name here", "whoever edited the document by hand")
+		d.add(Behaviour, "its document differs in another way", "the author of a manual change")
 	}
 	slices.SortStableFunc(d.changes, func(a, b Change) int { return cmp.Compare(a.Class, b.Class) })
 	return d.changes
@@ -60,7 +61,7 @@ func Compare(before, after *Document) []Change {
 // differ collects changes.
 type differ struct {
 	before, after *Document
-	moved         map[int32]int32 // new numbers of codes by their old ones
+	moved         map[int32]int32 // the new number of a code by its old number
 	subject       string
 	changes       []Change
 }
@@ -76,8 +77,8 @@ func (d *differ) value(class Class, name, before, after, whom string) {
 	}
 }
 
-// sentences adds the changes of sentences by language, but for those that the
-// neutral sentences of the table explain.
+// sentences adds the changes of sentences by language. It skips changes that
+// come from the neutral sentences of the table.
 func (d *differ) sentences(name string, before, after, neutralBefore, neutralAfter map[string]string) {
 	locales := maps.Clone(before)
 	if locales == nil {
@@ -95,15 +96,16 @@ func (d *differ) sentences(name string, before, after, neutralBefore, neutralAft
 func (d *differ) compareTable() {
 	d.subject = "the table"
 	b, a := d.before, d.after
-	d.value(Breaking, "domain", b.Domain, a.Domain, "every client and server that is deployed: neither finds the codes of the other")
-	d.value(Behaviour, "unrecognized_grpc_code", b.UnrecognizedGRPCCode, a.UnrecognizedGRPCCode, "callers that look at the status of codes which the table does not list")
+	d.value(Breaking, "domain", b.Domain, a.Domain, "every deployed client and server: they no longer find each other's codes")
+	d.value(Behaviour, "unrecognized_grpc_code", b.UnrecognizedGRPCCode, a.UnrecognizedGRPCCode, "callers that use the status of codes that the table does not list")
 	d.value(Behaviour, "time_zone", b.TimeZone, a.TimeZone, "callers that wait for a calendar window")
 	d.value(Behaviour, "default_locale", b.DefaultLocale, a.DefaultLocale, "readers of languages that the table lacks")
 	d.value(Behaviour, "help_url", b.HelpURL, a.HelpURL, "developers who follow the link")
 	d.sentences("neutral sentence", b.DefaultUserMessages, a.DefaultUserMessages, nil, nil)
 }
 
-// compareAliases looks at the second names of a number, which peers may send.
+// compareAliases compares the additional names of numbers, which peers may
+// send.
 func (d *differ) compareAliases() {
 	const peers = "peers that send this reason without a number"
 	for _, reason := range slices.Sorted(maps.Keys(d.before.Aliases)) {
@@ -136,13 +138,13 @@ func (d *differ) movedTo(number int32) int32 {
 	return number
 }
 
-// compareMethods compares contracts by number: a changed reason is a change of
-// the code.
+// compareMethods compares by number: a changed reason is a change of the code,
+// not of the method.
 func (d *differ) compareMethods() {
 	for _, name := range slices.Sorted(maps.Keys(d.before.Methods)) {
 		d.subject = "method " + name
 		if !has(d.after.Methods, name) {
-			d.add(Breaking, "it declares no code of the table any more", "callers of the method that rely on the list")
+			d.add(Breaking, "it no longer declares codes of the table", "callers of the method that rely on the list")
 			continue
 		}
 		was, is := d.before.numbers(name), d.after.numbers(name)
@@ -167,7 +169,7 @@ func (d *differ) compareMethods() {
 	}
 }
 
-// numbers are those of the codes that a method declares.
+// numbers returns the numbers of the codes that a method declares.
 func (d *Document) numbers(method string) (list []int32) {
 	for _, reason := range d.Methods[method] {
 		if number, ok := d.number(reason); ok {

@@ -13,7 +13,7 @@ const (
 	unspecified = "UNSPECIFIED"
 )
 
-// shown is a value as a line shows it.
+// shown returns a value as it is printed.
 func shown(s string) string {
 	if s == "" {
 		return "(none)"
@@ -23,7 +23,7 @@ func shown(s string) string {
 
 func codeName(c Code) string { return fmt.Sprintf("code %d %s", c.Number, c.Reason) }
 
-// compareCodes finds the codes again by number, or else by reason.
+// compareCodes matches the codes by number, or else by reason.
 func (d *differ) compareCodes() {
 	for _, was := range d.before.Codes {
 		if is, ok := d.after.code(was.Number); ok {
@@ -38,7 +38,7 @@ func (d *differ) compareCodes() {
 		}
 		d.moved[was.Number] = moved
 		is, _ := d.after.code(moved)
-		d.add(Breaking, fmt.Sprintf("it is renumbered %d -> %d", was.Number, moved), "every peer with the other table: they go by the number")
+		d.add(Breaking, fmt.Sprintf("it is renumbered %d -> %d", was.Number, moved), "every peer with the other table: peers identify a code by its number")
 		d.compareCode(was, is)
 	}
 	added := map[int32]bool{}
@@ -62,7 +62,7 @@ func (d *differ) compareCode(was, is Code) {
 	case was.GRPCCode != success && is.GRPCCode == success:
 		d.add(Breaking, "a failure, "+was.GRPCCode+", is a success now", "callers that take it for a failure")
 	default:
-		d.value(Breaking, "gRPC code", was.GRPCCode, is.GRPCCode, "callers that go by the status code, gRPC's own retry among them")
+		d.value(Breaking, "gRPC code", was.GRPCCode, is.GRPCCode, "callers that use the status code, such as gRPC's own retry")
 		d.compareFault(was.Fault, is.Fault)
 		d.compareRetry(was.Retry, is.Retry)
 		d.value(Behaviour, "detail", was.Detail.String(), is.Detail.String(), "callers that read the detail")
@@ -81,25 +81,25 @@ func (d *differ) compareFault(was, is string) {
 	case !hidden(was) && hidden(is):
 		d.value(Behaviour, "fault", was, is, "callers behind a public boundary, which masks it now")
 	default:
-		d.value(Behaviour, "fault", was, is, "callers that go by the fault")
+		d.value(Behaviour, "fault", was, is, "callers that use the fault")
 	}
 }
 
-// hidden says that a public boundary masks the fault.
+// hidden reports whether a public boundary masks the fault.
 func hidden(fault string) bool { return fault == operator || fault == unspecified }
 
 func (d *differ) compareRetry(was, is Retry) {
 	was.Action, is.Action = cmp.Or(was.Action, unspecified), cmp.Or(is.Action, unspecified)
 	if is.Action == sameRequest {
-		d.value(Breaking, "retry", was.Action, is.Action, "callers that retry by it: they repeat requests that they must not repeat")
+		d.value(Breaking, "retry", was.Action, is.Action, "callers that follow the advice: they repeat requests that must not be repeated")
 	} else {
-		d.value(Behaviour, "retry", was.Action, is.Action, "callers that retry by it")
+		d.value(Behaviour, "retry", was.Action, is.Action, "callers that follow the advice")
 	}
 	d.value(Behaviour, "retry delay", was.Delay, is.Delay, "callers that wait for it")
 	d.value(Behaviour, "retry window", was.Window, is.Window, "callers that wait for it")
 }
 
-// String is the type and the subject.
+// String returns the type and the subject.
 func (d Detail) String() string {
 	if d == (Detail{}) {
 		return ""

@@ -39,7 +39,7 @@ func TestCompare(t *testing.T) {
 	}{
 		"nothing": {func(*tablediff.Document) {}, nil},
 		"domain": {func(d *tablediff.Document) { d.Domain = "new.example.com" }, []string{
-			`breaking: the table: domain "codes.example.com" -> "new.example.com"; breaks every client and server`,
+			`breaking: the table: domain "codes.example.com" -> "new.example.com"; breaks every deployed client and server`,
 		}},
 		"time zone":     {func(d *tablediff.Document) { d.TimeZone = "" }, []string{`behaviour: the table: time_zone "Asia/Shanghai" -> (none); concerns callers`}},
 		"unrecognized":  {func(d *tablediff.Document) { d.UnrecognizedGRPCCode = "INTERNAL" }, []string{`behaviour: the table: unrecognized_grpc_code "UNKNOWN" -> "INTERNAL"`}},
@@ -69,9 +69,9 @@ func TestCompare(t *testing.T) {
 		}},
 
 		"operator's made public":     {func(d *tablediff.Document) { daily(d).Fault = "CALLER" }, []string{`breaking: code -3 DAILY: fault "OPERATOR" -> "CALLER"; breaks the operator: a public boundary`}},
-		"operator's unspecified":     {func(d *tablediff.Document) { daily(d).Fault = "" }, []string{`behaviour: code -3 DAILY: fault "OPERATOR" -> "UNSPECIFIED"; concerns callers that go by`}},
+		"operator's unspecified":     {func(d *tablediff.Document) { daily(d).Fault = "" }, []string{`behaviour: code -3 DAILY: fault "OPERATOR" -> "UNSPECIFIED"; concerns callers that use`}},
 		"public made operator's":     {func(d *tablediff.Document) { busy(d).Fault = "OPERATOR" }, []string{`behaviour: code 7 BUSY: fault "UPSTREAM" -> "OPERATOR"; concerns callers behind a public boundary`}},
-		"other fault":                {func(d *tablediff.Document) { busy(d).Fault = "CALLER" }, []string{`behaviour: code 7 BUSY: fault "UPSTREAM" -> "CALLER"; concerns callers that go by the fault`}},
+		"other fault":                {func(d *tablediff.Document) { busy(d).Fault = "CALLER" }, []string{`behaviour: code 7 BUSY: fault "UPSTREAM" -> "CALLER"; concerns callers that use the fault`}},
 		"may be repeated":            {func(d *tablediff.Document) { busy(d).Retry.Action = "SAME_REQUEST" }, []string{`breaking: code 7 BUSY: retry "NEW_INPUT" -> "SAME_REQUEST"`}},
 		"window may be repeated":     {func(d *tablediff.Document) { daily(d).Retry = tablediff.Retry{Action: "SAME_REQUEST"} }, []string{`breaking: code -3 DAILY: retry "NEXT_WINDOW" -> "SAME_REQUEST"`, `behaviour: code -3 DAILY: retry window "DAY" -> (none)`}},
 		"no advice":                  {func(d *tablediff.Document) { busy(d).Retry = tablediff.Retry{} }, []string{`behaviour: code 7 BUSY: retry "NEW_INPUT" -> "UNSPECIFIED"`, `behaviour: code 7 BUSY: retry delay "1.5s" -> (none)`}},
@@ -97,7 +97,7 @@ func TestCompare(t *testing.T) {
 
 		"declared code dropped":    {func(d *tablediff.Document) { d.Methods[call] = []string{"DONE"} }, []string{"breaking: method " + call + ": it no longer declares BUSY"}},
 		"declared code added":      {func(d *tablediff.Document) { d.Methods[call] = []string{"BUSY", "DAILY", "DONE"} }, []string{"behaviour: method " + call + ": it declares DAILY"}},
-		"contract dropped":         {func(d *tablediff.Document) { d.Methods = nil }, []string{"breaking: method " + call + ": it declares no code of the table any more"}},
+		"contract dropped":         {func(d *tablediff.Document) { d.Methods = nil }, []string{"breaking: method " + call + ": it no longer declares codes of the table"}},
 		"contract added":           {func(d *tablediff.Document) { d.Methods["p.S.New"] = []string{"BUSY", "DONE"} }, []string{`behaviour: method p.S.New: it declares codes of the table: ["BUSY" "DONE"]`}},
 		"declared code renamed":    {func(d *tablediff.Document) { busy(d).Reason, d.Methods[call] = "FULL", []string{"DONE", "FULL"} }, []string{`breaking: code 7 BUSY: reason "BUSY" -> "FULL"`}},
 		"declared code renumbered": {func(d *tablediff.Document) { busy(d).Number, d.Aliases["OLD_NAME"] = 8, 8 }, []string{"breaking: code 7 BUSY: it is renumbered 7 -> 8"}},
@@ -105,7 +105,7 @@ func TestCompare(t *testing.T) {
 			d.Codes, d.Aliases, d.Methods[call] = d.Codes[:2], nil, []string{"DONE"}
 		}, []string{"breaking: code 7 BUSY: it is removed", "breaking: alias OLD_NAME of 7: it is removed"}},
 
-		"what follows from the rest": {func(d *tablediff.Document) { busy(d).Listed = false }, []string{"behaviour: the table: it differs in what has no name here"}},
+		"what follows from the rest": {func(d *tablediff.Document) { busy(d).Listed = false }, []string{"behaviour: the table: its document differs in another way"}},
 		"the gravest first": {func(d *tablediff.Document) { d.TimeZone, daily(d).Notes, busy(d).GRPCCode = "UTC", "x", "INTERNAL" }, []string{
 			"breaking: code 7", "behaviour: the table", "text: code -3",
 		}},

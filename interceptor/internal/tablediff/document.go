@@ -1,5 +1,5 @@
-// Package tablediff describes what a table says as a document that people
-// review, and classifies how two documents differ by whom the change breaks.
+// Package tablediff describes the content of a table as a document for review.
+// It compares two documents and classifies each change by who is affected.
 package tablediff
 
 import (
@@ -17,7 +17,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// Document is what a table says, however its options are stored.
+// Document is the content of a table. It does not depend on how the options are
+// stored.
 type Document struct {
 	Domain               string              `json:"domain"`
 	TimeZone             string              `json:"timeZone,omitempty"`
@@ -26,7 +27,7 @@ type Document struct {
 	DefaultLocale        string              `json:"defaultLocale,omitempty"`
 	DefaultUserMessages  map[string]string   `json:"defaultUserMessages,omitempty"`
 	Codes                []Code              `json:"codes"`             // in number order
-	Aliases              map[string]int32    `json:"aliases,omitempty"` // reasons of second names
+	Aliases              map[string]int32    `json:"aliases,omitempty"` // numbers by the reasons of additional names
 	Methods              map[string][]string `json:"methods,omitempty"` // sorted reasons by full method name
 }
 
@@ -60,8 +61,8 @@ type Detail struct {
 	Subject string `json:"subject"`
 }
 
-// Describe returns the document of an enum, with the methods of files that
-// declare codes of it.
+// Describe returns the document of an enum, with the methods in files that
+// declare its codes.
 func Describe(enum protoreflect.EnumDescriptor, files *protoregistry.Files) *Document {
 	t := table.For(enum)
 	d := &Document{
@@ -99,7 +100,7 @@ func codeOf(spec codetable.Spec) (c Code) {
 		err = json.Unmarshal(raw, &c)
 	}
 	if err != nil {
-		panic(err) // both forms are ours
+		panic(err) // both forms are defined in this module
 	}
 	return c
 }
@@ -132,19 +133,20 @@ func declared(t *table.Table, method protoreflect.MethodDescriptor) (reasons []s
 	return slices.Compact(reasons)
 }
 
-// Encode writes the document as indented JSON. Equal documents give equal bytes.
+// Encode writes the document as indented JSON. Equal documents have equal
+// bytes.
 func (d *Document) Encode() []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(d); err != nil {
-		panic(err) // strings, numbers and maps of them
+		panic(err) // strings, numbers and maps always marshal
 	}
 	return b.Bytes()
 }
 
-// Decode reads what Encode wrote.
+// Decode reads the output of Encode.
 func Decode(raw []byte) (*Document, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
@@ -156,7 +158,7 @@ func Decode(raw []byte) (*Document, error) {
 	return d, nil
 }
 
-// number returns the number of a reason, also of an alias.
+// number returns the number of a reason or of an alias.
 func (d *Document) number(reason string) (int32, bool) {
 	for _, c := range d.Codes {
 		if c.Reason == reason {

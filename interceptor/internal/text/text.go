@@ -1,5 +1,5 @@
-// Package text makes strings safe: valid UTF-8, one line where that is asked,
-// and no longer than what a header can hold.
+// Package text makes strings safe to send and to log: valid UTF-8, on one line
+// if needed, and short enough for a header.
 package text
 
 import (
@@ -10,22 +10,23 @@ import (
 	"unicode/utf8"
 )
 
-// MaxMessage bounds the percent-encoded message of a status, in bytes: it
-// travels twice, in grpc-message and in grpc-status-details-bin.
+// MaxMessage is the maximum size of the message of a status in bytes, in
+// percent encoding. The message is sent twice: in grpc-message and in
+// grpc-status-details-bin.
 const MaxMessage = 1 << 10
 
-// Clean replaces each run of invalid UTF-8 by U+FFFD. One such byte in a
-// status makes grpc-go drop every detail, so nothing leaves without it.
+// Clean replaces each run of invalid UTF-8 by U+FFFD. A single invalid byte in
+// a status makes grpc-go drop every detail.
 func Clean(s string) string {
-	if utf8.ValidString(s) { // the common case, and several times faster
+	if utf8.ValidString(s) { // the common case is several times faster
 		return s
 	}
 	return strings.ToValidUTF8(s, string(utf8.RuneError))
 }
 
-// OneLine is Clean with every character that is not graphic, such as a control
-// character of C0 or C1 or a change of direction, replaced by a space, so that
-// a text from outside stays one line of a log and drives no terminal.
+// OneLine is Clean that also replaces every character that is not graphic by a
+// space, such as control characters (C0, C1) and changes of direction. A text
+// from outside then stays on one line of a log and can't control a terminal.
 func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {
@@ -35,19 +36,20 @@ func OneLine(s string) string {
 	}, Clean(s))
 }
 
-// longNumber is what a phone number looks like, in digits of any script and
-// however it is grouped: by spaces, and by as much punctuation as in ") - (".
+// longNumber matches phone numbers: digits of any script, grouped by spaces and
+// by up to three punctuation characters, as in ") - (".
 var longNumber = regexp.MustCompile(`\p{N}(?:[\p{Z}\p{M}]*(?:[\p{P}\p{S}][\p{Z}\p{M}]*){0,3}\p{N}){4,}`)
 
-// Excerpt is a text from outside as a log may show it: on one line, without
-// numbers of five digits or more, and of at most limit bytes.
+// Excerpt returns a text from outside in a form that is safe for logs: on one
+// line, without numbers of five or more digits, and at most limit bytes long.
 func Excerpt(s string, limit int) string {
-	const room = 4 // what a cut rune may take
+	const room = 4 // the size of a rune that is cut
 	s = OneLine(s[:min(len(s), 4*limit+room)])
 	return Cut(longNumber.ReplaceAllString(s, "#"), limit)
 }
 
-// Of returns the text of an error. A panic of its method becomes the text.
+// Of returns the text of an error. If its method Error panics, the text
+// describes the panic.
 func Of(err error) (s string) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -68,9 +70,9 @@ func Cut(s string, limit int) string {
 	return s[:max(limit, 0)]
 }
 
-// EncodedLen is the length of a message as the header grpc-message carries it.
-// By the gRPC protocol printable ASCII but '%' stays as it is, and each other
-// byte becomes three.
+// EncodedLen returns the length of a message in the header grpc-message. The
+// gRPC protocol encodes each byte outside printable ASCII, and '%', as three
+// bytes.
 func EncodedLen(s string) int {
 	n := 0
 	for _, r := range s {
@@ -79,8 +81,8 @@ func EncodedLen(s string) int {
 	return n
 }
 
-// CutMessage shortens s, valid UTF-8, at a rune boundary so that EncodedLen of
-// it is at most limit.
+// CutMessage shortens s, which must be valid UTF-8, at a rune boundary so that
+// its EncodedLen is at most limit.
 func CutMessage(s string, limit int) string {
 	if 3*len(s) <= limit {
 		return s

@@ -22,8 +22,8 @@ import (
 
 const (
 	domain = "jverification.jiguang.cn"
-	// windowLeft stands for the time that is left to a calendar window, so that
-	// the file does not change from day to day.
+	// windowLeft replaces the time left until a calendar window, so that the
+	// file does not depend on the date.
 	windowLeft = 90 * time.Minute
 )
 
@@ -33,12 +33,13 @@ type vectorCase struct {
 	reading *Reading
 }
 
-// locales are those that every reading is asked for, and what each is answered
-// in: both of the table, a shorter form, and two that get the default locale.
+// locales are the locales that each reading is asked for, and the language of
+// each answer: the two of the table, a shorter form, and two that get the
+// default locale.
 var locales = map[string]string{"en": "en", "zh-CN": "zh-CN", "zh": "zh-CN", "fr": "en", "*": "en"}
 
-// codeCases is each code as a server sends it; and a few that the table does
-// not list.
+// codeCases returns each code as a server sends it, and a few codes that the
+// table does not list.
 func codeCases() []vectorCase {
 	var cases []vectorCase
 	for code, spec := range codetable.All[jverificationv1.ResponseCode]() {
@@ -53,8 +54,8 @@ func codeCases() []vectorCase {
 	return cases
 }
 
-// sent is a code with the details that the wire contract gives it first; what
-// follows them is of no concern to a reader.
+// sent returns the status of a code with the first details of the wire
+// contract. Readers do not use the other details.
 func sent(spec codetable.Spec) *spb.Status {
 	st := &spb.Status{Code: int32(spec.GRPCCode()), Message: cmp.Or(spec.Notes(), "the response code is not listed")}
 	add(st, &errdetails.ErrorInfo{Reason: spec.Reason(), Domain: domain, Metadata: code(spec.Number())})
@@ -71,7 +72,7 @@ func delayOf(spec codetable.Spec) time.Duration {
 	return spec.Retry().Delay
 }
 
-// reading is what the table says of a code.
+// reading returns the reading that the table defines for a code.
 func reading(spec codetable.Spec) *Reading {
 	r := &Reading{
 		Known: true, Code: new(spec.Number()), Reason: spec.Reason(), Domain: domain,
@@ -88,7 +89,7 @@ func reading(spec codetable.Spec) *Reading {
 	return r
 }
 
-// unlisted is the reading of a code that the table does not list, with the
+// unlisted returns the reading of a code that the table does not list, with the
 // reason that was sent.
 func unlisted(number int32, reason string) *Reading {
 	spec, _ := codetable.Lookup(jverificationv1.ResponseCode(number))
@@ -97,7 +98,7 @@ func unlisted(number int32, reason string) *Reading {
 	return r
 }
 
-// unknown is the reading of an ErrorInfo that the table does not know.
+// unknown returns the reading of an ErrorInfo that the table does not know.
 func unknown(info *errdetails.ErrorInfo, number *int32) *Reading {
 	r := &Reading{
 		Code: number, Reason: info.GetReason(), Domain: info.GetDomain(),

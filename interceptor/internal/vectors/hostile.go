@@ -17,8 +17,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// hostileCases are statuses that are partial, that contradict themselves, or
-// that no server of this project sends.
+// hostileCases returns statuses that are incomplete, that contradict
+// themselves, or that no server of this project sends.
 func hostileCases() []vectorCase {
 	var cases []vectorCase
 	cases = append(cases, partialCases()...)
@@ -32,14 +32,16 @@ func info(reason, domain string, metadata map[string]string) *errdetails.ErrorIn
 	return &errdetails.ErrorInfo{Reason: reason, Domain: domain, Metadata: metadata}
 }
 
-// failure is a status of TOKEN_EXPIRED_OR_NOT_EXIST, whatever its details say.
+// failure returns a status with the code of TOKEN_EXPIRED_OR_NOT_EXIST and any
+// details.
 func failure(details ...proto.Message) *spb.Status {
 	st := &spb.Status{Code: int32(codes.FailedPrecondition), Message: "failed"}
 	add(st, details...)
 	return st
 }
 
-// expired is the reading of TOKEN_EXPIRED_OR_NOT_EXIST with more metadata.
+// expired returns the reading of TOKEN_EXPIRED_OR_NOT_EXIST with additional
+// metadata.
 func expired(metadata map[string]string) *Reading {
 	spec, _ := codetable.Lookup(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST)
 	r := reading(spec)
@@ -52,7 +54,7 @@ const (
 	number = "9003"
 )
 
-// malformed is no message: a length that is longer than the bytes.
+// malformed is not a valid message: its length exceeds the number of bytes.
 var malformed = &anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.ErrorInfo", Value: []byte{0x0a, 0x7f, 'x'}}
 
 var unlinked = &anypb.Any{TypeUrl: "type.googleapis.com/acme.v9.Unlinked", Value: []byte{0x0a, 0x01, 'x'}}
@@ -112,7 +114,8 @@ func foreignCases() []vectorCase {
 	}
 }
 
-// unlistedCases are of the table by their domain, and are never a success.
+// unlistedCases are codes with the domain of the table that the table does not
+// list. They are never a success.
 func unlistedCases() []vectorCase {
 	anonymous := unlisted(math.MinInt32, "NO_SUCH_REASON")
 	anonymous.Metadata = map[string]string{"id": "1"} // no number was sent

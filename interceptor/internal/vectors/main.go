@@ -1,7 +1,7 @@
 // Command vectors writes the test vectors of the wire contract: serialized
-// google.rpc.Status messages, and what a reader makes of each, in any language.
-// What is expected is taken from the table or written down here; no decoder of
-// this project takes part in it.
+// google.rpc.Status messages, and how a reader in any language must read each.
+// The expected readings come from the table or from constants in this package,
+// not from a decoder of this project.
 package main
 
 import (
@@ -18,12 +18,12 @@ const usage = `Writes the test vectors of the wire contract to standard output, 
 
   go run ./interceptor/internal/vectors > proto/jiguang/jverification/v1/testdata/vectors.json
 
-Each has a name, the base64 of a google.rpc.Status, its gRPC code, and the
-reading: null where there is nothing to read, "known": false where the table
-does not know the code. make generate runs this.
+Each vector has a name, a google.rpc.Status in base64, its gRPC code, and the
+expected reading. The reading is null if there is nothing to read. It has
+"known": false if the table does not know the code. make generate runs this.
 `
 
-// Vector is one status and its reading.
+// Vector is one status and its expected reading.
 type Vector struct {
 	Name     string   `json:"name"`
 	Status   []byte   `json:"status"`
@@ -31,7 +31,7 @@ type Vector struct {
 	Reading  *Reading `json:"reading"`
 }
 
-// Reading is what a reader makes of a status.
+// Reading is the result of reading a status.
 type Reading struct {
 	Known       bool              `json:"known"`
 	Code        *int32            `json:"code"`
@@ -40,7 +40,7 @@ type Reading struct {
 	Fault       string            `json:"fault"`
 	Retry       Retry             `json:"retry"`
 	Metadata    map[string]string `json:"metadata"`
-	UserMessage map[string]string `json:"user_message"` // by the locale asked for
+	UserMessage map[string]string `json:"user_message"` // by requested locale
 }
 
 // Retry is the advice of a reading.

@@ -1,5 +1,5 @@
 // Package wire reads and writes google.rpc.Status: the codes of a table as
-// ErrorInfo, and the standard details beside it. It knows nothing of errors.
+// ErrorInfo, and the other standard details. It has no knowledge of Go errors.
 package wire
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// The details of google/rpc/error_details.proto that the packages treat apart.
+// The details of google/rpc/error_details.proto with special treatment.
 const (
 	ErrorInfo        = protoreflect.FullName("google.rpc.ErrorInfo")
 	RetryInfo        = protoreflect.FullName("google.rpc.RetryInfo")
@@ -36,14 +36,15 @@ const (
 	retryInfoURL = urlPrefix + string(RetryInfo)
 )
 
-// Detail is an error detail as it travels. It is plain data, so that equal ones
-// are equal to those who compare by reflection.
+// Detail is an error detail as it is sent. It is plain data, so that comparison
+// by reflection treats equal details as equal.
 type Detail struct {
 	URL   string
 	Value string
 }
 
-// Name is the full name of the message, "" if the type URL names none.
+// Name returns the full name of the message, or "" if the type URL has no valid
+// name.
 func (d Detail) Name() protoreflect.FullName {
 	name := protoreflect.FullName(d.URL[strings.LastIndexByte(d.URL, '/')+1:])
 	if !name.IsValid() {
@@ -65,8 +66,9 @@ func LastOfEach(list []Detail) []Detail {
 	return slices.DeleteFunc(list, func(d Detail) bool { i++; return last[d.Name()] != i })
 }
 
-// Pack packs a detail of a known type whose strings are constants, come from a
-// descriptor or were unmarshalled, and so are valid UTF-8: it can't fail.
+// Pack packs a detail of a known type. Its strings must be valid UTF-8:
+// constants, strings of a descriptor, or unmarshalled strings. Then it can't
+// fail.
 func Pack(m proto.Message) *anypb.Any {
 	packed := &anypb.Any{}
 	if err := anypb.MarshalFrom(packed, m, proto.MarshalOptions{Deterministic: true}); err != nil {
@@ -75,8 +77,8 @@ func Pack(m proto.Message) *anypb.Any {
 	return packed
 }
 
-// Find unmarshals the first detail of the type of into. It reports false where
-// there is none that can be read.
+// Find unmarshals the first detail that has the type of into. It returns false
+// if there is no readable one.
 func Find(message *spb.Status, into proto.Message) bool {
 	name := into.ProtoReflect().Descriptor().FullName()
 	for _, detail := range message.GetDetails() {
@@ -87,13 +89,13 @@ func Find(message *spb.Status, into proto.Message) bool {
 	return false
 }
 
-// Is reports whether a detail is a message of that name.
+// Is reports whether a detail is a message with that name.
 func Is(detail *anypb.Any, name protoreflect.FullName) bool {
 	url, n := detail.GetTypeUrl(), len(name)
 	return strings.HasSuffix(url, string(name)) && (len(url) == n || url[len(url)-n-1] == '/')
 }
 
-// Has reports whether the status has a detail of that name.
+// Has reports whether the status has a detail with that name.
 func Has(message *spb.Status, name protoreflect.FullName) bool {
 	for _, detail := range message.GetDetails() {
 		if Is(detail, name) {
@@ -103,7 +105,7 @@ func Has(message *spb.Status, name protoreflect.FullName) bool {
 	return false
 }
 
-// RetryDelay returns the delay of the first RetryInfo, never negative.
+// RetryDelay returns the delay of the first RetryInfo. It is never negative.
 func RetryDelay(message *spb.Status) (time.Duration, bool) {
 	var retry errdetails.RetryInfo
 	ok := Find(message, &retry)
@@ -128,8 +130,9 @@ func PackHelp(description, url string) *anypb.Any {
 	return Pack(&errdetails.Help{Links: []*errdetails.Help_Link{{Description: description, Url: url}}})
 }
 
-// PushbackMillis is a delay as the trailer of gRFC A6 counts it: rounded up, and
-// within the 32 bits that implementations parse.
+// PushbackMillis returns a delay in the unit of the trailer of gRFC A6,
+// milliseconds. It rounds up and stays within the 32 bits that implementations
+// parse.
 func PushbackMillis(delay time.Duration) int64 {
 	ms := int64(delay / time.Millisecond)
 	if delay%time.Millisecond > 0 {
@@ -138,8 +141,9 @@ func PushbackMillis(delay time.Duration) int64 {
 	return min(max(ms, 0), math.MaxInt32)
 }
 
-// What follows writes messages by hand: they are in nearly every error, and to
-// build and marshal them costs several allocations each.
+// The following functions encode messages without proto.Marshal. Nearly every
+// error contains these messages, and proto.Marshal costs several allocations
+// for each.
 
 func appendString(b []byte, field protowire.Number, s string) []byte {
 	if s == "" {
@@ -148,8 +152,8 @@ func appendString(b []byte, field protowire.Number, s string) []byte {
 	return append(appendLength(b, field, len(s)), s...)
 }
 
-// appendLength writes the tag and the length of a field of bytes. A tag and a
-// length of one byte each are nearly all there is.
+// appendLength writes the tag and the length of a field of bytes. In nearly all
+// cases each is one byte.
 func appendLength(b []byte, field protowire.Number, n int) []byte {
 	if n < 1<<7 {
 		return append(b, byte(field)<<3|byte(protowire.BytesType), byte(n))
@@ -171,7 +175,7 @@ func appendRetryInfo(b []byte, delay time.Duration) []byte {
 	return protowire.AppendBytes(b, d)
 }
 
-// subjectURL returns the type URL of the detail that a table names, "" if it
+// subjectURL returns the type URL of the detail that a table names, or "" if it
 // names none.
 func subjectURL(detail *codetablev1.Detail) string {
 	switch detail.GetType() {
@@ -188,8 +192,8 @@ func subjectURL(detail *codetablev1.Detail) string {
 	}
 }
 
-// appendSubject writes the detail that a table names. It holds names of the
-// table only: there is no way for a phone number or a token to get in.
+// appendSubject writes the detail that a table names. It contains only texts of
+// the table, so no phone number or token can get in.
 func appendSubject(b []byte, e *table.Entry) []byte {
 	subject, text := e.Options.GetDetail().GetSubject(), e.Options.GetNotes()
 	var scratch [256]byte

@@ -16,12 +16,12 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// Fit makes a status that can be sent: valid UTF-8, a message that is not empty,
-// and small enough for the budget, in the order that WithDetailBudget documents.
-// It returns the names of what it left out, each once, and false for a status that can be
-// sent as it is.
+// Fit changes a status so that it can be sent: valid UTF-8, a message that is
+// not empty, and a size within the budget. WithDetailBudget documents the order
+// in which parts are removed. Fit returns the names of the removed parts, each
+// once, and whether it changed the status.
 func Fit(message *spb.Status, budget int) (shed []string, changed bool) {
-	if message.GetCode() < 0 { // gRPC could not read it
+	if message.GetCode() < 0 { // gRPC can't read a negative code
 		message.Code, changed = int32(codes.Unknown), true
 	}
 	if message.GetMessage() == "" {
@@ -46,7 +46,7 @@ func Fit(message *spb.Status, budget int) (shed []string, changed bool) {
 		message.Message = short
 		shed = append(shed, "message")
 	}
-	c := newCarrier(message)
+	c := newCodeInfo(message)
 	c.cut(1 << 10)
 	shed = append(shed, dropDetails(message, c.detail, proto.Size(message)-budget)...)
 	if over := proto.Size(message) - budget; over > 0 {
@@ -58,7 +58,7 @@ func Fit(message *spb.Status, budget int) (shed []string, changed bool) {
 	return unique(shed), true
 }
 
-// unnamed stands for a detail whose name can't be said.
+// unnamed stands for a detail without a valid name.
 const unnamed = "detail"
 
 func unique(names []string) []string {
@@ -70,8 +70,9 @@ func unique(names []string) []string {
 	})
 }
 
-// fits tells whether the headers grpc-message and, where there are details,
-// grpc-status-details-bin (in base64) keep within their shares.
+// fits reports whether the status is within the budget, and whether the headers
+// grpc-message and grpc-status-details-bin (base64, only if there are details)
+// are within their shares.
 func fits(message *spb.Status, budget int) bool {
 	size := proto.Size(message)
 	header := text.EncodedLen(message.GetMessage())
@@ -81,18 +82,18 @@ func fits(message *spb.Status, budget int) bool {
 	return size <= budget && header <= base64Len(budget)+messageShare(budget)
 }
 
-// messageShare is what grpc-message may take beside the budget, 1 KiB of the
-// default.
+// messageShare is the size that grpc-message may have in addition to the
+// budget. It is 1 KiB for the default budget.
 func messageShare(budget int) int { return budget / 4 }
 
 func base64Len(n int) int { return (n + 2) / 3 * 4 }
 
-// dropDetails drops whole details until `over` bytes are gone, those whose loss
-// costs the caller least first, and the last of equals. It keeps the ErrorInfo
-// that carries the code, and the first RetryInfo.
+// dropDetails drops details until `over` bytes are removed. It starts with the
+// details that matter least to the caller, and among these with the last one.
+// It keeps the ErrorInfo of the code and the first RetryInfo.
 func dropDetails(message *spb.Status, carrier *anypb.Any, over int) (shed []string) {
 	keep := map[*anypb.Any]bool{carrier: true}
-	if i := slices.IndexFunc(message.Details, slimRetryInfo); i >= 0 {
+	if i := slices.IndexFunc(message.Details, stripRetryInfo); i >= 0 {
 		keep[message.Details[i]] = true
 	}
 	order := slices.Clone(message.Details)
@@ -113,7 +114,8 @@ func dropDetails(message *spb.Status, carrier *anypb.Any, over int) (shed []stri
 	return shed
 }
 
-// rank orders details by what their loss costs the caller, the least first.
+// rank orders details by how much they matter to the caller. The lowest rank is
+// dropped first.
 func rank(detail *anypb.Any) int {
 	name := detail.MessageName()
 	switch {
@@ -130,43 +132,43 @@ func rank(detail *anypb.Any) int {
 	}
 }
 
-// slimRetryInfo leaves nothing in a RetryInfo but the delay, so that it can
-// always be kept. It reports false for what is none.
-func slimRetryInfo(detail *anypb.Any) bool {
+// stripRetryInfo removes everything but the delay from a RetryInfo, so that it
+// is small enough to keep. It returns false for any other detail.
+func stripRetryInfo(detail *anypb.Any) bool {
 	var retry errdetails.RetryInfo
 	if !Is(detail, RetryInfo) || proto.Unmarshal(detail.GetValue(), &retry) != nil {
 		return false
 	}
-	slim := PackRetryInfo(retry.GetRetryDelay().AsDuration())
+	stripped := PackRetryInfo(retry.GetRetryDelay().AsDuration())
 	proto.Reset(detail)
-	detail.TypeUrl, detail.Value = slim.GetTypeUrl(), slim.GetValue()
+	detail.TypeUrl, detail.Value = stripped.GetTypeUrl(), stripped.GetValue()
 	return true
 }
 
-// carrier is the ErrorInfo that the code of a status travels in: the one that
-// decoding takes, or else the first one.
-type carrier struct {
-	detail               *anypb.Any // nil where there is none that can be kept
+// codeInfo is the ErrorInfo of the code of a status: the one that decoding
+// uses, or else the first one.
+type codeInfo struct {
+	detail               *anypb.Any // nil if there is no ErrorInfo to keep
 	reason, domain, code string
 	metadata             []Pair
 	cutAny               bool
 }
 
-// newCarrier keeps the domain and the number whole: cut, they are others. The
-// domain of a table of ours is as long as it is; a longer one than a DNS name
-// of somebody else's is not worth the budget.
-func newCarrier(message *spb.Status) *carrier {
+// newCodeInfo never cuts the domain and the number, because a cut value would
+// name another code. It keeps the domain of a linked table whatever its length.
+// It drops the ErrorInfo of an unknown domain that is longer than a DNS name.
+func newCodeInfo(message *spb.Status) *codeInfo {
 	named, info, at, ok := decodeInfo(message)
 	if !ok {
 		at = slices.IndexFunc(message.GetDetails(), func(detail *anypb.Any) bool { return Is(detail, ErrorInfo) })
 		if at < 0 {
-			return &carrier{}
+			return &codeInfo{}
 		}
 		if info = scan(message.Details[at].GetValue()); info.unreadable || len(info.domain) > MaxDomain {
-			return &carrier{}
+			return &codeInfo{}
 		}
 	}
-	c := &carrier{
+	c := &codeInfo{
 		detail:   message.Details[at],
 		reason:   text.Clean(string(info.reason)),
 		domain:   text.Clean(string(info.domain)),
@@ -185,17 +187,16 @@ func newCarrier(message *spb.Status) *carrier {
 	return c
 }
 
-// cut shortens every value to limit bytes, and drops what is not of an
-// ErrorInfo.
-func (c *carrier) cut(limit int) {
+// cut shortens every value to limit bytes and drops unknown fields.
+func (c *codeInfo) cut(limit int) {
 	for i, p := range c.metadata {
 		c.metadata[i].Value = text.Cut(p.Value, limit)
 	}
 	c.repack(c.metadata)
 }
 
-// drop removes entries until `over` bytes are gone, the largest first.
-func (c *carrier) drop(over int) {
+// drop removes entries until `over` bytes are removed, the largest first.
+func (c *codeInfo) drop(over int) {
 	order := slices.Clone(c.metadata)
 	slices.SortStableFunc(order, func(a, b Pair) int {
 		return cmp.Compare(b.size(), a.size())
@@ -213,7 +214,7 @@ func (c *carrier) drop(over int) {
 
 func (p Pair) size() int { return entrySize(len(p.Key), len(p.Value)) }
 
-func (c *carrier) repack(metadata []Pair) {
+func (c *codeInfo) repack(metadata []Pair) {
 	c.metadata = metadata
 	if c.detail == nil {
 		return

@@ -9,15 +9,15 @@ import (
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 )
 
-// ServerError is the first HTTP status that blames the server.
+// ServerError is the lowest HTTP status that blames the server.
 const ServerError = http.StatusInternalServerError
 
-// statusClientClosedRequest has no name in net/http: nginx made it up, and
+// statusClientClosedRequest has no name in net/http. nginx invented it, and
 // google.rpc.Code maps CANCELLED to it.
 const statusClientClosedRequest = 499
 
 // HTTPStatus is the mapping that google.rpc.Code documents
-// (google/rpc/code.proto). A code that gRPC does not know is 500.
+// (google/rpc/code.proto). A code that gRPC does not know maps to 500.
 func HTTPStatus(code codes.Code) int {
 	switch code {
 	case codes.OK:
@@ -47,7 +47,7 @@ func HTTPStatus(code codes.Code) int {
 	}
 }
 
-// CodeName is the name of google.rpc.Code, such as "NOT_FOUND".
+// CodeName returns the name of google.rpc.Code, such as "NOT_FOUND".
 func CodeName(code codes.Code) string {
 	return strings.TrimPrefix(codetablev1.GrpcCode(code).String(), "GRPC_CODE_")
 }

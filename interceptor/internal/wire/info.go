@@ -14,17 +14,17 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// CodeKey is wire contract: the key of the number in ErrorInfo.metadata.
+// CodeKey is the key of the number in ErrorInfo.metadata. It is wire contract.
 const CodeKey = "code"
 
 // Limits of AIP-193, in bytes.
 const (
 	MaxKey    = 64
 	MaxReason = 63
-	MaxDomain = 253 // of a DNS name
+	MaxDomain = 253 // the maximum length of a DNS name
 )
 
-// Field numbers of google.rpc.ErrorInfo, and of an entry of its metadata.
+// Field numbers of google.rpc.ErrorInfo and of an entry of its metadata.
 const (
 	infoReason   protowire.Number = 1
 	infoDomain   protowire.Number = 2
@@ -36,28 +36,28 @@ const (
 // Pair is an entry of ErrorInfo.metadata.
 type Pair struct{ Key, Value string }
 
-// info is a google.rpc.ErrorInfo, unparsed.
+// info is a google.rpc.ErrorInfo whose fields are not yet converted.
 type info struct {
 	reason, domain, code []byte
-	metadata             []byte // from its first entry on
+	metadata             []byte // starts with the first entry
 	unreadable           bool
 }
 
-// Named is what an ErrorInfo of a linked table says.
+// Named is the code that an ErrorInfo of a linked table names.
 type Named struct {
-	Entry    *table.Entry // the unlisted one for what the table does not list
+	Entry    *table.Entry // Table.Unlisted if the table does not list the code
 	Number   int32
-	Numbered bool // whether the number was sent
+	Numbered bool // the number was sent
 
-	// Failing is false where it names a success, which a failed status can't be,
-	// or nothing at all.
+	// Failing is false if the ErrorInfo names a success, which a failed status
+	// must not do, or no code at all.
 	Failing bool
-	// Doubtful says that the number and the reason contradict each other, or that
-	// neither tells which code it is. Only Infos looks.
-	Doubtful bool
+	// Ambiguous reports that the number and the reason contradict each other,
+	// or that neither identifies a code. Only Infos sets it.
+	Ambiguous bool
 }
 
-// name trusts metadata.code, then the reason.
+// name uses metadata.code, or else the reason.
 func name(t *table.Table, i info) Named {
 	n := Named{Entry: t.Unlisted, Number: t.Absent}
 	if number, ok := parseNumber(i.code); ok {
@@ -70,9 +70,9 @@ func name(t *table.Table, i info) Named {
 	return n
 }
 
-// doubtful reports whether the number and the reason contradict each other, or
-// neither tells which code it is.
-func (n Named) doubtful(i info) bool {
+// ambiguous reports whether the number and the reason contradict each other, or
+// neither identifies a code.
+func (n Named) ambiguous(i info) bool {
 	switch {
 	case !n.Numbered && (!n.Entry.Listed || len(i.code) > 0):
 		return true
@@ -83,7 +83,7 @@ func (n Named) doubtful(i info) bool {
 	}
 }
 
-// infos yields each ErrorInfo of a status, and its place among the details.
+// infos yields each ErrorInfo of a status and its index among the details.
 func infos(message *spb.Status) iter.Seq2[int, info] {
 	return func(yield func(int, info) bool) {
 		for at, detail := range message.GetDetails() {
@@ -110,15 +110,16 @@ func Number(t *table.Table, message *spb.Status) (int32, bool) {
 	return t.Absent, false
 }
 
-// Infos yields each ErrorInfo of a status whose domain is that of a linked
-// table, and a Named without an entry for each that can't be read.
+// Infos yields the code of each ErrorInfo whose domain is the domain of a
+// linked table. For each unreadable ErrorInfo it yields a Named without an
+// entry.
 func Infos(message *spb.Status) iter.Seq[Named] {
 	return func(yield func(Named) bool) {
 		for _, i := range infos(message) {
 			var n Named
 			if t := table.ByDomain(i.domain); t != nil && !i.unreadable {
 				n = name(t, i)
-				n.Doubtful = n.doubtful(i)
+				n.Ambiguous = n.ambiguous(i)
 			} else if !i.unreadable {
 				continue
 			}
@@ -130,7 +131,7 @@ func Infos(message *spb.Status) iter.Seq[Named] {
 }
 
 // decodeInfo finds the first ErrorInfo of a failed status that names a failing
-// code of a linked table, and its place among the details.
+// code of a linked table, and its index among the details.
 func decodeInfo(message *spb.Status) (Named, info, int, bool) {
 	if message.GetCode() == int32(codes.OK) {
 		return Named{}, info{}, 0, false
@@ -147,9 +148,9 @@ func decodeInfo(message *spb.Status) (Named, info, int, bool) {
 	return Named{}, info{}, 0, false
 }
 
-// pairs returns the metadata but the code, sorted by key. Unlike
-// proto.Unmarshal it keeps a value with invalid UTF-8, made valid. The last
-// value of a key counts.
+// pairs returns the metadata without the code, sorted by key. Unlike
+// proto.Unmarshal it keeps a value with invalid UTF-8 and makes it valid. If a
+// key occurs several times, the last value is used.
 func (i info) pairs() []Pair {
 	var list []Pair
 	for b := i.metadata; len(b) > 0; {
@@ -168,7 +169,7 @@ func (i info) pairs() []Pair {
 	return SortPairs(list)
 }
 
-// SortPairs sorts by key, and keeps the last of several values of a key.
+// SortPairs sorts by key and keeps the last of several values of a key.
 func SortPairs(list []Pair) []Pair {
 	if len(list) < 2 {
 		return list
@@ -199,7 +200,7 @@ func appendEntry[S string | []byte](b []byte, key string, value S) []byte {
 	return append(appendLength(b, entryValue, len(value)), value...)
 }
 
-// entrySize is the size of an entry without its own tag and length.
+// entrySize returns the size of an entry without its own tag and length.
 func entrySize(key, value int) int {
 	const tags = 2
 	return tags + protowire.SizeBytes(key) + protowire.SizeBytes(value)

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// scan reads an ErrorInfo without unmarshalling it. Bytes that are not a protobuf
-// message are unreadable.
+// scan reads an ErrorInfo without proto.Unmarshal. It marks bytes that are not
+// a protobuf message as unreadable.
 func scan(b []byte) (i info) {
 	for len(b) > 0 {
 		field, value, n := consume(b)
@@ -54,10 +54,10 @@ func scanEntry(b []byte) (key, value []byte, ok bool) {
 	return key, value, true
 }
 
-// consume reads one field. Its value is nil, and its number 0, unless it is
-// length-delimited, as all that we read are.
+// consume reads one field. For a field that is not length-delimited the number
+// is 0 and the value is nil: this package needs no such field.
 func consume(b []byte) (field protowire.Number, value []byte, n int) {
-	// A tag and a length of one byte each are nearly all there is.
+	// In nearly all cases the tag and the length are one byte each.
 	if len(b) > 1 && b[0] < 0x80 && b[0]&7 == byte(protowire.BytesType) && b[0] > 7 && b[1] < 0x80 {
 		if n = 2 + int(b[1]); n <= len(b) {
 			return protowire.Number(b[0] >> 3), b[2:n], n
@@ -83,8 +83,8 @@ func consumeAny(b []byte) (field protowire.Number, value []byte, n int) {
 	return field, value, tag + n
 }
 
-// parseNumber reads a decimal of 32 bits. It is a loop since it runs for each
-// error that is read, and takes no plus sign.
+// parseNumber reads a decimal number of 32 bits. It is a loop because it runs
+// for each decoded error. It rejects a plus sign.
 func parseNumber(b []byte) (number int32, ok bool) {
 	digits, negative := bytes.CutPrefix(b, []byte{'-'})
 	n := int64(0)

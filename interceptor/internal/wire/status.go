@@ -14,27 +14,27 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// Parts is what a code says, whether it was made here or received. It is plain
-// data, so that equal ones are equal to those who compare by reflection.
+// Parts is the content of an error that was made or received. It is plain data,
+// so that comparison by reflection treats equal errors as equal.
 type Parts struct {
 	Code     *table.Code
 	Number   int32
-	Numbered bool // false where only an unknown reason was received
+	Numbered bool // false if only an unknown reason was received
 	Reason   string
 	Message  string
 	Metadata []Pair        // sorted by key, without the number
-	After    time.Duration // negative: that of the table counts
-	Details  []Detail      // those that an option added
+	After    time.Duration // negative: use the delay of the table
+	Details  []Detail      // details that an option added
 }
 
-// Of returns the parts of a number of which the table says e.
+// Of returns the parts of a number with the entry e.
 func Of(e *table.Entry, number int32) Parts {
 	return Parts{Code: e.Code, Number: number, Numbered: true, Reason: e.Reason, Message: e.Message, After: -1}
 }
 
-// Decode returns what the first ErrorInfo that names a code of a linked table
-// says, with the message and the delay of its status. It reports false where
-// there is none, and where the status is OK.
+// Decode returns the parts of the first ErrorInfo that names a code of a linked
+// table, with the message and the delay of the status. It returns false if
+// there is no such ErrorInfo or if the status is OK.
 func Decode(message *spb.Status) (Parts, bool) {
 	named, info, _, ok := decodeInfo(message)
 	if !ok {
@@ -58,10 +58,11 @@ func Decode(message *spb.Status) (Parts, bool) {
 	return p, true
 }
 
-// Timed reports whether the status depends on when it is made.
+// Timed reports whether the status depends on the time at which it is made.
 func (p *Parts) Timed() bool { return p.After < 0 && p.Code.Entry().Windowed() }
 
-// Delay is how long to wait before the call is repeated; 0 if nothing says so.
+// Delay returns how long to wait before the call is repeated, or 0 if no delay
+// is defined.
 func (p *Parts) Delay() time.Duration {
 	if p.After >= 0 {
 		return p.After
@@ -69,21 +70,22 @@ func (p *Parts) Delay() time.Duration {
 	return p.Code.Entry().Delay()
 }
 
-// scratch is what a status is assembled in before status.FromProto copies it.
+// scratch is the memory in which a status is built before status.FromProto
+// copies it.
 type scratch struct {
 	status  spb.Status
 	details [3]anypb.Any
 	values  []byte
 }
 
-// maxScratch bounds what one large error leaves behind.
+// maxScratch bounds the memory that a large error leaves in the pool.
 const maxScratch = 4 << 10
 
 // scratches halves the cost of an error with metadata.
 var scratches = sync.Pool{New: func() any { return &scratch{} }}
 
-// Status makes the status: ErrorInfo, then RetryInfo, the detail that the table
-// names, and those of the options.
+// Status builds the status: ErrorInfo, RetryInfo, the detail of the table, the
+// details of the options.
 func (p *Parts) Status() *status.Status {
 	e := p.Code.Entry()
 	s := scratches.Get().(*scratch)
@@ -113,7 +115,8 @@ func (p *Parts) Status() *status.Status {
 	return st
 }
 
-// add takes the values from start on as the next of the first three details.
+// add adds the bytes of values that begin at start as the next of the first
+// three details.
 func (s *scratch) add(url string, start int) {
 	detail := &s.details[len(s.status.Details)]
 	detail.TypeUrl, detail.Value = url, s.values[start:]

@@ -253,9 +253,9 @@ func TestInfos(t *testing.T) {
 	unreadable := &anypb.Any{TypeUrl: "x/google.rpc.ErrorInfo", Value: []byte{0xff}}
 	long := strings.Repeat("9", 30)
 	tests := map[string]struct {
-		detail            proto.Message
-		number            int32
-		failing, doubtful bool
+		detail             proto.Message
+		number             int32
+		failing, ambiguous bool
 	}{
 		"unreadable":                {unreadable, 0, false, false},
 		"clear":                     {info(domain, "QPS_LIMIT", withCode("1804")), 1804, true, false},
@@ -280,8 +280,8 @@ func TestInfos(t *testing.T) {
 			seen := 0
 			for named := range wire.Infos(message) {
 				seen++
-				if named.Number != tt.number || named.Failing != tt.failing || named.Doubtful != tt.doubtful {
-					t.Errorf("%+v, want number %d, failing %t, doubtful %t", named, tt.number, tt.failing, tt.doubtful)
+				if named.Number != tt.number || named.Failing != tt.failing || named.Ambiguous != tt.ambiguous {
+					t.Errorf("%+v, want number %d, failing %t, ambiguous %t", named, tt.number, tt.failing, tt.ambiguous)
 				}
 				if (named.Entry == nil) != (tt.detail == unreadable) {
 					t.Errorf("entry %v", named.Entry)
