@@ -17,7 +17,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// nullStream is a stream whose every method succeeds and costs nothing.
+// nullStream is a stream whose methods all succeed and cost nothing.
 type nullStream struct {
 	grpc.ClientStream
 	ctx context.Context
@@ -35,12 +35,13 @@ type nullServerStream struct {
 func (s nullServerStream) Context() context.Context { return s.ctx }
 func (nullServerStream) SetTrailer(metadata.MD)     {}
 
-// nullTransport takes the trailers of unary calls.
+// nullTransport accepts the trailers of unary calls.
 type nullTransport struct{ grpc.ServerTransportStream }
 
 func (nullTransport) SetTrailer(metadata.MD) error { return nil }
 
-// paths are the interceptors without a network: what they add to a call.
+// paths are calls through the interceptors without a network. They show the
+// cost that the interceptors add to a call.
 func paths(tb testing.TB, handlerErr error) map[string]func() {
 	tb.Helper()
 	ctx := grpc.NewContextWithServerTransportStream(tb.Context(), nullTransport{})
@@ -66,7 +67,8 @@ func paths(tb testing.TB, handlerErr error) map[string]func() {
 		"side=server/kind=stream":                func() { _ = streamServer(nil, serverStream, streamInfo, stream) },
 		"side=server/kind=in-band-without-field": func() { _, _ = inBandServer(ctx, nil, unaryInfo, handle) },
 		"side=server/kind=in-band":               func() { _, _ = inBandServer(ctx, nil, unaryInfo, handleInBand) },
-		// What the handler and the benchmark itself take of every figure above.
+		// The cost of the handler and of the benchmark itself, which the figures
+		// above include.
 		"side=none/kind=unary":   func() { _, _ = handle(ctx, nil) },
 		"side=client/kind=unary": func() { _ = unaryClient(ctx, "/s/m", nil, nil, nil, invoker) },
 		"side=client/kind=send":  func() { _ = opened.SendMsg(nil) },
@@ -93,8 +95,8 @@ func TestSuccessAllocatesNothing(t *testing.T) { //nolint:paralleltest // testin
 	}
 }
 
-// BenchmarkServerError is the mapper on a static error with details, beside
-// what a handler without it does.
+// BenchmarkServerError compares the translation of a static error with details
+// with a handler that returns the status itself.
 func BenchmarkServerError(b *testing.B) {
 	call := paths(b, codetable.NewError(qpsLimit))["side=server/kind=stream"]
 	b.Run("by=codetable", func(b *testing.B) {
@@ -145,10 +147,11 @@ func BenchmarkClientError(b *testing.B) {
 	})
 }
 
-// BenchmarkCall is a whole call over bufconn: with the interceptors of both sides,
-// and without them, where the handler returns a prebuilt status of the same bytes
-// and, for the second baseline, sets the same trailer. They take turns, so that a
-// change of the machine's speed falls on all; the ratios are those of medians.
+// BenchmarkCall measures a whole call over bufconn with the interceptors of
+// both sides. The first baseline has no interceptors and a handler that returns
+// a prebuilt status of the same bytes. The second baseline also sets the same
+// trailer. The three alternate, so that a change of the machine's speed affects
+// all of them. The ratios are ratios of medians.
 func BenchmarkCall(b *testing.B) {
 	static := codetable.NewError(qpsLimit)
 	detailed := codetable.NewError(qpsLimit, codetable.WithMetadata("id", "117270465679982592"), codetable.WithMetadata("trace", "t-1"))

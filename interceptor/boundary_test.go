@@ -35,7 +35,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// byteRecord keeps every byte that a client receives.
+// byteRecord records every byte that a client receives.
 type byteRecord struct {
 	mu  sync.Mutex
 	raw bytes.Buffer
@@ -68,8 +68,8 @@ func (p *byteRecord) dial(t *testing.T, listener *bufconn.Listener) pb.TestServi
 	return pb.NewTestServiceClient(conn)
 }
 
-// sent returns all that the server sent in header blocks and data: names and
-// values, those of binary headers decoded.
+// sent returns the names and values of all headers that the server sent, with
+// binary headers decoded, and all data.
 func (p *byteRecord) sent(t *testing.T) string {
 	t.Helper()
 	p.mu.Lock()
@@ -86,7 +86,7 @@ func (p *byteRecord) sent(t *testing.T) string {
 		case *http2.MetaHeadersFrame:
 			for _, field := range frame.Fields {
 				value := field.Value
-				// In base64 a random id may hold the digits of a code by chance.
+				// A random id in base64 could contain the digits of a code by chance.
 				if decoded, err := base64.RawStdEncoding.DecodeString(value); err == nil && strings.HasSuffix(field.Name, "-bin") {
 					value = string(decoded)
 				}
@@ -104,8 +104,8 @@ const (
 	secretNote = "upstream wrote: app overdue"
 )
 
-// publicCall is what one call puts on the wire at a public boundary, with the
-// correlation id made the same for all.
+// publicCall is the result of one call at a public boundary. In wire the
+// correlation id is replaced by a constant.
 type publicCall struct {
 	status *status.Status
 	event  interceptor.Event
@@ -138,8 +138,8 @@ func same(err error) func(context.Context) error {
 	return func(context.Context) error { return err }
 }
 
-// hiddenErrors are all that a public boundary masks as Internal, by what they
-// are. Each holds secretText.
+// hiddenErrors returns the errors that a public boundary masks as Internal.
+// Each contains secretText.
 func hiddenErrors(tb testing.TB) map[string]error {
 	tb.Helper()
 	caller := codetable.NewError(tokenExpired)
@@ -177,17 +177,17 @@ func hiddenErrors(tb testing.TB) map[string]error {
 	return list
 }
 
-// TestMasksAreOneAndTheSame compares all bytes of the calls that end as masks of
-// one class.
-func TestMasksAreOneAndTheSame(t *testing.T) {
+// TestMasksAreEqual compares all bytes of the calls that end with the same kind
+// of mask.
+func TestMasksAreEqual(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, call rpc) {
 		for language, details := range map[string]int{"": 1, "zh": 2} {
-			want := callPublic(t, call, language, same(errSecret)) // an error that says nothing
+			want := callPublic(t, call, language, same(errSecret)) // an error without a code
 			for name, err := range hiddenErrors(t) {
 				got := callPublic(t, call, language, same(err))
 				if got.wire != want.wire || got.status.Code() != codes.Internal {
-					t.Errorf("%s in %q: sent\n%q\nwant what all others send\n%q", name, language, got.wire, want.wire)
+					t.Errorf("%s in %q: sent\n%q\nwant the same as all others\n%q", name, language, got.wire, want.wire)
 				}
 				if !got.event.Masked || got.event.CorrelationID != requestID(got.status) || got.event.Origin == nil {
 					t.Errorf("%s: observed %+v", name, got.event)
@@ -200,8 +200,9 @@ func TestMasksAreOneAndTheSame(t *testing.T) {
 	})
 }
 
-// TestMasksOfTime are those that time alone heals, in whole seconds.
-func TestMasksOfTime(t *testing.T) {
+// TestMasksWithDelay tests masks after which a retry helps. Their delay is in
+// whole seconds.
+func TestMasksWithDelay(t *testing.T) {
 	t.Parallel()
 	hourLimit := jverificationv1.ResponseCode_RESPONSE_CODE_BEYOND_HOUR_FREQUENCY_LIMIT
 	busy := statusOf(t, codes.Unavailable, secretText, &errdetails.RetryInfo{RetryDelay: durationpb.New(90 * time.Second)})
@@ -211,12 +212,12 @@ func TestMasksOfTime(t *testing.T) {
 		most     time.Duration
 		pushback string
 	}{
-		"a moment":        {codetable.NewError(qpsLimit), time.Second, time.Second, "1000"},
-		"a part of one":   {codetable.NewError(qpsLimit, codetable.WithRetryAfter(1001*time.Millisecond)), 2 * time.Second, 2 * time.Second, "2000"},
-		"hour":            {codetable.NewError(hourLimit), 61 * time.Second, time.Hour, "-1"},
-		"day":             {codetable.NewError(dailyLimit), 61 * time.Second, 24 * time.Hour, "-1"},
-		"foreign fault":   {customStatus{customFault{codetablev1.Fault_FAULT_OPERATOR, errSecret}, busy}, 90 * time.Second, 90 * time.Second, "-1"},
-		"the worst of it": {errors.Join(codetable.NewError(qpsLimit), codetable.NewError(dailyLimit)), 61 * time.Second, 24 * time.Hour, "-1"},
+		"a moment":      {codetable.NewError(qpsLimit), time.Second, time.Second, "1000"},
+		"a part of one": {codetable.NewError(qpsLimit, codetable.WithRetryAfter(1001*time.Millisecond)), 2 * time.Second, 2 * time.Second, "2000"},
+		"hour":          {codetable.NewError(hourLimit), 61 * time.Second, time.Hour, "-1"},
+		"day":           {codetable.NewError(dailyLimit), 61 * time.Second, 24 * time.Hour, "-1"},
+		"foreign fault": {customStatus{customFault{codetablev1.Fault_FAULT_OPERATOR, errSecret}, busy}, 90 * time.Second, 90 * time.Second, "-1"},
+		"both":          {errors.Join(codetable.NewError(qpsLimit), codetable.NewError(dailyLimit)), 61 * time.Second, 24 * time.Hour, "-1"},
 	}
 	each(t, func(t *testing.T, call rpc) {
 		for name, test := range tests {
@@ -233,14 +234,14 @@ func TestMasksOfTime(t *testing.T) {
 			if !strings.Contains(got.wire, "grpc-retry-pushback-ms: "+test.pushback+"\n") {
 				t.Errorf("%s: sent %q, want pushback %s", name, got.wire, test.pushback)
 			}
-			checkSilent(t, test.err, got.wire)
+			checkNothingLeaks(t, test.err, got.wire)
 		}
 	})
 }
 
-// TestMaskSpeaksTheCallersLanguage looks at the neutral sentence, and that it is
-// all that a language adds.
-func TestMaskSpeaksTheCallersLanguage(t *testing.T) {
+// TestMaskInTheLanguageOfTheCaller tests that a language adds the neutral
+// sentence and nothing else.
+func TestMaskInTheLanguageOfTheCaller(t *testing.T) {
 	t.Parallel()
 	unlisted, _ := codetable.Lookup(responseCode(424242))
 	each(t, func(t *testing.T, call rpc) {
@@ -252,7 +253,7 @@ func TestMaskSpeaksTheCallersLanguage(t *testing.T) {
 				if list := localized(got.status); len(list) != 1 || list[0].GetMessage() != sentence || list[0].GetLocale() != want {
 					t.Errorf("%s in %q: sent %v, want %q", spec.Reason(), language, list, sentence)
 				}
-				checkSilent(t, spec.NewError(), got.wire)
+				checkNothingLeaks(t, spec.NewError(), got.wire)
 				if spec.Retry().Action == codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION {
 					if first == "" {
 						first = got.wire
@@ -266,8 +267,9 @@ func TestMaskSpeaksTheCallersLanguage(t *testing.T) {
 	})
 }
 
-// checkSilent looks for anything of the code, but for its neutral sentence.
-func checkSilent(t *testing.T, err error, sent string) {
+// checkNothingLeaks demands that nothing of the code is sent except its neutral
+// sentence.
+func checkNothingLeaks(t *testing.T, err error, sent string) {
 	t.Helper()
 	e, _ := codetable.FromError(err)
 	spec := e.Spec()
@@ -302,9 +304,9 @@ func operatorCodes() map[responseCode]codetable.Spec {
 	return list
 }
 
-// TestPublicBoundaryShowsTheRest sends the codes that are not hidden as a server
-// without a boundary does.
-func TestPublicBoundaryShowsTheRest(t *testing.T) {
+// TestPublicBoundaryKeepsOtherCodes tests that a public boundary sends the
+// codes that are not hidden like a server without a boundary.
+func TestPublicBoundaryKeepsOtherCodes(t *testing.T) {
 	t.Parallel()
 	hidden := operatorCodes()
 	each(t, func(t *testing.T, call rpc) {
@@ -325,7 +327,7 @@ func TestPublicBoundaryShowsTheRest(t *testing.T) {
 	})
 }
 
-// TestOwnStatusesAtTheBoundary are statuses that the handler itself has made.
+// TestOwnStatusesAtTheBoundary tests statuses that the handler itself made.
 func TestOwnStatusesAtTheBoundary(t *testing.T) {
 	t.Parallel()
 	details := []proto.Message{
@@ -340,7 +342,7 @@ func TestOwnStatusesAtTheBoundary(t *testing.T) {
 			got := callPublic(t, call, "zh-CN", same(fmt.Errorf("wrapped %s: %w", errSecret, own.Err())))
 			if !blank[code] {
 				if !proto.Equal(got.status.Proto(), own.Proto()) || got.event.Masked {
-					t.Errorf("%v: sent %v, want it whole", code, got.status.Proto())
+					t.Errorf("%v: sent %v, want it unchanged", code, got.status.Proto())
 				}
 				continue
 			}
@@ -352,13 +354,13 @@ func TestOwnStatusesAtTheBoundary(t *testing.T) {
 			}
 			seconds := int64(2)
 			if code == codes.Unavailable {
-				seconds = 61 // no client may take it for a moment that a retry may wait for
+				seconds = 61 // more than a client may wait to send the same request again
 			}
 			if got.status.Code() != code || !got.event.Masked || requestID(got.status) != got.event.CorrelationID || delay.GetSeconds() != seconds || delay.GetNanos() != 0 {
 				t.Errorf("%v: sent %v, want the code, a delay of %d s and a correlation id", code, got.status.Proto(), seconds)
 			}
 			if interceptor.Retriable(got.status.Err()) || !strings.Contains(got.wire, "grpc-retry-pushback-ms: -1") {
-				t.Errorf("%v: a client may send it again: %q", code, got.wire)
+				t.Errorf("%v: a client may retry: %q", code, got.wire)
 			}
 			if strings.Contains(got.wire, "secret") {
 				t.Errorf("%v: sent %q", code, got.wire)
@@ -389,7 +391,7 @@ func TestStatusesOfAnotherServerAtTheBoundary(t *testing.T) {
 			if got.wire != mask || !got.event.Masked {
 				t.Errorf("%v with the client interceptor: sent %q, want the mask", code, got.wire)
 			}
-			// Without it the status can't be told from one of the handler's own.
+			// Without it the server can't distinguish the status from its own ones.
 			got = callPublic(t, call, "", ask(unmarked))
 			if leaks := strings.Contains(got.wire, "secret"); leaks != (code == codes.PermissionDenied) {
 				t.Errorf("%v without the client interceptor: sent %q", code, got.wire)
@@ -398,7 +400,7 @@ func TestStatusesOfAnotherServerAtTheBoundary(t *testing.T) {
 	})
 }
 
-// A mask of a server behind keeps its advice through a second boundary.
+// A second public boundary keeps the advice of a mask.
 func TestMaskThroughTwoBoundaries(t *testing.T) {
 	t.Parallel()
 	backend := dial(t, serve(t, answering(codetable.NewError(qpsLimit)), interceptor.WithPublicBoundary()))
@@ -411,8 +413,8 @@ func TestMaskThroughTwoBoundaries(t *testing.T) {
 	}
 }
 
-// A caller who gave up is told so, not that the service is broken.
-func TestCallerWhoGaveUpAtTheBoundary(t *testing.T) {
+// A caller that cancelled gets Canceled, not a mask.
+func TestCallerThatCancelledAtTheBoundary(t *testing.T) {
 	t.Parallel()
 	translator := interceptor.NewTranslator(interceptor.WithPublicBoundary())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -422,17 +424,16 @@ func TestCallerWhoGaveUpAtTheBoundary(t *testing.T) {
 		t.Errorf("sent %v, want Canceled and no text", got.Status)
 	}
 	if got := translator.Translate(t.Context(), received); got.Status.Code() != codes.Internal {
-		t.Errorf("sent %v to a caller who is still there, want Internal", got.Status)
+		t.Errorf("sent %v to a caller that did not cancel, want Internal", got.Status)
 	}
 }
 
-// Without a boundary the codes go to every caller, and none of them claims that
-// the caller cancelled.
-func TestNoCodeTravelsAsCanceled(t *testing.T) {
+// No code of the table claims that the caller cancelled the call.
+func TestNoCodeIsSentAsCanceled(t *testing.T) {
 	t.Parallel()
 	for code, spec := range codetable.All[responseCode]() {
 		if spec.GRPCCode() == codes.Canceled {
-			t.Errorf("%v travels as %v", code, spec.GRPCCode())
+			t.Errorf("%v is sent as %v", code, spec.GRPCCode())
 		}
 	}
 	if err := codetable.Check[responseCode](); err != nil {
@@ -440,7 +441,7 @@ func TestNoCodeTravelsAsCanceled(t *testing.T) {
 	}
 }
 
-// customStatus blames the operator, and says when to come again.
+// customStatus blames the operator and has a status with a RetryInfo.
 type customStatus struct {
 	customFault
 	st *status.Status
@@ -448,7 +449,7 @@ type customStatus struct {
 
 func (c customStatus) GRPCStatus() *status.Status { return c.st }
 
-// oneTimeStatus shows its status once.
+// oneTimeStatus returns its status on the first call only.
 type oneTimeStatus struct{ left []*status.Status }
 
 func (f *oneTimeStatus) Error() string { return secretText }
@@ -462,9 +463,9 @@ func (f *oneTimeStatus) GRPCStatus() *status.Status {
 	return st
 }
 
-// What is judged is the status that would be sent, not what its origin says by
-// now.
-func TestDecodedStatusIsJudgedItself(t *testing.T) {
+// The boundary examines the decoded status that would be sent, not the present
+// status of its origin.
+func TestBoundaryExaminesTheDecodedStatus(t *testing.T) {
 	t.Parallel()
 	two := status.Convert(statusWith(t, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("AUTH_FAILED", "1802")))
 	err := decoded(t, &oneTimeStatus{left: []*status.Status{two}})
@@ -473,13 +474,13 @@ func TestDecodedStatusIsJudgedItself(t *testing.T) {
 	}
 }
 
-// Half a minute before the hour ends, no client takes the mask for a moment that
-// the same request may wait for.
-func TestMaskOfAWindowIsNoMoment(t *testing.T) {
+// Half a minute before the hour ends, the delay of the mask still means a
+// window, not a retry of the same request.
+func TestMaskShortlyBeforeTheNextWindow(t *testing.T) {
 	t.Parallel()
 	hourLimit := codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_BEYOND_HOUR_FREQUENCY_LIMIT)
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(59*time.Minute + 30*time.Second) // the bubble begins with an hour
+		time.Sleep(59*time.Minute + 30*time.Second) // the synctest bubble begins at a full hour
 		err := interceptor.NewTranslator(interceptor.WithPublicBoundary()).Translate(t.Context(), hourLimit).Status.Err()
 		mask, ok := codetable.Masked(err)
 		if !ok || mask.Retry().Delay != 61*time.Second || mask.Retry().Action != codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW || interceptor.Retriable(err) {

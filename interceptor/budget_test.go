@@ -27,7 +27,8 @@ import (
 
 const mebibyte = 1 << 20
 
-// oversized are errors of QPS_LIMIT that no header list can hold.
+// oversized returns errors with the code QPS_LIMIT that exceed every header
+// list.
 func oversized(tb testing.TB) map[string]error {
 	tb.Helper()
 	var keys []codetable.ErrorOption
@@ -53,7 +54,7 @@ func oversized(tb testing.TB) map[string]error {
 	return tests
 }
 
-// manyDetails are over the budget only together.
+// manyDetails returns small details that exceed the budget together.
 func manyDetails() []codetable.ErrorOption {
 	var opts []codetable.ErrorOption
 	for i := range 2000 {
@@ -62,8 +63,8 @@ func manyDetails() []codetable.ErrorOption {
 	return opts
 }
 
-// hostileStatus is one that a server of another make sent: a known code with
-// parts that no table bounds.
+// hostileStatus is a status of a foreign server: a known code with parts whose
+// size no table bounds.
 func hostileStatus(tb testing.TB) error {
 	tb.Helper()
 	message := status.Convert(codetable.NewError(qpsLimit)).Proto()
@@ -81,8 +82,8 @@ func hostileStatus(tb testing.TB) error {
 	return status.FromProto(message).Err()
 }
 
-// Every call of these tests goes over one connection, with another call in
-// flight the whole time.
+// testOversized makes all calls over one connection, on which another call is
+// active the whole time.
 func testOversized(t *testing.T, dialOpts ...grpc.DialOption) {
 	release := make(chan struct{})
 	tests := oversized(t)
@@ -107,8 +108,8 @@ func testOversized(t *testing.T, dialOpts ...grpc.DialOption) {
 	}
 }
 
-// named answers a unary call with the error that its request names, and a
-// stream when it is released.
+// named answers a unary call with the error that the request names. It answers
+// a stream after release is closed.
 type named struct {
 	pb.UnimplementedTestServiceServer
 	errs    map[string]error
@@ -150,16 +151,16 @@ func checkShrunk(t *testing.T, name string, err error) {
 	}
 }
 
-func TestOversizedErrorsArriveWithin8KiBOfHeaders(t *testing.T) {
+func TestOversizedErrorsWithin8KiBOfHeaders(t *testing.T) {
 	t.Parallel()
 	testOversized(t, grpc.WithMaxHeaderListSize(8<<10))
 }
 
 const defaultHeaderListSize = "GRPC_GO_EXPERIMENTAL_ENABLE_8KB_DEFAULT_HEADER_LIST_SIZE"
 
-// grpc-go reads the switch when it starts, so the test runs in a process of its
-// own.
-func TestOversizedErrorsArriveUnderTheComingDefault(t *testing.T) {
+// TestOversizedErrorsWithinTheComingDefault starts another process because
+// grpc-go reads its setting at the start.
+func TestOversizedErrorsWithinTheComingDefault(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(defaultHeaderListSize) == "true" {
 		testOversized(t)
@@ -173,7 +174,7 @@ func TestOversizedErrorsArriveUnderTheComingDefault(t *testing.T) {
 	}
 }
 
-// What the tests above protect from, so that they can be seen to matter.
+// This test shows the loss that the budget prevents.
 func TestWithoutTheBudgetTheDetailsAreLost(t *testing.T) {
 	t.Parallel()
 	err := codetable.NewError(qpsLimit, codetable.WithMetadata("trace", strings.Repeat("x", 7<<10)))
@@ -183,7 +184,8 @@ func TestWithoutTheBudgetTheDetailsAreLost(t *testing.T) {
 	}
 }
 
-// shedOf runs one call and returns what arrived and what was shed.
+// shedOf makes one call and returns the received status and the names of the
+// removed parts.
 func shedOf(t *testing.T, err error, opts ...interceptor.ServerOption) (*status.Status, []string) {
 	t.Helper()
 	events := make(chan interceptor.Event, 1)
@@ -225,11 +227,11 @@ func TestDetailsAreShedInOrder(t *testing.T) {
 		before = shed
 	}
 	if len(before) != len(order) {
-		t.Errorf("the least budget shed %q", before)
+		t.Errorf("the smallest budget shed %q", before)
 	}
 }
 
-func TestBudgetLeavesWhatFitsAlone(t *testing.T) {
+func TestBudgetKeepsSmallStatuses(t *testing.T) {
 	t.Parallel()
 	long, err := status.New(codes.Aborted, strings.Repeat("a", 1500)).WithDetails(&errdetails.RequestInfo{RequestId: "r"})
 	if err != nil {
@@ -238,10 +240,10 @@ func TestBudgetLeavesWhatFitsAlone(t *testing.T) {
 	for _, st := range []*status.Status{long, status.Convert(codetable.NewError(qpsLimit))} {
 		got, shed := shedOf(t, st.Err())
 		if !proto.Equal(got.Proto(), st.Proto()) || shed != nil {
-			t.Errorf("sent %v and shed %q, want it as it was", got.Proto(), shed)
+			t.Errorf("sent %v and shed %q, want it unchanged", got.Proto(), shed)
 		}
 	}
-	// Values that fit are not cut; one that does not is cut at a rune.
+	// Values that fit are not cut. A longer value is cut at a rune boundary.
 	err = codetable.NewError(qpsLimit, codetable.WithMetadata("short", "验证"), codetable.WithMetadata("long", strings.Repeat("验", 2000)))
 	got, shed := shedOf(t, err)
 	e, _ := codetable.FromError(got.Err())
@@ -251,7 +253,7 @@ func TestBudgetLeavesWhatFitsAlone(t *testing.T) {
 }
 
 // A status without a code can be too large as well.
-func TestForeignStatusesAreFittedToo(t *testing.T) {
+func TestBudgetAppliesToStatusesWithoutACode(t *testing.T) {
 	t.Parallel()
 	st, err := status.New(codes.Aborted, strings.Repeat("信", 2000)).WithDetails(
 		&errdetails.DebugInfo{Detail: strings.Repeat("d", mebibyte)}, &errdetails.RequestInfo{RequestId: "r"})
@@ -264,9 +266,9 @@ func TestForeignStatusesAreFittedToo(t *testing.T) {
 	}
 }
 
-// The ErrorInfo that carries the code is kept, wherever it stands and whatever
-// bytes it holds.
-func TestTheCarrierOfTheCodeIsKept(t *testing.T) {
+// The ErrorInfo of the code is kept, wherever it is and whatever bytes it
+// contains.
+func TestErrorInfoOfTheCodeIsKept(t *testing.T) {
 	t.Parallel()
 	other := &errdetails.ErrorInfo{Reason: "OTHER", Domain: "example.com", Metadata: map[string]string{"pad": strings.Repeat("p", 6000)}}
 	message := status.Convert(codetable.NewError(qpsLimit, codetable.WithMetadata("trace", strings.Repeat("x", 6000)))).Proto()
@@ -280,7 +282,7 @@ func TestTheCarrierOfTheCodeIsKept(t *testing.T) {
 	if !codetable.Is(got.Err(), qpsLimit) || proto.Size(got.Proto()) > 4096 || !slices.Equal(shed, []string{"google.rpc.ErrorInfo", "metadata"}) {
 		t.Errorf("sent %v, shed %q", got.Proto(), shed)
 	}
-	// Without a code the first one is kept.
+	// Without a code the first ErrorInfo is kept.
 	message.Details = message.Details[:1]
 	got, shed = shedOf(t, status.FromProto(message).Err())
 	if info, ok := got.Details()[0].(*errdetails.ErrorInfo); !ok || info.GetReason() != "OTHER" || !slices.Equal(shed, []string{"metadata"}) {
@@ -288,8 +290,8 @@ func TestTheCarrierOfTheCodeIsKept(t *testing.T) {
 	}
 }
 
-// TestStatusWithoutDetailsKeepsToTheBudget: trust 23.
-func TestStatusWithoutDetailsKeepsToTheBudget(t *testing.T) {
+// The budget applies to a status without details too.
+func TestBudgetAppliesWithoutDetails(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("a", 6400), strings.Repeat("信", 2200), strings.Repeat("%", mebibyte)} {
 		for _, budget := range []int{1024, 4096} {
@@ -301,10 +303,10 @@ func TestStatusWithoutDetailsKeepsToTheBudget(t *testing.T) {
 	}
 }
 
-// TestCodeSurvivesTheLongestDomain: trust 15. A cut domain is another one.
+// A domain is never cut, because a cut domain is another domain.
 func TestCodeSurvivesTheLongestDomain(t *testing.T) {
 	t.Parallel()
-	longest := strings.Repeat("d.", 125) + "com" // 253 characters, the most that Check accepts
+	longest := strings.Repeat("d.", 125) + "com" // 253 characters, the longest that Check accepts
 	explicit, _ := inBandMessages(t, longest, codetablev1.GrpcCode_GRPC_CODE_OK)
 	spec, _ := codetable.LookupDescriptor(explicit.Fields().ByName("code").Enum(), 7)
 	if err := codetable.CheckDescriptor(explicit.Fields().ByName("code").Enum()); err != nil && strings.Contains(err.Error(), "want a lower-case DNS name") {

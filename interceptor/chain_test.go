@@ -27,7 +27,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// recorder is what metrics and logs outside the codetable interceptor saw.
+// recorder records what metrics and logs outside the codetable interceptor see.
 type recorder struct {
 	mu      sync.Mutex
 	metrics []codes.Code
@@ -58,8 +58,8 @@ func (j *recorder) logger() logging.Logger {
 }
 
 // serveChain serves the documented order: metrics, logging, codetable, auth,
-// validation, recovery, handler. Codes are translated for the methods of the
-// selector only.
+// validation, recovery, handler. A selector limits the translation of codes to
+// some methods.
 func serveChain(t *testing.T, j *recorder, srv pb.TestServiceServer, opts ...interceptor.ServerOption) *bufconn.Listener {
 	t.Helper()
 	logged := []logging.Option{logging.WithErrorFields(interceptor.LoggingFields), logging.WithLogOnEvents(logging.FinishCall)}
@@ -116,12 +116,12 @@ func TestLogMetricAndWireAgree(t *testing.T) {
 	})
 }
 
-// checked is a request that the validator finds fault with.
+// checked is a request that is never valid.
 type checked struct{ *pb.SimpleRequest }
 
 func (checked) Validate() error { return errors.New("payload is required") }
 
-// validated is a service with one method, Check, whose requests are not valid.
+// validated is a service with one method, Check. Its requests are never valid.
 var validated = grpc.ServiceDesc{
 	ServiceName: "test.Validated", HandlerType: (*any)(nil),
 	Methods: []grpc.MethodDesc{{MethodName: "Check", Handler: func(srv any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
@@ -134,8 +134,8 @@ var validated = grpc.ServiceDesc{
 	}}},
 }
 
-// Around the client stands retry, which leaves what validation, auth or a table
-// refuses alone.
+// The client retries, but not errors of the validation, of auth, or of a code
+// that forbids it.
 func TestValidationInsideAndRetryAround(t *testing.T) {
 	t.Parallel()
 	j := &recorder{}
@@ -145,7 +145,7 @@ func TestValidationInsideAndRetryAround(t *testing.T) {
 		interceptor.UnaryClientInterceptor()))
 	err := conn.Invoke(t.Context(), "/test.Validated/Check", &pb.SimpleRequest{}, &pb.SimpleResponse{})
 	if st := status.Convert(err); st.Code() != codes.InvalidArgument || st.Message() != "payload is required" {
-		t.Errorf("got %v, want what the validator says", err)
+		t.Errorf("got %v, want the error of the validator", err)
 	}
 	if err := kinds["unary"](t.Context(), pb.NewTestServiceClient(conn)); !codetable.Is(err, insufficientBalance) {
 		t.Errorf("got %v", err)
@@ -157,7 +157,7 @@ func TestValidationInsideAndRetryAround(t *testing.T) {
 	}
 }
 
-func TestLogsHaveWhatTheWireHasNot(t *testing.T) {
+func TestLogsContainTheHiddenError(t *testing.T) {
 	t.Parallel()
 	j := &recorder{}
 	err := fmt.Errorf("charge: %w", codetable.NewError(insufficientBalance, codetable.WithCause(errSecret)))
@@ -199,7 +199,7 @@ func TestLoggingFields(t *testing.T) {
 	}
 }
 
-// What codetable is not serveChain for stays as it is.
+// The selector excludes this method, so its error stays unchanged.
 func TestSelectorLeavesTheOtherMethodsAlone(t *testing.T) {
 	t.Parallel()
 	client := dialWith(t, serveChain(t, &recorder{}, &service{}))

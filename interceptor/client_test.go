@@ -18,7 +18,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// fakeStream fails in each method with its error.
+// fakeStream fails in each method with the error of that method.
 type fakeStream struct {
 	grpc.ClientStream
 	err error
@@ -30,7 +30,7 @@ func (s fakeStream) CloseSend() error             { return s.err }
 func (s fakeStream) SendMsg(any) error            { return s.err }
 func (s fakeStream) RecvMsg(any) error            { return s.err }
 
-// open opens a stream through the interceptor over a fake one.
+// open opens a stream through the interceptor over a fakeStream.
 func open(err, creation error, opts ...interceptor.ClientOption) (grpc.ClientStream, error) {
 	streamer := func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, ...grpc.CallOption) (grpc.ClientStream, error) {
 		return fakeStream{err: err}, creation
@@ -69,7 +69,7 @@ func TestEveryStreamMethodDecodes(t *testing.T) {
 	}
 }
 
-func TestStreamHandsOnWhatIsNoCode(t *testing.T) {
+func TestStreamKeepsErrorsWithoutACode(t *testing.T) {
 	t.Parallel()
 	for _, want := range []error{nil, io.EOF, status.Error(codes.Aborted, "x"), context.Canceled, fmt.Errorf("w: %w", io.EOF)} {
 		for name, method := range streamMethods {
@@ -82,14 +82,14 @@ func TestStreamHandsOnWhatIsNoCode(t *testing.T) {
 	}
 }
 
-// checkHandedOn wants the very error, or for one with a status a mark that
-// changes nothing of it.
+// checkHandedOn demands the same error. An error with a status may be in a mark
+// that changes nothing.
 func checkHandedOn(t *testing.T, name string, got, want error) {
 	t.Helper()
 	st, marked := status.FromError(want)
 	if want == nil || !marked {
 		if got != want {
-			t.Errorf("%s returned %v, want the very error %v", name, got, want)
+			t.Errorf("%s returned %v, want the same error %v", name, got, want)
 		}
 		return
 	}
@@ -113,7 +113,7 @@ func TestEOFOverRealStreams(t *testing.T) {
 		t.Errorf("Recv returned %v, want io.EOF itself", err)
 	}
 
-	// A sender is told by io.EOF to ask Recv for the error, which has the code.
+	// Send returns io.EOF, and Recv returns the error with the code.
 	refusing := dial(t, serveWith(t, &service{}, grpc.StreamInterceptor(interceptor.StreamServerInterceptor()),
 		grpc.ChainStreamInterceptor(func(any, grpc.ServerStream, *grpc.StreamServerInfo, grpc.StreamHandler) error {
 			return codetable.NewError(tokenExpired)
@@ -161,7 +161,7 @@ func TestUnaryClientKeepsTheStatusWhole(t *testing.T) {
 	}
 }
 
-func TestUnaryClientHandsOnWhatIsNoCode(t *testing.T) {
+func TestUnaryClientKeepsErrorsWithoutACode(t *testing.T) {
 	t.Parallel()
 	for _, want := range []error{nil, status.Error(codes.NotFound, "x"), context.Canceled, errSecret} {
 		checkHandedOn(t, "the call", invoke(t, want, nil), want)
@@ -191,7 +191,7 @@ func TestClientEvent(t *testing.T) {
 			t.Errorf("%s: event %+v of %v", name, e, got)
 		}
 	}
-	// The correlation id of a masked error is the server's.
+	// The client gets the correlation id of the server.
 	events := make(chan interceptor.Event, 2)
 	observe := interceptor.WithObserver(func(_ context.Context, e interceptor.Event) { events <- e })
 	if err := kinds["unary"](t.Context(), dial(t, serve(t, answering(errSecret), observe), observe)); err == nil {

@@ -19,7 +19,7 @@ import (
 
 const domain = "jverification.jiguang.cn"
 
-// customFault is an error of somebody else's that says who must act.
+// customFault is a foreign error with the method Fault.
 type customFault struct {
 	fault codetablev1.Fault
 	error
@@ -28,7 +28,7 @@ type customFault struct {
 func (c customFault) Fault() codetablev1.Fault { return c.fault }
 func (c customFault) Unwrap() error            { return c.error }
 
-// asFault shows its fault by the method As alone.
+// asFault has a fault by its method As only.
 type asFault struct{ error }
 
 func (a asFault) Unwrap() error { return a.error }
@@ -41,7 +41,8 @@ func (a asFault) As(target any) bool {
 	return ok
 }
 
-// manyNodes is a tree whose operator's code is out of reach of a bounded walk.
+// manyNodes returns a tree with the code of an operator that a bounded walk
+// does not reach.
 func manyNodes() error {
 	branches := make([]error, 5000)
 	for i := range branches {
@@ -59,8 +60,8 @@ func infoOf(reason, number string) *errdetails.ErrorInfo {
 	return info
 }
 
-// statusWith is the error of a status as a handler makes it, or receives it
-// without a client interceptor.
+// statusWith returns the error of a status that a handler made, or that it
+// received without a client interceptor.
 func statusWith(tb testing.TB, details ...proto.Message) error {
 	tb.Helper()
 	return statusOf(tb, codes.FailedPrecondition, secretText, details...).Err()

@@ -11,7 +11,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// An operator's troubles are masked for the public, and reach the observer.
+// The errors of an operator are masked for the public. The observer gets the
+// original.
 func ExampleWithPublicBoundary() {
 	translate := interceptor.UnaryServerInterceptor(
 		interceptor.WithPublicBoundary(),
@@ -29,8 +30,8 @@ func ExampleWithPublicBoundary() {
 	// sent: rpc error: code = Internal desc = internal error
 }
 
-// A service that answers with codes in its responses keeps doing so, on both
-// sides, while the wire carries statuses.
+// A service that answers with codes in its responses needs no change on either
+// side. On the wire the codes are statuses.
 func ExampleWithInBandCodes() {
 	translate := interceptor.UnaryServerInterceptor(interceptor.WithInBandCodes())
 	_, err := translate(context.Background(), nil, &grpc.UnaryServerInfo{FullMethod: "/acme.Service/Method"},
@@ -51,8 +52,8 @@ func ExampleWithInBandCodes() {
 	// received: <nil> RESPONSE_CODE_VERIFY_NOT_CONSISTENT 117270465679982593
 }
 
-// An item of a stream fails without ending it: the translator says what of its
-// error the caller may see.
+// An item of a stream can fail without ending the stream. The translator
+// decides which part of its error the caller may see.
 func ExampleTranslator() {
 	translator := interceptor.NewTranslator(interceptor.WithPublicBoundary())
 	for _, err := range []error{

@@ -16,7 +16,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// FuzzHop sends any status through the server, which has to fit it to the
+// FuzzHop sends any status through a server, which has to make it fit for the
 // wire, and through a client that reads codes from replies.
 func FuzzHop(f *testing.F) {
 	for _, err := range []error{
@@ -44,7 +44,7 @@ func FuzzHop(f *testing.F) {
 		}
 		want := received.Code()
 		if message.GetCode() < 0 {
-			want = codes.Unknown // gRPC can't send it
+			want = codes.Unknown // gRPC can't send a negative code
 		}
 		st, ok := status.FromError(sent)
 		if !ok || st.Code() != want || !utf8.ValidString(st.Message()) {

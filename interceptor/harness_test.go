@@ -28,15 +28,14 @@ const (
 	authFailed          = jverificationv1.ResponseCode_RESPONSE_CODE_AUTH_FAILED
 )
 
-// service is a server of all four RPC kinds, each of which ends as `answer`
-// says.
+// service serves all four kinds of RPC. Each call returns the error of answer.
 type service struct {
 	pb.UnimplementedTestServiceServer
 	answer func(context.Context) error
 	late   bool
 }
 
-// answering is a service whose every call ends with the same error.
+// answering returns a service whose calls all return the same error.
 func answering(err error) *service {
 	return &service{answer: func(context.Context) error { return err }}
 }
@@ -66,8 +65,8 @@ func (s *service) StreamingInputCall(stream grpc.ClientStreamingServer[pb.Stream
 	return stream.SendAndClose(&pb.StreamingInputCallResponse{})
 }
 
-// FullDuplexCall answers an item first where late is set: its error comes after
-// a header then.
+// FullDuplexCall sends an item first if late is set, so that the error comes
+// after a header.
 func (s *service) FullDuplexCall(stream grpc.BidiStreamingServer[pb.StreamingOutputCallRequest, pb.StreamingOutputCallResponse]) error {
 	if _, err := stream.Recv(); err != nil {
 		return err
@@ -86,7 +85,7 @@ func (s *service) FullDuplexCall(stream grpc.BidiStreamingServer[pb.StreamingOut
 // rpc runs a call to its end and returns how it ended.
 type rpc = func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error
 
-// kinds has a call of each RPC kind.
+// kinds contains a call of each kind of RPC.
 var kinds = map[string]rpc{
 	"unary": func(ctx context.Context, client pb.TestServiceClient, opts ...grpc.CallOption) error {
 		_, err := client.UnaryCall(ctx, &pb.SimpleRequest{}, opts...)
@@ -192,7 +191,7 @@ func connect(tb testing.TB, listener *bufconn.Listener, opts ...grpc.DialOption)
 	return conn
 }
 
-// each runs a test for each RPC kind.
+// each runs a test for each kind of RPC.
 func each(t *testing.T, test func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error)) {
 	t.Helper()
 	for kind, call := range kinds {

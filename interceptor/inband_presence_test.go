@@ -22,8 +22,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// inBandMessages builds and links an enum whose zero travels as the given code,
-// and two messages that hold it, with presence and without.
+// inBandMessages builds and links an enum whose zero value has the given
+// status, and two messages with a field of this enum: one with presence, one
+// without.
 func inBandMessages(tb testing.TB, domain string, zero codetablev1.GrpcCode) (explicit, implicit protoreflect.MessageDescriptor) {
 	tb.Helper()
 	failing := codetablev1.GrpcCode_GRPC_CODE_ABORTED
@@ -59,7 +60,7 @@ func inBandMessages(tb testing.TB, domain string, zero codetablev1.GrpcCode) (ex
 		tb.Fatal(err)
 	}
 	if linked, err := protoregistry.GlobalTypes.FindEnumByName(protoreflect.FullName(pkgOf(tb) + ".Code")); err == nil {
-		desc = linked.Descriptor().ParentFile() // with -count=2
+		desc = linked.Descriptor().ParentFile() // linked already, by go test -count=2
 		return desc.Messages().Get(0), desc.Messages().Get(1)
 	}
 	if err := protoregistry.GlobalTypes.RegisterEnum(dynamicpb.NewEnumType(desc.Enums().Get(0))); err != nil {
@@ -68,7 +69,7 @@ func inBandMessages(tb testing.TB, domain string, zero codetablev1.GrpcCode) (ex
 	return desc.Messages().Get(0), desc.Messages().Get(1)
 }
 
-// pkgOf makes a package name of that of a test.
+// pkgOf derives a package name from the name of a test.
 func pkgOf(tb testing.TB) string {
 	tb.Helper()
 	return "codetable." + strings.ToLower(strings.NewReplacer("/", ".", "_", "", " ", "").Replace(tb.Name()))
@@ -90,7 +91,7 @@ func replyOf(desc protoreflect.MessageDescriptor, number int32) *dynamicpb.Messa
 	return m
 }
 
-// overTheWire serves a reply and calls, each side in-band or not.
+// overTheWire serves a reply and calls it. Each side can be in-band.
 func overTheWire(t *testing.T, reply proto.Message, into proto.Message, server, client bool) error {
 	t.Helper()
 	var serverOpts []interceptor.ServerOption
@@ -113,7 +114,7 @@ func overTheWire(t *testing.T, reply proto.Message, into proto.Message, server, 
 		})
 }
 
-// TestInBandFailureIsNeverASuccess: trust 1. The zero of the enum is a failure.
+// The zero value of the enum is a failure.
 func TestInBandFailureIsNeverASuccess(t *testing.T) {
 	t.Parallel()
 	explicit, implicit := inBandMessages(t, "zero-fails.example.com", codetablev1.GrpcCode_GRPC_CODE_ABORTED)
@@ -121,8 +122,8 @@ func TestInBandFailureIsNeverASuccess(t *testing.T) {
 		name   string
 		desc   protoreflect.MessageDescriptor
 		number int32 // -1: unset
-		fails  bool  // the client, in-band too, gets an error
-		filled bool  // or else a reply whose code it can read
+		fails  bool  // the in-band client gets an error
+		filled bool  // the in-band client gets a reply with a readable code
 	}{
 		{"presence, failure", explicit, 7, false, true},
 		{"presence, zero", explicit, 0, false, true},
@@ -141,7 +142,7 @@ func TestInBandFailureIsNeverASuccess(t *testing.T) {
 		if test.fails && into.Has(test.desc.Fields().ByName("text")) {
 			t.Errorf("%s: the reply is filled in beside an error: %v", test.name, into)
 		}
-		// A proxy that is in-band on both sides sends what it was sent.
+		// A proxy that is in-band on both sides sends the reply unchanged.
 		hop := dynamicpb.NewMessage(test.desc)
 		if hopErr := overTheWire(t, replyOf(test.desc, test.number), hop, true, false); (hopErr != nil) != (test.number >= 0 || test.desc == implicit) {
 			t.Errorf("%s: a client that is not in-band got %v", test.name, hopErr)
@@ -162,8 +163,7 @@ func TestInBandZeroThatSucceeds(t *testing.T) {
 	}
 }
 
-// TestInBandDetailThatCannotBeRead: trust 24. It leaves the code and nothing
-// else.
+// A detail that can't be read sets only the code in the reply.
 func TestInBandDetailThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	whole, err := anypb.New(replyWith(consistent))
@@ -184,7 +184,7 @@ func TestInBandDetailThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A call that fails otherwise leaves the reply alone.
+// An error without a code does not change the reply.
 func TestInBandWithoutACodeLeavesTheReply(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{status.Error(codes.NotFound, "x"), fmt.Errorf("w: %w", errSecret)} {

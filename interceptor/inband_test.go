@@ -19,8 +19,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// verifier answers every call alike: with a reply that may hold a code, or
-// with an error.
+// verifier answers every call with the same reply, which may contain a code, or
+// with the same error.
 type verifier struct {
 	jverificationv1.UnimplementedVerificationServiceServer
 	reply *jverificationv1.VerifyNumberResponse
@@ -107,7 +107,7 @@ func TestInBandClientOfAServerWithErrors(t *testing.T) {
 	}
 }
 
-func TestInBandIsNotAGuess(t *testing.T) {
+func TestInBandNeedsACodeField(t *testing.T) {
 	t.Parallel()
 	unset := &jverificationv1.VerifyNumberResponse{Id: 1, Risk: &jverificationv1.RiskResult{Code: new(insufficientBalance)}}
 	if got, err := verify(t, &verifier{reply: unset}, inBand); err != nil || !proto.Equal(got, unset) {
@@ -116,7 +116,7 @@ func TestInBandIsNotAGuess(t *testing.T) {
 	if got, err := verify(t, &verifier{reply: replyWith(notConsistent)}, nil); err != nil || got.GetCode() != notConsistent {
 		t.Errorf("turned off: got %v and %v, want the reply as it is", got, err)
 	}
-	// A message without such a field, and a reply that is no message.
+	// A message without a code field, and a reply that is not a message.
 	if err := kinds["unary"](t.Context(), dial(t, serve(t, answering(nil), inBand...), interceptor.WithInBandCodes())); err != nil {
 		t.Error(err)
 	}
@@ -141,8 +141,8 @@ func TestInBandAtAPublicBoundary(t *testing.T) {
 	}
 }
 
-// A reply that is too large for a header is shed; the code is filled in all the
-// same.
+// A reply that is too large for a header is dropped. The code is filled in
+// nevertheless.
 func TestInBandReplyOverTheBudget(t *testing.T) {
 	t.Parallel()
 	reply := replyWith(notConsistent)
@@ -158,7 +158,7 @@ func TestInBandReplyOverTheBudget(t *testing.T) {
 	}
 }
 
-// The detail does not overrule the code of the status.
+// The code of the status has priority over the code in the detail.
 func TestInBandDetailOfAnotherCode(t *testing.T) {
 	t.Parallel()
 	err := codetable.NewError(notConsistent, codetable.WithDetail(replyWith(consistent)))

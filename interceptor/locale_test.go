@@ -62,14 +62,14 @@ func TestWithLocale(t *testing.T) {
 	if got := localized(status.Convert(err)); !ok || len(got) != 1 || got[0].GetLocale() != "zh-CN" {
 		t.Fatalf("sent %v", got)
 	}
-	// The client has the same sentence of its own, and takes the one that came
-	// where it does not know the code.
+	// The client has the same sentence in its own table. It uses the received
+	// sentence if its table does not list the code.
 	if e.UserMessage("zh") != localized(e.GRPCStatus())[0].GetMessage() || e.UserMessage() != e.UserMessage("zh") {
 		t.Errorf("UserMessage %q, sent %q", e.UserMessage("zh"), localized(e.GRPCStatus()))
 	}
 }
 
-// A sentence that another server chose is sent on, and no second one added.
+// The sentence of another server is sent on, and no second one is added.
 func TestLocalizedMessageOfAnotherServerStays(t *testing.T) {
 	t.Parallel()
 	sentence := &errdetails.LocalizedMessage{Locale: "fr", Message: "Le jeton a expiré."}

@@ -24,10 +24,10 @@ import (
 )
 
 const (
-	// wrapped is the text of causes, of bare errors and of what is wrapped around
-	// others: no wire may hold it.
+	// wrapped is the text of causes, of bare errors and of wrapping errors. It
+	// must never be sent.
 	wrapped = "WRAPPED"
-	// private is what no public wire may hold.
+	// private must never be sent to the public.
 	private = "PRIVATE"
 )
 
@@ -36,10 +36,10 @@ type treeBuilder struct {
 	tb     testing.TB
 	bytes  []byte
 	nodes  int
-	hidden bool // something in the tree is not for the public
+	hidden bool // the public must not see a part of the tree
 }
 
-// maxTree bounds the trees but for the one kind that is too large on purpose.
+// maxTree bounds the trees, except the one kind that is too large on purpose.
 const maxTree = 24
 
 func (g *treeBuilder) next() int {
@@ -51,7 +51,8 @@ func (g *treeBuilder) next() int {
 	return int(b)
 }
 
-// kindsOfErrors is every kind of error that the library knows.
+// kindsOfErrors returns a function for every kind of error that the library
+// handles.
 func kindsOfErrors() []func(g *treeBuilder) error {
 	return []func(g *treeBuilder) error{
 		(*treeBuilder).bare, (*treeBuilder).wrap, (*treeBuilder).wrapTwo, (*treeBuilder).join, (*treeBuilder).made, (*treeBuilder).asStatus, (*treeBuilder).asReceivedCode,
@@ -84,8 +85,8 @@ func (g *treeBuilder) join() error {
 
 func (g *treeBuilder) made() error { return g.code(g.next()%2 == 0) }
 
-// code is a code with everything that an option can add. What is private of a
-// code that the public sees is its cause alone.
+// code makes a code with every option. For codes that the public may see only
+// the cause is private.
 func (g *treeBuilder) code(withTree bool) error {
 	var listed []responseCode
 	for code, spec := range codetable.All[responseCode]() {
@@ -115,7 +116,7 @@ func (g *treeBuilder) asStatus() error { return status.Convert(g.code(false)).Er
 
 func (g *treeBuilder) asReceivedCode() error { return g.throughClient(g.asStatus()) }
 
-// throughClient is an error as a client interceptor returns it.
+// throughClient returns an error as a client interceptor returns it.
 func (g *treeBuilder) throughClient(err error) error {
 	return interceptor.UnaryClientInterceptor()(context.Background(), "/s/m", nil, nil, nil,
 		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return err })
@@ -134,7 +135,7 @@ func (g *treeBuilder) ownServerError() error {
 	return statusOf(g.tb, server[g.next()%len(server)], private, &errdetails.DebugInfo{Detail: private}, &errdetails.RetryInfo{}).Err()
 }
 
-// received is a status without a code, of another server.
+// received returns a status without a code that came from another server.
 func (g *treeBuilder) received() error {
 	g.hidden = true
 	code := codes.Code(1 + g.next()%16)
@@ -163,7 +164,7 @@ func (g *treeBuilder) nilCode() error {
 	return &codetable.Error{}
 }
 
-// textHolder is an error with a status of its own making, and a text.
+// textHolder is an error with a text and a status of its own.
 type textHolder struct{ st *status.Status }
 
 func (textHolder) Error() string                { return wrapped }
@@ -180,7 +181,7 @@ func (g *treeBuilder) contextError() error {
 	return []error{context.Canceled, context.DeadlineExceeded}[g.next()%2]
 }
 
-// inner is what another interceptor in the chain has made of an error.
+// inner returns the result of another interceptor in the chain.
 func (g *treeBuilder) inner() error {
 	var opts []interceptor.ServerOption
 	for i, opt := range []interceptor.ServerOption{interceptor.WithPublicBoundary(), interceptor.WithoutRetryPushback(), interceptor.WithHelpLinks()} {
@@ -193,7 +194,8 @@ func (g *treeBuilder) inner() error {
 		&grpc.StreamServerInfo{FullMethod: "/s/m"}, func(any, grpc.ServerStream) error { return err })
 }
 
-// severalInfos is a status with ErrorInfos of which not all are for the public.
+// severalInfos returns a status with several ErrorInfos. The public must not
+// see some of them.
 func (g *treeBuilder) severalInfos() error {
 	g.hidden = true
 	public := infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003")
@@ -240,7 +242,7 @@ func (a answer) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.code, Body: io.NopCloser(strings.NewReader(a.body))}, nil
 }
 
-// ofREST is an error of package rest.
+// ofREST returns an error of package rest.
 func (g *treeBuilder) ofREST() error {
 	answers := []answer{
 		{err: errors.New(wrapped)},
@@ -260,7 +262,7 @@ func (g *treeBuilder) ofREST() error {
 	return rest.Do[responseCode](&http.Client{Transport: answers[i]}, req, new(struct{ Content string }), rest.WithContentField("content"))
 }
 
-// timeoutError is a context error by its method Is, as that of net/http.
+// timeoutError is a context error by its method Is, as in net/http.
 type timeoutError struct{}
 
 func (timeoutError) Error() string        { return wrapped }
@@ -268,7 +270,7 @@ func (timeoutError) Is(target error) bool { return target == context.DeadlineExc
 
 func (g *treeBuilder) timeout() error { return timeoutError{} }
 
-// codeError shows a code by its method As alone.
+// codeError returns a code by its method As only.
 type codeError struct{ code *codetable.Error }
 
 func (codeError) Error() string { return wrapped }
@@ -286,8 +288,9 @@ func (g *treeBuilder) codeBehindAs() error {
 	return codeError{e}
 }
 
-// FuzzBoundary builds random trees of errors, with private text in each, and
-// looks for it on the wire: that of a server, public and not, and of HTTP.
+// FuzzBoundary builds random trees of errors with private text in each, and
+// searches for this text in what is sent: by a server, public or not, and over
+// HTTP.
 func FuzzBoundary(f *testing.F) {
 	for kind := range kindsOfErrors() {
 		f.Add([]byte{byte(kind)})
@@ -299,7 +302,7 @@ func FuzzBoundary(f *testing.F) {
 		g := &treeBuilder{tb: t, bytes: data}
 		err := g.tree()
 		if err == nil {
-			return // a reply of an upstream that succeeded
+			return // the upstream succeeded: there is no error
 		}
 		checkEvent(t, plain.Translate(t.Context(), err), wrapped)
 		event := public.Translate(t.Context(), err)
@@ -312,7 +315,7 @@ func FuzzBoundary(f *testing.F) {
 		if body := reply.Body.String(); strings.Contains(body, wrapped) || strings.Contains(body, private) || reply.Code < 400 {
 			t.Errorf("HTTP %d with %s", reply.Code, body)
 		}
-		_ = interceptor.LoggingFields(err) // panics if anything does
+		_ = interceptor.LoggingFields(err) // must not panic
 	})
 }
 

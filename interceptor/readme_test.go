@@ -25,7 +25,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// relayService is a service that answers with the code of its upstream.
+// relayService answers with the code of its upstream.
 type relayService struct {
 	jverificationv1.UnimplementedVerificationServiceServer
 	ask func() (jverificationv1.ResponseCode, error)
@@ -47,7 +47,7 @@ func (s relayService) CheckCaptcha(context.Context, *jverificationv1.CheckCaptch
 	return nil, err
 }
 
-// The code of the README: four lines in a server, two in a client.
+// This is the code of the README: four lines in a server and two in a client.
 func Example_readme() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -87,14 +87,14 @@ func Example_readme() {
 	// Output: TOKEN_EXPIRED_OR_NOT_EXIST FAULT_END_USER NEW_INPUT 验证已过期，请重新开始验证。
 }
 
-// A running service takes the interceptors in steps. Here codes travel from
-// every method, and one method already tells gRPC's retry what the table says.
+// A running service adopts the interceptors in steps. In this step every method
+// sends codes, and one method already sends the retry advice of the table.
 func ExampleWithoutRetryPushback() {
 	unmapped := interceptor.WithUnmapped(func(_ context.Context, err error) error {
 		if errors.Is(err, sql.ErrNoRows) {
 			return codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_CONFIG_NOT_FOUND)
 		}
-		return err // as by default: Internal, a fixed text, a correlation id
+		return err // the default: Internal, a fixed text, a correlation id
 	})
 	obeys := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool { return c.Method == "VerifyNumber" })
 	server := grpc.NewServer(grpc.ChainUnaryInterceptor(
@@ -134,7 +134,8 @@ const readme = "../README.md"
 
 var codeBlock = regexp.MustCompile("(?s)```([a-z]+)\n(.*?)```")
 
-// The blocks of one section are run by the tests of folder recipes.
+// Each Go block of the README is a quotation of tested code. The tests in
+// folder recipes run the blocks of one section.
 func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 	t.Parallel()
 	text, code := read(t, readme), unindented(read(t, "readme_test.go"))
@@ -157,7 +158,8 @@ func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 	}
 }
 
-// readers is where the code that the README shows of each language stands.
+// readers names the files with the code that the README shows for each
+// language.
 var readers = map[string]string{
 	"TypeScript": "../examples/clients/typescript/src/client.ts",
 	"Python":     "../examples/clients/python/tests/test_readme.py",
@@ -176,8 +178,8 @@ func TestReadmeQuotesReadersThatRun(t *testing.T) {
 	}
 }
 
-// What the README promises about versions is what go.mod demands, and so what
-// every test is built with.
+// The versions in the README are the versions in go.mod, with which every test
+// is built.
 func TestReadmeStatesTestedVersions(t *testing.T) {
 	t.Parallel()
 	text := read(t, readme)
@@ -226,7 +228,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
+func TestLinksOfDocumentsExist(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"} {
 		for _, target := range link.FindAllStringSubmatch(codeBlock.ReplaceAllString(read(t, "../"+name), ""), -1) {
@@ -246,7 +248,7 @@ func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
 	}
 }
 
-// anchors names the headings of a document as GitHub does.
+// anchors returns the anchors that GitHub gives to the headings of a document.
 func anchors(document string) []string {
 	var list []string
 	for _, h := range heading.FindAllStringSubmatch(document, -1) {

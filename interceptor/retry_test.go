@@ -18,13 +18,13 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// retryPolicy lists the statuses of every code of these tests as retryable, as
-// a client that knows nothing of the table might.
+// retryPolicy makes the statuses of all codes in these tests retryable. A
+// client that does not know the table might use it.
 const retryPolicy = `{"methodConfig": [{"name": [{}], "retryPolicy": {
 	"maxAttempts": 4, "initialBackoff": "0.001s", "maxBackoff": "0.001s", "backoffMultiplier": 1,
 	"retryableStatusCodes": ["RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "UNAVAILABLE", "INTERNAL", "UNKNOWN"]}}]}`
 
-// failingOnce answers the first call with an error and the rest well.
+// failingOnce answers the first call with an error and all others with success.
 func failingOnce(err error) (*service, *atomic.Int32) {
 	var calls atomic.Int32
 	return &service{answer: func(context.Context) error {
@@ -35,8 +35,8 @@ func failingOnce(err error) (*service, *atomic.Int32) {
 	}}, &calls
 }
 
-// retryTests say for each error how often a retrying client calls, and how the
-// call ends.
+// retryTests defines for each error how often a retrying client calls, and how
+// the call ends.
 var retryTests = map[string]struct {
 	err   error
 	opts  []interceptor.ServerOption
@@ -57,7 +57,7 @@ var retryTests = map[string]struct {
 	"same request with odd backoff": {err: codetable.NewError(qpsLimit, codetable.WithRetryAfter(0)), calls: 2, ends: codes.OK},
 }
 
-// No client interceptor: gRPC's own retry alone obeys the table.
+// There is no client interceptor: gRPC's own retry obeys the table.
 func TestNativeRetryObeysTheTable(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
@@ -78,7 +78,7 @@ func TestNativeRetryThroughTheClientInterceptor(t *testing.T) {
 		client := dialWith(t, serve(t, answering(codetable.NewError(qpsLimit, codetable.WithRetryAfter(time.Millisecond)))),
 			grpc.WithDefaultServiceConfig(retryPolicy),
 			grpc.WithUnaryInterceptor(interceptor.UnaryClientInterceptor()), grpc.WithStreamInterceptor(interceptor.StreamClientInterceptor()))
-		// After its own attempts grpc-go wraps the status; the code is found behind.
+		// After the last attempt grpc-go wraps the status. The code is found nevertheless.
 		if err := call(t.Context(), client); !codetable.Is(err, qpsLimit) {
 			t.Errorf("got %v, want %v", err, qpsLimit)
 		}
@@ -140,7 +140,7 @@ func TestPushback(t *testing.T) {
 	})
 }
 
-// withoutRetryInfo is the error of a server that sends ErrorInfo alone.
+// withoutRetryInfo returns the error of a server that sends only ErrorInfo.
 func withoutRetryInfo(t *testing.T, code responseCode) error {
 	t.Helper()
 	message := status.Convert(codetable.NewError(code)).Proto()
@@ -148,8 +148,8 @@ func withoutRetryInfo(t *testing.T, code responseCode) error {
 	return status.FromProto(message).Err()
 }
 
-// Pushback counts in a response of trailers alone, so the interceptor must not
-// send headers for an error.
+// gRPC honours pushback only in trailers-only responses, so the interceptor
+// must not send headers for an error.
 func TestErrorsAreTrailersOnly(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
@@ -164,7 +164,7 @@ func TestErrorsAreTrailersOnly(t *testing.T) {
 	})
 }
 
-// After a header gRPC is bound to the attempt. The code still arrives.
+// After a header gRPC does not retry. The code is received nevertheless.
 func TestErrorAfterTheFirstItem(t *testing.T) {
 	t.Parallel()
 	srv, calls := failingOnce(codetable.NewError(qpsLimit))

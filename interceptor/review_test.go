@@ -22,9 +22,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// What WithUnmapped of an inner interceptor made of an error is judged by a
-// public one around it.
-func TestPublicAroundUnmapped(t *testing.T) {
+// A public interceptor examines the result of WithUnmapped of the interceptor
+// inside it.
+func TestPublicBoundaryAroundWithUnmapped(t *testing.T) {
 	t.Parallel()
 	mapped := map[string]error{
 		"of another server": invoke(t, status.Error(codes.InvalidArgument, secretText), nil),
@@ -41,8 +41,9 @@ func TestPublicAroundUnmapped(t *testing.T) {
 	}
 }
 
-// The advice that goes with a mask is that of the mask, not of what it hides.
-func TestPushbackOfAMaskThatIsPassedOn(t *testing.T) {
+// The pushback of a mask follows the advice of the mask, not of the hidden
+// error.
+func TestPushbackOfAnInnerMask(t *testing.T) {
 	t.Parallel()
 	worst := errors.Join(codetable.NewError(qpsLimit), codetable.NewError(insufficientBalance))
 	got, trailer := plainThrough(t, func(err error) error { return err }, answering(worst), nil,
@@ -52,14 +53,14 @@ func TestPushbackOfAMaskThatIsPassedOn(t *testing.T) {
 	}
 }
 
-// coded shows a code by As, and blames the operator.
+// coded returns a code by As and blames the operator.
 type coded struct {
 	codeError
 }
 
 func (coded) Fault() codetablev1.Fault { return codetablev1.Fault_FAULT_OPERATOR }
 
-func TestFaultBesideACode(t *testing.T) {
+func TestFaultOfAnErrorWithACode(t *testing.T) {
 	t.Parallel()
 	e, _ := codetable.FromError(codetable.NewError(invalidParameters))
 	if got := callPublic(t, kinds["unary"], "", same(coded{codeError{e}})); !got.event.Masked {
@@ -67,7 +68,7 @@ func TestFaultBesideACode(t *testing.T) {
 	}
 }
 
-// A client may send a masked call again exactly where the trailer allows it.
+// A client may repeat a masked call if and only if the trailer allows it.
 func TestRetriableAgreesWithThePushback(t *testing.T) {
 	t.Parallel()
 	retryInfo := func(delay time.Duration) proto.Message {
@@ -92,8 +93,8 @@ func TestRetriableAgreesWithThePushback(t *testing.T) {
 	}
 }
 
-// The id in the log is the one that the caller gets, whatever panics.
-func TestOneIDForAPanic(t *testing.T) {
+// The id in the log is the id that the caller gets, also after a panic.
+func TestPanicHasOneCorrelationID(t *testing.T) {
 	t.Parallel()
 	var seen []string
 	note := interceptor.WithObserver(func(_ context.Context, e interceptor.Event) { seen = append(seen, e.CorrelationID) })
@@ -124,7 +125,7 @@ type countingStream struct {
 
 func (s countingStream) SetTrailer(metadata.MD) { *s.trailers++ }
 
-// A bug looks like an operator's trouble, in every language.
+// A bug looks the same as a masked error, in every language.
 func TestBugLooksLikeAMask(t *testing.T) {
 	t.Parallel()
 	want := callPublic(t, kinds["unary"], "zh", same(codetable.NewError(authFailed))).wire
@@ -142,7 +143,8 @@ func TestBugLooksLikeAMask(t *testing.T) {
 	}
 }
 
-// A context error that an inner public interceptor has sent stays as it is.
+// A public boundary sends the context error of an inner public interceptor
+// unchanged.
 func TestContextErrorThroughTwoBoundaries(t *testing.T) {
 	t.Parallel()
 	public := []interceptor.ServerOption{interceptor.WithPublicBoundary()}
@@ -159,7 +161,7 @@ func TestContextErrorThroughTwoBoundaries(t *testing.T) {
 	}
 }
 
-// A code without a number is not made up.
+// If an error has no number, no code is filled in.
 func TestInBandKeepsAnErrorWithoutANumber(t *testing.T) {
 	t.Parallel()
 	into := replyWith(tokenExpired)
@@ -169,7 +171,7 @@ func TestInBandKeepsAnErrorWithoutANumber(t *testing.T) {
 	}
 }
 
-// What an observer does to the trailer is not sent.
+// An observer can't change the trailer that is sent.
 func TestObserverDoesNotChangeTheTrailer(t *testing.T) {
 	t.Parallel()
 	meddle := interceptor.WithObserver(func(_ context.Context, e interceptor.Event) {
@@ -182,7 +184,7 @@ func TestObserverDoesNotChangeTheTrailer(t *testing.T) {
 	}
 }
 
-func TestNilsAreTolerated(t *testing.T) {
+func TestNilValues(t *testing.T) {
 	t.Parallel()
 	translator := interceptor.NewTranslator(interceptor.WithLocale(nil), interceptor.WithObserver(nil), interceptor.WithUnmapped(nil))
 	var none context.Context

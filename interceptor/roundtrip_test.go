@@ -19,8 +19,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// everyCode is the table, a code that it does not list, a negative one and both
-// ends of int32.
+// everyCode returns the codes of the table, a code that it does not list, a
+// negative code, and both ends of int32.
 func everyCode() []responseCode {
 	list := []responseCode{424242, -7, math.MinInt32, math.MaxInt32}
 	for code := range codetable.All[responseCode]() {
@@ -29,7 +29,7 @@ func everyCode() []responseCode {
 	return list
 }
 
-// unlinked is a detail whose type no program of these tests knows.
+// unlinked is a detail whose type is not linked in these tests.
 var unlinked = &anypb.Any{TypeUrl: "type.googleapis.com/acme.v9.Unlinked", Value: []byte{0x0a, 0x01, 'x', 0xff}}
 
 func TestEveryCodeComesBackOverEveryKindAndHop(t *testing.T) {
@@ -57,7 +57,8 @@ func TestEveryCodeComesBackOverEveryKindAndHop(t *testing.T) {
 	}
 }
 
-// codeSequence answers with one code after the other, in the order of everyCode.
+// codeSequence answers with one code after the other, in the order of
+// everyCode.
 type codeSequence struct {
 	mu   sync.Mutex
 	sent []error

@@ -18,7 +18,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// serveHTTP does what serve does, behind the HTTP/2 of net/http.
+// serveHTTP is serve with the HTTP/2 server of net/http.
 func serveHTTP(t *testing.T, srv pb.TestServiceServer, opts ...interceptor.ServerOption) *bufconn.Listener {
 	t.Helper()
 	server := grpc.NewServer(
@@ -40,17 +40,17 @@ func serveHTTP(t *testing.T, srv pb.TestServiceServer, opts ...interceptor.Serve
 	return listener
 }
 
-// TestServeHTTPSilencesPushback holds what the package comment says of
-// ServeHTTP: it sends headers before every failure, and a call that has got
-// headers is not retried, whatever the pushback says. Code and pushback arrive.
-func TestServeHTTPSilencesPushback(t *testing.T) {
+// TestServeHTTPDisablesPushback shows the limit that the package comment
+// states. ServeHTTP sends headers before every failure, and gRPC does not retry
+// a call after headers. The client still receives the code and the pushback.
+func TestServeHTTPDisablesPushback(t *testing.T) {
 	t.Parallel()
 	again := codetable.NewError(qpsLimit, codetable.WithRetryAfter(time.Millisecond))
 	tests := map[string]struct {
 		err      error
 		opts     []interceptor.ServerOption
 		code     responseCode
-		native   int32 // calls through grpc-go's own listener
+		native   int32 // calls with the listener of grpc-go
 		pushback []string
 	}{
 		"a delay":     {err: again, code: qpsLimit, native: 4, pushback: []string{"1"}},

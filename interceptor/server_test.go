@@ -25,14 +25,14 @@ import (
 
 var errSecret = errors.New("pq: secret")
 
-// holder is an error whose GRPCStatus is what a careless type returns.
+// holder is an error with any status, even nil or OK.
 type holder struct{ st *status.Status }
 
 func (h holder) Error() string              { return "pq: secret" }
 func (h holder) GRPCStatus() *status.Status { return h.st }
 
-// plain runs a call without client interceptors, so that a test sees what is
-// on the wire.
+// plain makes a call without client interceptors and returns the received
+// status.
 func plain(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error, srv pb.TestServiceServer, opts ...interceptor.ServerOption) (*status.Status, metadata.MD) {
 	t.Helper()
 	client := dialWith(t, serve(t, srv, opts...))
@@ -154,8 +154,8 @@ func TestWithUnmapped(t *testing.T) {
 	}
 }
 
-// An upstream that refuses our credentials must not tell our caller that its
-// own are bad.
+// If an upstream rejects our credentials, our caller must not think that its
+// own credentials are invalid.
 func TestWithStatusCode(t *testing.T) {
 	t.Parallel()
 	opts := []interceptor.ServerOption{
@@ -163,7 +163,7 @@ func TestWithStatusCode(t *testing.T) {
 		interceptor.WithStatusCode(qpsLimit, codes.Unavailable),
 	}
 	for _, options := range [][]codetable.ErrorOption{nil, {codetable.WithMetadata("id", "1")}} {
-		for range 2 { // the second time from what the first prepared
+		for range 2 { // the second call uses the cache of the first
 			got, _ := plain(t, kinds["unary"], answering(codetable.NewError(authFailed, options...)), opts...)
 			if code, ok := codetable.CodeOf[responseCode](got.Err()); got.Code() != codes.Internal || !ok || code != authFailed {
 				t.Errorf("sent %v with code %v, want Internal with %v", got, code, authFailed)
@@ -176,7 +176,7 @@ func TestWithStatusCode(t *testing.T) {
 	}
 }
 
-func TestWithStatusCodePanicsWhereASuccessWouldResult(t *testing.T) {
+func TestWithStatusCodePanicsForSuccess(t *testing.T) {
 	t.Parallel()
 	for name, option := range map[string]func(){
 		"OK":      func() { interceptor.WithStatusCode(authFailed, codes.OK) },
@@ -221,7 +221,7 @@ func TestTwoServerInterceptorsActAsOne(t *testing.T) {
 		if n := len(trailer["grpc-retry-pushback-ms"]); n != 1 || observed != 1 {
 			t.Errorf("%s: %d pushbacks and %d events, want one of each", name, n, observed)
 		}
-		// A careless interceptor outside can't leak what is inside.
+		// An outer interceptor that wraps the error can't leak the original.
 		client = dialWith(t, serveWith(t, answering(errors.Join(errSecret, err)), grpc.ChainUnaryInterceptor(between, interceptor.UnaryServerInterceptor())))
 		if got := status.Convert(kinds["unary"](t.Context(), client)); strings.Contains(got.Proto().String(), "secret") {
 			t.Errorf("%s: sent %v", name, got)
@@ -229,7 +229,7 @@ func TestTwoServerInterceptorsActAsOne(t *testing.T) {
 	}
 }
 
-func TestServerEventSaysWhatWasSent(t *testing.T) {
+func TestServerEvent(t *testing.T) {
 	t.Parallel()
 	want := map[string]interceptors.GRPCType{
 		"unary": interceptors.Unary, "server stream": interceptors.ServerStream,
@@ -253,8 +253,8 @@ func TestServerEventSaysWhatWasSent(t *testing.T) {
 	}
 }
 
-// The observer of an application and that of its framework, say.
-func TestObserversAddUp(t *testing.T) {
+// An application and its framework can each have an observer.
+func TestSeveralObservers(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
 		seen := make(chan string, 8)

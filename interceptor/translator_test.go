@@ -36,8 +36,8 @@ func TestTranslateOfNil(t *testing.T) {
 	}
 }
 
-// An item of a stream is translated as the end of a call is.
-func TestTranslateSaysWhatTheInterceptorsSend(t *testing.T) {
+// An item of a stream is translated like the end of a call.
+func TestTranslateAgreesWithTheInterceptors(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]interceptor.ServerOption{nil, {interceptor.WithPublicBoundary()}, {interceptor.WithoutRetryPushback()}} {
 		translator := interceptor.NewTranslator(opts...)
@@ -58,7 +58,7 @@ func TestTranslateSaysWhatTheInterceptorsSend(t *testing.T) {
 	}
 }
 
-// panicking is an error one of whose methods panics.
+// These errors have a method that panics.
 type (
 	panicsInUnwrap struct{ error }
 	panicsInAs     struct{ error }
@@ -75,7 +75,8 @@ func (panicsInStatus) GRPCStatus() *status.Status { panic(secretText) }
 func (panicsInFault) Fault() codetablev1.Fault    { panic(secretText) }
 func (panicsInError) Error() string               { panic(secretText) }
 
-// TestPanicsBecomeInternal goes over a real server, which a panic would end.
+// TestPanicsBecomeInternal uses a real server, because a panic would end its
+// process.
 func TestPanicsBecomeInternal(t *testing.T) {
 	t.Parallel()
 	boom := func(context.Context, interceptor.Event) { panic(secretText) }
@@ -110,7 +111,7 @@ func TestPanicsBecomeInternal(t *testing.T) {
 	})
 }
 
-// What panicked is in the log.
+// The log contains the panic.
 func TestOriginShowsThePanic(t *testing.T) {
 	t.Parallel()
 	seen := 0
@@ -131,7 +132,7 @@ func TestOriginShowsThePanic(t *testing.T) {
 	}
 }
 
-// A client survives its observer too, and loses no code.
+// A panic of an observer does not end a client, and no code is lost.
 func TestPanicOfAClientObserver(t *testing.T) {
 	t.Parallel()
 	client := dial(t, serve(t, answering(codetable.NewError(tokenExpired))),
@@ -143,7 +144,8 @@ func TestPanicOfAClientObserver(t *testing.T) {
 	})
 }
 
-// changingError fails when it is first asked, and then claims success.
+// changingError fails on the first question and claims success on the following
+// ones.
 type changingError struct {
 	mu    sync.Mutex
 	asked map[string]int
@@ -173,7 +175,7 @@ func (f *changingError) GRPCStatus() *status.Status {
 	return status.New(codes.OK, "")
 }
 
-// TestEachMethodIsAskedOnce: trust 9.
+// Each method of an error is called only once.
 func TestEachMethodIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, call rpc) {
@@ -196,7 +198,7 @@ type selfWrapping struct{ error }
 
 func (s *selfWrapping) Unwrap() error { return s }
 
-func TestEndlessTreeEnds(t *testing.T) {
+func TestEndlessTree(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]interceptor.ServerOption{nil, {interceptor.WithPublicBoundary()}} {
 		if got := interceptor.NewTranslator(opts...).Translate(t.Context(), &selfWrapping{errSecret}); got.Status.Code() != codes.Internal {
@@ -205,7 +207,8 @@ func TestEndlessTreeEnds(t *testing.T) {
 	}
 }
 
-// appendingStream adds to what it is given, as a careless wrapper may.
+// appendingStream adds to the trailer that it is given, as a wrapper of a
+// stream may do.
 type appendingStream struct {
 	grpc.ServerStream
 	own string
@@ -218,7 +221,7 @@ func (s appendingStream) SetTrailer(md metadata.MD) {
 	s.ServerStream.SetTrailer(md)
 }
 
-// TestTrailerIsNotShared: trust 17.
+// Two calls do not share a trailer.
 func TestTrailerIsNotShared(t *testing.T) {
 	t.Parallel()
 	serve := interceptor.StreamServerInterceptor()
@@ -234,7 +237,7 @@ func TestTrailerIsNotShared(t *testing.T) {
 	}
 }
 
-// TestDelaysAreClamped: trust 19.
+// No delay becomes negative or overflows.
 func TestDelaysAreClamped(t *testing.T) {
 	t.Parallel()
 	for _, delay := range []time.Duration{math.MaxInt64, math.MaxInt64 - time.Millisecond, 1 << 60, time.Nanosecond} {
@@ -245,7 +248,7 @@ func TestDelaysAreClamped(t *testing.T) {
 				event := interceptor.NewTranslator(opts...).Translate(t.Context(), err)
 				value := event.Trailer[pushback][0]
 				long := name == "peer" || delay > time.Minute
-				masked := event.Masked && long // a window, as far as a caller can tell
+				masked := event.Masked && long // a caller reads it as a window
 				if masked != (value == "-1") || len(value) > len("2147483647") || value == "0" || !masked && strings.HasPrefix(value, "-") {
 					t.Errorf("%s, %v: pushback %s", name, delay, value)
 				}
@@ -259,8 +262,8 @@ func TestDelaysAreClamped(t *testing.T) {
 	}
 }
 
-// TestTwoServerInterceptorsInAChain: trust 2. The outer one sends what the inner
-// one has made, whatever was wrapped around it, and masks it if it is public.
+// The outer interceptor sends the result of the inner one, even if it was
+// wrapped. If the outer one is public, it masks the result.
 func TestTwoServerInterceptorsInAChain(t *testing.T) {
 	t.Parallel()
 	public, silent := interceptor.WithPublicBoundary(), interceptor.WithoutRetryPushback()
@@ -297,7 +300,7 @@ func TestTwoServerInterceptorsInAChain(t *testing.T) {
 	}
 }
 
-// plainThrough makes a unary call through two interceptors, with another one
+// plainThrough makes a unary call through two interceptors and a third one
 // between them that wraps errors.
 func plainThrough(t *testing.T, wrap func(error) error, srv pb.TestServiceServer, outer, inner []interceptor.ServerOption) (*status.Status, metadata.MD) {
 	t.Helper()
@@ -314,8 +317,8 @@ func plainThrough(t *testing.T, wrap func(error) error, srv pb.TestServiceServer
 	return status.Convert(kinds["unary"](t.Context(), client, grpc.Trailer(&trailer))), trailer
 }
 
-// The code that something between two interceptors puts in place of the inner
-// result is sent.
+// If an interceptor between the two replaces the inner result by a code, this
+// code is sent.
 func TestCodeBetweenTwoInterceptors(t *testing.T) {
 	t.Parallel()
 	replace := func(err error) error { return codetable.NewError(notConsistent, codetable.WithCause(err)) }
@@ -325,7 +328,7 @@ func TestCodeBetweenTwoInterceptors(t *testing.T) {
 	}
 }
 
-// TestUndeclaredCode is sent, and the observer is told.
+// An undeclared code is sent, and the observer is told.
 func TestUndeclaredCode(t *testing.T) {
 	t.Parallel()
 	captcha := jverificationv1.ResponseCode_RESPONSE_CODE_NOT_CAPTCHA
@@ -336,7 +339,7 @@ func TestUndeclaredCode(t *testing.T) {
 		if event := <-events; !codetable.Is(err, code) || event.Undeclared != want {
 			t.Errorf("%v: got %v, undeclared %v, want %v", code, err, event.Undeclared, want)
 		}
-		// A method without the option may answer with all codes.
+		// A method without the option may answer with any code.
 		if err := kinds["unary"](t.Context(), dial(t, serve(t, answering(codetable.NewError(code)), observe))); !codetable.Is(err, code) {
 			t.Errorf("%v: got %v", code, err)
 		}
@@ -374,7 +377,7 @@ func TestWithHelpLinks(t *testing.T) {
 	}
 }
 
-// TestNoEmptyMessage: no status leaves without a text.
+// No status is sent without a message.
 func TestNoEmptyMessage(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{status.Error(codes.NotFound, ""), codetable.NewError(responseCode(424242)), codetable.NewError(tokenExpired, codetable.WithMessage(""))} {
@@ -384,7 +387,7 @@ func TestNoEmptyMessage(t *testing.T) {
 	}
 }
 
-// TestCodeSurvivesDetailThatCannotBeSent: trust 15.
+// A detail that gRPC can't send does not lose the code.
 func TestCodeSurvivesDetailThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	message := status.Convert(codetable.NewError(tokenExpired)).Proto()
@@ -407,8 +410,9 @@ func TestLanguageOfGRPCGateway(t *testing.T) {
 	}
 }
 
-// TestLoggingFieldsHaveACauseWhereThereIsOne: adoption 13.
-func TestLoggingFieldsHaveACauseWhereThereIsOne(t *testing.T) {
+// The field codetable.cause exists only if the original error contains more
+// than the status.
+func TestLoggingFieldsHaveACauseIfItWasHidden(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		err  error

@@ -35,7 +35,7 @@ func TestNewErrorIsNilForSuccessAlone(t *testing.T) {
 	}
 }
 
-func TestErrorSaysWhatTheTableSays(t *testing.T) {
+func TestErrorAgreesWithTheTable(t *testing.T) {
 	t.Parallel()
 	for _, code := range failing() {
 		spec, _ := codetable.Lookup(code)

@@ -263,7 +263,7 @@ func TestManyOptions(t *testing.T) {
 }
 
 // The code is received whatever the options contain.
-func TestHostileOptionsLoseNothing(t *testing.T) {
+func TestHostileOptionsKeepTheCode(t *testing.T) {
 	t.Parallel()
 	opts := []codetable.ErrorOption{
 		codetable.WithMessage(strings.Repeat("\xff码", 1<<18)), codetable.WithMetadata("big", strings.Repeat("\xff", 1<<20)),

@@ -284,7 +284,7 @@ func TestUnknownWindowHasNoDelay(t *testing.T) {
 	}
 }
 
-func TestDayBeginsWithTheFirstMidnight(t *testing.T) {
+func TestDayBeginsAtTheFirstMidnight(t *testing.T) {
 	t.Parallel()
 	table, code := testTable(), testCode()
 	table.TimeZone, code.Retry = "Asia/Amman", nextWindow(day)

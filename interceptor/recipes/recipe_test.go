@@ -1,5 +1,5 @@
-// Package recipes_test does in an empty module what the section "Your own table"
-// of the README says, word for word.
+// Package recipes_test runs the section "Your own table" of the README word for
+// word in an empty module.
 package recipes_test
 
 import (
@@ -20,10 +20,11 @@ import (
 
 const module = "github.com/codetable/grpc-codetable"
 
-// recipe is the blocks of the section.
+// recipe holds the code blocks of the section.
 type recipe struct {
 	files map[string]string // by path
-	// What both ways begin with, the commands of each, and what both end with.
+	// The common first commands, the commands with buf, those with protoc, and
+	// the common last commands.
 	first, buf, protoc, then string
 	test                     string // the Go test
 }
@@ -31,7 +32,7 @@ type recipe struct {
 var (
 	block    = regexp.MustCompile("(?s)```([a-z]+)\n(.*?)```")
 	fileName = regexp.MustCompile(`(?m)^(?://|#) (\S+\.(?:proto|yaml))\n`)
-	// assignment is the line that finds codetable.proto.
+	// assignment is the line that sets the folder of codetable.proto.
 	assignment = regexp.MustCompile(`(?m)^codetable=.*$`)
 	commands   = regexp.MustCompile(`(?s)^(.*)# with buf\n(.*)# or with protoc\n(.*)# then\n(.*)$`)
 )
@@ -73,8 +74,8 @@ func readRecipe(t *testing.T) recipe {
 	return r
 }
 
-// The lines of the README which send and receive codes are those that the module
-// is tested with.
+// The test of the module contains the lines of the README that send and receive
+// codes.
 func TestWireTestQuotesTheReadme(t *testing.T) {
 	t.Parallel()
 	_, use, _ := strings.Cut(readFile(t, "../../README.md"), "\n## Install and use\n")
@@ -100,7 +101,7 @@ func TestBufWithManagedMode(t *testing.T) {
 	r.follow(t, tools, r.buf)
 }
 
-// managed is that part of buf.gen.yaml.
+// managed matches the part of buf.gen.yaml that turns managed mode on.
 var managed = regexp.MustCompile(`(?m)^managed:.*\n(?: .*\n)*`)
 
 func TestBufWithoutManagedMode(t *testing.T) {
@@ -123,9 +124,8 @@ func TestProtoc(t *testing.T) {
 	r.follow(t, tools, r.protoc)
 }
 
-// follow makes a module, generates its code, and runs its tests: with a golden
-// file that is being written, with that file, and with a table that says
-// something else.
+// follow makes a module, generates its code, and runs its tests: first without
+// a golden file, then with it, and then with a changed table.
 func (r recipe) follow(t *testing.T, tools, generate string) {
 	t.Helper()
 	m := newModule(t, tools)
@@ -148,7 +148,7 @@ import (
 	if out := m.mustRun("go test -count=1 -v ./..."); !strings.Contains(out, "--- PASS: TestShopCode") || !strings.Contains(out, "--- PASS: TestCodeCrossesTheWire") {
 		t.Errorf("not all tests ran:\n%s", out)
 	}
-	// A folder vendor has no .proto files.
+	// go mod vendor copies no .proto files.
 	m.mustRun("go mod vendor\n" + assignment.FindString(r.first) + "\ntest -f \"$codetable/codetable/v1/codetable.proto\"\nrm -r vendor")
 
 	const path = "proto/acme/shop/v1/shop.proto"
@@ -178,7 +178,7 @@ func newModule(t *testing.T, tools string) *userModule {
 		"PATH="+strings.Join([]string{tools, bin, os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"GOBIN="+bin,
 		"GOWORK=off",
-		// What is in the module cache needs no network.
+		// Modules in the module cache need no network.
 		"GOPROXY=file://"+filepath.ToSlash(cache)+"/cache/download,"+strings.TrimSpace(goEnv(t, "GOPROXY")),
 		"GONOSUMDB=*",
 		"BUF_CACHE_DIR="+t.TempDir(),
@@ -187,7 +187,7 @@ func newModule(t *testing.T, tools string) *userModule {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Instead of the go get of the README: this version is not published.
+	// This replaces the go get of the README, because the version is not published.
 	m.mustRun(fmt.Sprintf("go mod init example.com/shop\ngo mod edit -require=%s@v0.0.0 -replace=%s='%s'", module, module, root))
 	return m
 }
@@ -229,9 +229,9 @@ func goEnv(t *testing.T, name string) string {
 	return string(out)
 }
 
-// findTools returns a folder in which the command of the recipe stands under
-// the name that the README calls it by. It skips the test where the environment
-// does not say where the command is, and fails it in CI.
+// findTools returns a folder that contains the tool under the name that the
+// README uses. It skips the test if the environment does not name the tool, and
+// fails it in CI.
 func findTools(t *testing.T, variable string) string {
 	t.Helper()
 	command := strings.Fields(os.Getenv(variable))
@@ -261,8 +261,8 @@ func findTools(t *testing.T, variable string) string {
 }
 
 // wellKnown writes the descriptors of the files of google/protobuf that
-// codetable.proto imports. A release of protoc has them in its folder include;
-// the binary that Maven serves stands alone.
+// codetable.proto imports. A release of protoc contains these files, but the
+// binary from Maven does not.
 func wellKnown(t *testing.T) string {
 	t.Helper()
 	raw, err := proto.Marshal(&descriptorpb.FileDescriptorSet{File: []*descriptorpb.FileDescriptorProto{

@@ -21,8 +21,8 @@ func ExampleDo() {
 	}))
 	defer upstream.Close()
 
-	// The token is single-use: without a deadline a slow reply would hold the
-	// caller, and a blind retry would spend a second token.
+	// Set a deadline, so that a slow reply does not block the caller. Do not retry
+	// without a new token: the token is single-use.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, upstream.URL, strings.NewReader(`{"token":"t","phone":"p"}`))
@@ -72,7 +72,7 @@ func ExampleWithCodeField() {
 }
 
 func ExampleWriteError() {
-	// What the public may see is said once, as for a server interceptor.
+	// One translator decides what the public may see, as in a server interceptor.
 	public := rest.WithTranslator(interceptor.NewTranslator(interceptor.WithPublicBoundary()))
 	verify := func(*http.Request) error {
 		return fmt.Errorf("verify 13800138000: %w",

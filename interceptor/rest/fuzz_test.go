@@ -27,8 +27,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// fields reads the top of a document in another way than the package does: each
-// value of each name, and nil for what is no object.
+// fields reads the top level of a document in another way than the package
+// does. It returns each value of each name, and nil for a document that is not
+// an object.
 func fields(body []byte) (names map[string][]json.RawMessage) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if first, err := decoder.Token(); !json.Valid(body) || err != nil || first != json.Delim('{') {
@@ -46,7 +47,7 @@ func fields(body []byte) (names map[string][]json.RawMessage) {
 	return names
 }
 
-// wantCode reads the field "code", and tells whether anything is there.
+// wantCode reads the field "code" and reports whether it contains anything.
 func wantCode(body []byte) (code int64, ok, present bool) {
 	names := fields(body)
 	for name := range names {
@@ -79,9 +80,9 @@ func wantCode(body []byte) (code int64, ok, present bool) {
 	return code, err == nil && s[0] != '+' && int64(int32(code)) == code, true
 }
 
-// FuzzDo holds that only a code in a JSON object is a success, or a 2xx without
-// one where that is asked for; and that the wire shows nothing of a reply but
-// the code, the HTTP status and the time to wait.
+// FuzzDo demands that only a success code in a JSON object is a success, or a
+// 2xx reply without a code if the option allows it. The status must contain
+// nothing of a reply except the code, the HTTP status and the delay.
 func FuzzDo(f *testing.F) {
 	for _, list := range []map[string]string{withoutCode, codeless} {
 		for _, body := range list {
@@ -126,7 +127,7 @@ func FuzzDo(f *testing.F) {
 	})
 }
 
-// bare is the status that shows the code or the HTTP status alone.
+// bare returns the status that contains only the code or the HTTP status.
 func bare(httpStatus uint16, spec codetable.Spec, coded bool) *spb.Status {
 	if coded {
 		coded, _ := errors.AsType[*codetable.Error](spec.NewError())
@@ -159,7 +160,7 @@ func withoutRetryInfo(st *spb.Status) *spb.Status {
 	return st
 }
 
-// FuzzPath holds that a field of the top is found as encoding/json finds it.
+// FuzzPath demands that a field of the top level is found as by encoding/json.
 func FuzzPath(f *testing.F) {
 	f.Add([]byte(`{"code":9001,"id":"\u0061","a\n":{"b":[1,"]}",{"c":-1.5e3}]}}`), "id")
 	f.Add([]byte(` {"co\u0064e" : 1 , "" : "\\\"" } `), "")
@@ -190,8 +191,8 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// FuzzWriteError holds that an answer is valid JSON with a failing status,
-// whatever a status holds.
+// FuzzWriteError demands that an answer is valid JSON with a failing HTTP
+// status for any status.
 func FuzzWriteError(f *testing.F) {
 	f.Add(int32(5), "not found", "type.googleapis.com/google.rpc.RetryInfo", []byte("\x0a\x02\x08\x07"), "en", int64(time.Second), false, false)
 	f.Add(int32(0), "", "x/unknown.Type", []byte{0xff}, "*", int64(-1), true, true)
@@ -227,7 +228,7 @@ func FuzzWriteError(f *testing.F) {
 	})
 }
 
-// holder is an error whose status may say anything, also OK.
+// holder is an error with any status, even OK.
 type holder struct{ st *status.Status }
 
 func (h holder) Error() string              { return "held" }

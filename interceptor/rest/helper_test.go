@@ -28,7 +28,7 @@ const (
 	tooSoon       = jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_INTERVAL_BELOW_MINIMUM
 )
 
-// published says which fields of JVerification's replies become metadata.
+// published names the fields of JVerification's replies that become metadata.
 var published = []rest.Option{
 	rest.WithMetadataField("id", "id"),
 	rest.WithMetadataField("exID", "exId"),
@@ -36,7 +36,7 @@ var published = []rest.Option{
 	rest.WithContent(),
 }
 
-// verifyReply is a reply as a caller of the upstream declares it.
+// verifyReply is the type into which a caller decodes a reply.
 type verifyReply struct {
 	ID        int64  `json:"id"`
 	Code      int32  `json:"code"`
@@ -58,7 +58,7 @@ func newRequest(tb testing.TB, url string) *http.Request {
 	return req
 }
 
-// callFor sends one request to a server that lives as long as the test.
+// callFor sends one request to a server that runs until the test ends.
 func callFor[E codetable.Enum](t *testing.T, handler http.HandlerFunc, into any, opts ...rest.Option) error {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -78,7 +78,7 @@ func answer(httpStatus int, body string, header ...string) http.HandlerFunc {
 			w.Header().Set(header[i], header[i+1])
 		}
 		w.WriteHeader(httpStatus)
-		_, _ = io.WriteString(w, body) // 204 and 304 take no body
+		_, _ = io.WriteString(w, body) // 204 and 304 have no body
 	}
 }
 
@@ -87,7 +87,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// canned answers every request alike; header lists names and values.
+// canned answers every request in the same way. header lists names and values.
 func canned(httpStatus int, body []byte, header ...string) *http.Client {
 	return &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 		resp := &http.Response{
@@ -103,7 +103,7 @@ func canned(httpStatus int, body []byte, header ...string) *http.Client {
 	})}
 }
 
-// statusOf is the status that a gRPC server would send.
+// statusOf returns the status that a gRPC server would send.
 func statusOf(t *testing.T, err error) *status.Status {
 	t.Helper()
 	holder, ok := errors.AsType[interface {
@@ -138,7 +138,7 @@ func faultOf(t *testing.T, err error) codetablev1.Fault {
 	return faulty.Fault()
 }
 
-// texts are those of every error in the tree of err.
+// texts returns the texts of all errors in the tree of err.
 func texts(err error) []string {
 	if err == nil {
 		return nil

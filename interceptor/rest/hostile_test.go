@@ -14,8 +14,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// withoutCode holds no body with a code. None is ever a success, not even where
-// success has no code.
+// withoutCode contains bodies without a code. None of them is a success, even
+// with WithImplicitSuccess.
 var withoutCode = map[string]string{
 	"white space":           " \n",
 	"HTML":                  "<html><body>502 Bad Gateway</body></html>",
@@ -77,8 +77,8 @@ var withoutCode = map[string]string{
 	"failure in upper case": `{"Code":9001}`,
 }
 
-// codeless holds no body with the field "code" either: where success has no
-// code, it is one.
+// codeless contains bodies without the field "code". With WithImplicitSuccess
+// they are successes.
 var codeless = map[string]string{
 	"empty":       "",
 	"array":       `[{"code":9000}]`,
@@ -90,7 +90,7 @@ var codeless = map[string]string{
 	"in a string": `{"content":"\",\"code\":9000,\""}`,
 }
 
-// TestNoCode is the check that nothing but a code is a success.
+// TestNoCode demands that a reply without a code is not a success.
 func TestNoCode(t *testing.T) {
 	t.Parallel()
 	check := func(name, body string, opts ...rest.Option) {
@@ -122,8 +122,8 @@ func TestNoCode(t *testing.T) {
 	}
 }
 
-// Where success has no code, a code that is somewhere else than it should be is
-// none.
+// With WithImplicitSuccess, a reply with a code in an unexpected place is not a
+// success.
 func TestImplicitSuccessFailsClosed(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -165,7 +165,7 @@ func TestImplicitSuccessFailsClosed(t *testing.T) {
 	}
 }
 
-// What is left in `into` of an earlier reply does not count.
+// An earlier content of `into` has no effect.
 func TestStaleInto(t *testing.T) {
 	t.Parallel()
 	var reply verifyReply
@@ -182,8 +182,9 @@ func TestStaleInto(t *testing.T) {
 	}
 }
 
-// An `into` that can't be filled fails a success, and costs a failure nothing.
-func TestIntoThatTakesNothing(t *testing.T) {
+// If `into` can't be filled, a success becomes a failure. A failing code is
+// returned unchanged.
+func TestIntoThatCannotBeFilled(t *testing.T) {
 	t.Parallel()
 	for name, into := range map[string]any{
 		"nil pointer": (*verifyReply)(nil), "no pointer": verifyReply{}, "function": func() {}, "channel": new(chan int),
@@ -211,9 +212,9 @@ type failing struct{}
 
 func (*failing) UnmarshalJSON([]byte) error { return errMine }
 
-// A fault of decoding leads to its cause, and its text shows no long number of
+// A decoding error unwraps to its cause. Its text contains no long number of
 // the reply.
-func TestDecodingErrorIsQuiet(t *testing.T) {
+func TestDecodingErrorHasNoLongNumber(t *testing.T) {
 	t.Parallel()
 	for _, code := range []Code{consistent, notConsistent} {
 		var reply struct {
@@ -231,7 +232,7 @@ func TestDecodingErrorIsQuiet(t *testing.T) {
 	}
 }
 
-// A large reply costs no more than its bytes, however it is built.
+// The cost of a large reply depends only on its size, not on its structure.
 func TestLargeReplies(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 20

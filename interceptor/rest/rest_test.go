@@ -72,7 +72,7 @@ func TestCodeThatTheTableDoesNotList(t *testing.T) {
 	}
 }
 
-func TestCodeCountsWhateverTheHTTPStatus(t *testing.T) {
+func TestCodeIsReadWithAnyHTTPStatus(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		httpStatus, err := strconv.Atoi(r.URL.Query().Get("status"))
@@ -84,7 +84,7 @@ func TestCodeCountsWhateverTheHTTPStatus(t *testing.T) {
 	t.Cleanup(server.Close)
 	for httpStatus := 200; httpStatus <= 599; httpStatus++ {
 		if httpStatus == http.StatusNoContent || httpStatus == http.StatusNotModified {
-			continue // HTTP allows them no body
+			continue // HTTP does not allow a body
 		}
 		for _, code := range []Code{consistent, tokenExpired} {
 			req := newRequest(t, fmt.Sprintf("%s?status=%d&code=%d", server.URL, httpStatus, code))
@@ -212,7 +212,7 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// TestRequestIsSentOnce matters since a token is spent by the first request.
+// TestRequestIsSentOnce is important because the first request uses up a token.
 func TestRequestIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for _, httpStatus := range []int{http.StatusOK, http.StatusTooManyRequests, http.StatusServiceUnavailable} {
@@ -234,7 +234,7 @@ func TestRequestIsSentOnce(t *testing.T) {
 	}
 }
 
-// One client and one list of options serve many calls at once.
+// Concurrent calls can share a client and a list of options.
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -55,13 +55,13 @@ func TestRetryAfterInSeconds(t *testing.T) {
 	}
 }
 
-// A date counts from the moment at which the reply is read, in whole seconds.
+// A date counts from the time at which the reply is read, in whole seconds.
 func TestRetryAfterAsDate(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
 		date func(now time.Time) string
-		want time.Duration // 0: none
+		want time.Duration // 0: no delay
 	}{
 		{"soon", func(now time.Time) string { return now.Add(90 * time.Second).Format(http.TimeFormat) }, 90 * time.Second},
 		{"RFC 850", func(now time.Time) string { return now.Add(90 * time.Second).Format(time.RFC850) }, 90 * time.Second},
@@ -79,7 +79,7 @@ func TestRetryAfterAsDate(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				header := tt.date(time.Now().UTC())
-				time.Sleep(300 * time.Millisecond) // the reply takes its time
+				time.Sleep(300 * time.Millisecond) // the reply is slow
 				err := rest.Do[Code](canned(503, []byte(`<html>`), "Retry-After", header), newRequest(t, "http://upstream.test"), nil)
 				if got, ok := retryInfoOf(statusOf(t, err)); ok != (tt.want > 0) || got != tt.want {
 					t.Errorf("RetryInfo = %v, %t; want %v", got, ok, tt.want)
@@ -87,7 +87,7 @@ func TestRetryAfterAsDate(t *testing.T) {
 				err = rest.Do[Code](canned(429, []byte(`{"code":9005}`), "Retry-After", header), newRequest(t, "http://upstream.test"), nil)
 				want := tt.want
 				if want == 0 {
-					want = 30 * time.Second // of the table
+					want = 30 * time.Second // the delay of the table
 				}
 				if got := codedOf(t, err).Retry(); got.Delay != want {
 					t.Errorf("retry = %v; want a delay of %v", got, want)
@@ -97,8 +97,8 @@ func TestRetryAfterAsDate(t *testing.T) {
 	}
 }
 
-// A time to wait is no leave to repeat a call: it counts for the codes alone
-// whose action takes one.
+// Retry-After does not allow a retry. It is used only for codes whose action
+// takes a delay.
 func TestRetryAfterChangesNoAction(t *testing.T) {
 	t.Parallel()
 	for code, spec := range codetable.All[Code]() {

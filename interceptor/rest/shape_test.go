@@ -17,8 +17,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// The shape of Twilio: no code on a 2xx, and a failure that says how it is
-// called.
+// Twilio sends no code with a 2xx status, and a failure has its code in the
+// body.
 func TestUpstreamWithoutSuccessCode(t *testing.T) {
 	t.Parallel()
 	const failure = `{"code":20404,"message":"The requested resource /Messages/13800138000 was not found",` +
@@ -28,7 +28,7 @@ func TestUpstreamWithoutSuccessCode(t *testing.T) {
 		name    string
 		handler http.HandlerFunc
 		opts    []rest.Option
-		want    twilioCode // 0 for none
+		want    twilioCode // 0: no code
 		status  codes.Code
 	}{
 		{"success", answer(201, `{"sid":"SM1","status":"queued"}`), implicit, 0, codes.OK},
@@ -66,8 +66,8 @@ func TestUpstreamWithoutSuccessCode(t *testing.T) {
 	}
 }
 
-// What an upstream writes for people is for logs, and there without the number
-// that it repeats.
+// The upstream's text for people is for logs only, without the long number that
+// it repeats.
 func TestContentIsTheCause(t *testing.T) {
 	t.Parallel()
 	handler := answer(404, `{"code":20404,"message":"no account\nfor 138-0013-8000"}`)
@@ -81,8 +81,8 @@ func TestContentIsTheCause(t *testing.T) {
 	}
 }
 
-// Nothing of a reply is published unless an option names it.
-func TestPublishesNothingByItself(t *testing.T) {
+// No content of a reply is sent unless an option names it.
+func TestPublishesNothingByDefault(t *testing.T) {
 	t.Parallel()
 	body := `{"id":1,"code":9003,"content":"c","message":"m","exID":"e","request_id":"r","phone":"13800138000"}`
 	for name, opts := range map[string][]rest.Option{
@@ -101,7 +101,7 @@ func TestPublishesNothingByItself(t *testing.T) {
 	}
 }
 
-// The shapes of gateways for ISO 8583, whose codes are strings of two digits.
+// Gateways for ISO 8583 use codes that are strings of two digits.
 func TestNumericStringsAndPaths(t *testing.T) {
 	t.Parallel()
 	nested := rest.WithCodeField("response.code")
@@ -239,7 +239,7 @@ func TestWithCode(t *testing.T) {
 	}
 }
 
-// A function that panics is the caller's own. The reply is closed all the same.
+// Do does not recover a panic of the function, but it closes the reply.
 func TestWithCodeThatPanics(t *testing.T) {
 	t.Parallel()
 	closed := false
@@ -270,8 +270,8 @@ func (c closer) Close() error {
 	return nil
 }
 
-// The outcome of a late response is not known: the advice travels, with the time
-// that the upstream states.
+// The outcome of a late response is unknown. The advice is sent with the delay
+// of the upstream.
 func TestLateResponse(t *testing.T) {
 	t.Parallel()
 	err := callFor[isoCode](t, answer(200, `{"code":"68"}`, "Retry-After", "30"), nil)

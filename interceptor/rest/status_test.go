@@ -18,7 +18,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// httpMapping is the one that gRPC publishes; the rest is Unknown:
+// httpMapping is the mapping that gRPC publishes; all others are Unknown:
 // https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
 var httpMapping = map[int]codes.Code{
 	400: codes.Internal,
@@ -88,7 +88,7 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
-// countingTransport counts what is read of the bodies of replies.
+// countingTransport counts the bytes that are read of the bodies of replies.
 type countingTransport struct {
 	http.RoundTripper
 	read int64
@@ -119,7 +119,7 @@ func TestEndlessBody(t *testing.T) {
 		chunk := []byte(`{"code":9000,"content":"` + strings.Repeat("x", 1<<12))
 		for {
 			if _, err := w.Write(chunk); err != nil {
-				return // the client hung up
+				return // the client closed the connection
 			}
 		}
 	}
@@ -186,7 +186,7 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-// TestCodelessErrorTextIsValid holds the bound for bodies that grow when they
+// TestCodelessErrorTextIsValid tests the limit with bodies that grow when they
 // are made valid and quoted.
 func TestCodelessErrorTextIsValid(t *testing.T) {
 	t.Parallel()
@@ -209,7 +209,7 @@ func TestCodelessErrorTextIsValid(t *testing.T) {
 	}
 }
 
-// A log is no place for the phone numbers that an upstream echoes.
+// A log must not contain the phone numbers that an upstream repeats.
 func TestExcerptHoldsNoLongNumber(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

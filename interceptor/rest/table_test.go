@@ -14,7 +14,7 @@ import (
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 )
 
-// row is one code of a table that is made at run time.
+// row is one code of a table that is built at run time.
 type row struct {
 	number int32
 	name   string
@@ -24,7 +24,7 @@ type row struct {
 	delay  time.Duration
 }
 
-// newTable makes an annotated enum.
+// newTable builds an annotated enum.
 func newTable(pkg, domain string, rows ...row) protoreflect.EnumDescriptor {
 	enum := &descriptorpb.EnumDescriptorProto{Name: new("Code"), Options: &descriptorpb.EnumOptions{}}
 	proto.SetExtension(enum.Options, codetablev1.E_Table, &codetablev1.Table{Domain: domain})
@@ -51,8 +51,8 @@ func newTable(pkg, domain string, rows ...row) protoreflect.EnumDescriptor {
 	return file.Enums().Get(0)
 }
 
-// twilioCode is a part of https://www.twilio.com/docs/api/errors: it has no
-// success, since a reply of 2xx has no code.
+// twilioCode is a part of https://www.twilio.com/docs/api/errors. It has no
+// success code, because a 2xx reply has no code.
 type twilioCode int32
 
 var twilioTable = sync.OnceValue(func() protoreflect.EnumDescriptor {

@@ -20,9 +20,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// hangingClient talks over a pipe, which a synctest bubble can wait for, to an
-// upstream that takes a request, writes a part of a reply and says no more.
-// Its channel is closed once all of that has happened.
+// hangingClient connects over a pipe, which works in a synctest bubble, to an
+// upstream that reads a request, writes a part of a reply and then stops. The
+// channel is closed after that.
 func hangingClient(t *testing.T, partOfReply string) (*http.Client, <-chan struct{}) {
 	t.Helper()
 	hangs := make(chan struct{})
@@ -47,7 +47,7 @@ func hangingClient(t *testing.T, partOfReply string) (*http.Client, <-chan struc
 
 func TestUpstreamHangs(t *testing.T) {
 	t.Parallel()
-	const patience = 5 * time.Second
+	const timeout = 5 * time.Second
 	limits := []struct {
 		name  string
 		limit func(*http.Client, *http.Request, <-chan struct{}) *http.Request
@@ -56,12 +56,12 @@ func TestUpstreamHangs(t *testing.T) {
 		cause error
 	}{
 		{"deadline", func(_ *http.Client, req *http.Request, _ <-chan struct{}) *http.Request {
-			ctx, cancel := context.WithTimeout(req.Context(), patience)
+			ctx, cancel := context.WithTimeout(req.Context(), timeout)
 			context.AfterFunc(ctx, cancel)
 			return req.WithContext(ctx)
 		}, codes.DeadlineExceeded, "upstream did not answer in time", context.DeadlineExceeded},
 		{"timeout of the client", func(client *http.Client, req *http.Request, _ <-chan struct{}) *http.Request {
-			client.Timeout = patience
+			client.Timeout = timeout
 			return req
 		}, codes.DeadlineExceeded, "upstream did not answer in time", context.DeadlineExceeded},
 		{"cancel", func(_ *http.Client, req *http.Request, hangs <-chan struct{}) *http.Request {
@@ -171,7 +171,7 @@ func TestConnectionBreaksInTheBody(t *testing.T) {
 	}
 }
 
-// TestReplyIsNotHTTP holds that what is no HTTP can't flood a log.
+// TestReplyIsNotHTTP demands that a reply that is not HTTP can't flood a log.
 func TestReplyIsNotHTTP(t *testing.T) {
 	t.Parallel()
 	err := call(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -202,11 +202,11 @@ func raw(reply func(r *http.Request) string) http.HandlerFunc {
 	}
 }
 
-// echo is what the URL and the header of a request hold.
+// echo returns the content of the URL and of the header of a request.
 func echo(r *http.Request) string { return r.URL.RequestURI() + r.Header.Get("X-Api-Key") }
 
-// TestRequestStaysPrivate sends a secret in every part of a request that may
-// hold one, and looks for it in all that a failure could show.
+// TestRequestStaysPrivate puts a secret into every part of a request and
+// searches for it in every text of a failure.
 func TestRequestStaysPrivate(t *testing.T) {
 	t.Parallel()
 	const secret = "s3cr3t"

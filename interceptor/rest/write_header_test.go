@@ -22,8 +22,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// Over the network: what the handler has said of a body of its own does not
-// spoil the answer, and HEAD gets the header alone.
+// Headers that the handler set for its own body do not spoil the answer. HEAD
+// gets only the header.
 func TestWriteErrorOverHTTP(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func TestWriteErrorOverHTTP(t *testing.T) {
 	}
 }
 
-// Seconds are rounded up: who obeys them never comes too early.
+// Seconds are rounded up, so that no caller retries too early.
 func TestWriteErrorRetryAfter(t *testing.T) {
 	t.Parallel()
 	for delay, want := range map[time.Duration]string{
@@ -77,7 +77,7 @@ func TestWriteErrorRetryAfter(t *testing.T) {
 			t.Errorf("Retry-After of %v = %q; want %q", delay, got, want)
 		}
 		if delay < 0 {
-			continue // not valid
+			continue // the delay is not valid
 		}
 		err = codetable.NewError(qpsLimit, codetable.WithRetryAfter(delay))
 		if got := write(err, "").Header().Get("Retry-After"); got != want {
@@ -103,7 +103,7 @@ func TestWriteErrorLanguage(t *testing.T) {
 		"zh-CN":                                  "zh-CN",
 		"zh":                                     "zh-CN",
 		"zh-Hans":                                "zh-CN",
-		"de":                                     "en", // the default of the table
+		"de":                                     "en", // the default locale of the table
 		"*":                                      "en",
 		"de, zh-CN;q=0.5, en;q=0.4":              "zh-CN",
 		"en;q=0.4, zh-CN;q=0.5":                  "zh-CN",
@@ -129,8 +129,8 @@ func TestWriteErrorLanguage(t *testing.T) {
 	}
 }
 
-// The languages of a request are one list, however many lines it has, and count
-// before those of metadata that the context holds. That is not changed.
+// Several Accept-Language lines form one list. They have priority over the
+// metadata in the context, which is not changed.
 func TestWriteErrorLanguageLines(t *testing.T) {
 	t.Parallel()
 	incoming := metadata.Pairs("accept-language", "en", "x-tenant", "t-1")
@@ -159,7 +159,7 @@ func TestWriteErrorLanguageLines(t *testing.T) {
 	}
 }
 
-// A LocalizedMessage that came from elsewhere may have no language.
+// The LocalizedMessage of another server may have no language.
 func TestWriteErrorOfForeignSentence(t *testing.T) {
 	t.Parallel()
 	for locale, want := range map[string][]string{"": nil, "fr": {"fr"}} {

@@ -18,8 +18,8 @@ import (
 
 var requestID = regexp.MustCompile(`"requestId":"[A-Z2-7]{26}"`)
 
-// Of the codes that only the operator may know of, an HTTP caller sees a class of
-// time and an id. The others are as without a boundary.
+// For codes of the operator an HTTP caller sees only the kind of mask and an
+// id. The other codes are sent as without a boundary.
 func TestWriteErrorAtPublicBoundary(t *testing.T) {
 	t.Parallel()
 	public := rest.WithTranslator(interceptor.NewTranslator(interceptor.WithPublicBoundary()))
@@ -51,8 +51,8 @@ func TestWriteErrorAtPublicBoundary(t *testing.T) {
 	}
 }
 
-// checkMask holds that the masks of a class are equal byte for byte but for the
-// id, and tell nothing of the code.
+// checkMask demands that the masks of one kind are equal byte for byte except
+// for the id, and contain nothing of the code.
 func checkMask(t *testing.T, classes map[string]string, spec codetable.Spec, w *httptest.ResponseRecorder) {
 	t.Helper()
 	class, wantHTTP := "none", 500
@@ -76,7 +76,7 @@ func checkMask(t *testing.T, classes map[string]string, spec codetable.Spec, w *
 	}
 }
 
-// What an upstream says without a code is not for the public either.
+// The public must not see the reply of an upstream without a code.
 func TestUpstreamWithoutCodeAtPublicBoundary(t *testing.T) {
 	t.Parallel()
 	public := rest.WithTranslator(interceptor.NewTranslator(interceptor.WithPublicBoundary()))

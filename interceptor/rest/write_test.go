@@ -26,7 +26,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// write answers a request whose Accept-Language is that of the call.
+// write answers a request with the Accept-Language of the call.
 func write(err error, language string, opts ...rest.WriteOption) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(http.MethodGet, "/", nil)
 	if language != "" {
@@ -45,13 +45,13 @@ func parsed(t *testing.T, raw []byte) (document map[string]any) {
 	return document
 }
 
-// sent is the status that a server interceptor sends.
+// sent returns the status that a server interceptor sends.
 func sent(t *testing.T, err error) *spb.Status {
 	t.Helper()
 	return interceptor.NewTranslator().Translate(t.Context(), err).Status.Proto()
 }
 
-// httpOf is the mapping that google.rpc.Code documents, and the names there.
+// httpOf is the mapping that google.rpc.Code documents, with its names.
 var httpOf = map[codes.Code]struct {
 	status int
 	name   string
@@ -84,7 +84,7 @@ func TestWriteErrorOfEveryGRPCCode(t *testing.T) {
 			t.Errorf("%v: HTTP %d %v; want %d %v", code, w.Code, body, want.status, wantBody)
 		}
 	}
-	// The seventeenth, and what is none of them.
+	// The last code, and numbers that are not codes.
 	for code, want := range map[codes.Code]float64{codes.OK: 13, 99: 99} {
 		w := write(holder{status.New(code, "")}, "")
 		if body := parsed(t, w.Body.Bytes()); w.Code != 500 || body["code"] != want {
@@ -149,8 +149,8 @@ func checkHeader(t *testing.T, w *httptest.ResponseRecorder, message *spb.Status
 	}
 }
 
-// A detail whose type the program does not link keeps its bytes. One that is
-// linked, but does not fit into JSON, is treated alike.
+// A detail whose type is not linked keeps its bytes. A linked detail that has
+// no JSON form does too.
 func TestWriteErrorKeepsDetails(t *testing.T) {
 	t.Parallel()
 	deep := &descriptorpb.DescriptorProto{}
@@ -187,7 +187,7 @@ func TestWriteErrorKeepsDetails(t *testing.T) {
 
 const private = "pq: 13800138000"
 
-// What a handler wraps around an error is for logs, in whatever way it answers.
+// The text that a handler wraps around an error is never sent.
 func TestWriteErrorLeaksNothing(t *testing.T) {
 	t.Parallel()
 	cause := errors.New(private)
@@ -239,7 +239,7 @@ func TestWriteErrorOfNil(t *testing.T) {
 	}
 }
 
-// No translator at all is the caller's fault, and shows nothing.
+// A nil translator panics, and nothing is sent.
 func TestWriteErrorWithoutTranslator(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()

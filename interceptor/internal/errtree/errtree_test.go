@@ -15,7 +15,7 @@ type named struct{ name string }
 
 func (n *named) Error() string { return n.name }
 
-// asNamed is no *named, and gives one to whoever asks by As.
+// asNamed is not a *named, but its method As returns one.
 type asNamed struct{ named *named }
 
 func (asNamed) Error() string { return "asNamed" }
@@ -28,7 +28,7 @@ func (l asNamed) As(target any) bool {
 	return ok && l.named != nil
 }
 
-// chain has a single cause beside its own text.
+// chain has a text and a single cause.
 type chain struct {
 	named
 	cause error
@@ -36,8 +36,8 @@ type chain struct {
 
 func (c *chain) Unwrap() error { return c.cause }
 
-// find is what the packages do with Walk and As: the first *named that accept
-// takes.
+// find uses Walk and As like the other packages. It returns the first *named
+// that accept accepts.
 func find(err error, accept func(*named) bool) (found *named, ok bool) {
 	errtree.Walk(err, func(node error) bool {
 		n, is := errtree.As[*named](node)
@@ -56,7 +56,7 @@ func TestWalkFindsByAs(t *testing.T) {
 	var typedNil *named
 	tests := map[string]struct {
 		err  error
-		want *named // nil: none
+		want *named // nil: nothing is found
 	}{
 		"nil":                        {nil, nil},
 		"no match":                   {plain, nil},
@@ -89,13 +89,13 @@ func TestWalkFindsByAs(t *testing.T) {
 	}
 }
 
-// branches wraps many errors, nil ones among them.
+// branches wraps several errors, some of which are nil.
 type branches []error
 
 func (branches) Error() string     { return "branches" }
 func (b branches) Unwrap() []error { return b }
 
-// Walk and As together go where errors.As goes.
+// Walk with As reaches the same errors as errors.As.
 func TestWalkAgreesWithErrorsAs(t *testing.T) {
 	t.Parallel()
 	a, b := &named{"a"}, &named{"b"}
@@ -111,7 +111,7 @@ func TestWalkAgreesWithErrorsAs(t *testing.T) {
 	}
 }
 
-// recorder notes each question of errors.As in the order of the questions.
+// recorder records the order in which errors.As examines errors.
 type recorder struct {
 	id    int
 	asked *[]int
@@ -126,7 +126,7 @@ func (r recorder) As(any) bool {
 	return false
 }
 
-// newTree numbers the errors of a tree that is `depth` deep.
+// newTree numbers the errors of a tree of the given depth.
 func newTree(asked *[]int, depth int) error {
 	next := 0
 	var grow func(int) error
@@ -141,7 +141,7 @@ func newTree(asked *[]int, depth int) error {
 	return grow(depth)
 }
 
-func TestWalkOrderIsThatOfErrorsAs(t *testing.T) {
+func TestWalkHasTheOrderOfErrorsAs(t *testing.T) {
 	t.Parallel()
 	for depth := range 8 {
 		var want, got []int
@@ -157,7 +157,7 @@ func TestWalkOrderIsThatOfErrorsAs(t *testing.T) {
 	}
 }
 
-func TestWalkStopsWhereVisitSaysSo(t *testing.T) {
+func TestWalkStopsIfVisitReturnsFalse(t *testing.T) {
 	t.Parallel()
 	for stop := 1; stop <= 8; stop++ {
 		visited := 0
@@ -172,7 +172,7 @@ func TestWalkStopsWhereVisitSaysSo(t *testing.T) {
 	}
 }
 
-// counter counts how often it is unwrapped.
+// counter counts the calls of Unwrap.
 type counter struct {
 	calls int
 	wraps error
@@ -262,7 +262,7 @@ func TestAsOfInterface(t *testing.T) {
 	}
 }
 
-// An error without an As method costs nothing to look at.
+// An error without a method As needs no allocation.
 //
 //nolint:paralleltest // AllocsPerRun counts the allocations of the whole process
 func TestWalkAllocations(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// hardNames are enum names whose words are hard to tell apart.
+// hardNames are enum names whose words are difficult to find.
 var hardNames = strings.Fields(`
 	TestCode ResponseCode A2AError HTTPCode IPv4Code IPv6 X509 X509v3Code Oauth2Token OAuth OAuth2Error URLs IDs iOSCode eIDASCode
 	V2 V2Ray V2V3 CodeV2 CodeV2Beta TLS13Alert GRPCWebCode Base64URLCode Http2Code HTTP2Code XMLHttpRequest XMLHTTPRequest
@@ -25,9 +25,9 @@ var hardNames = strings.Fields(`
 	_Leading __Two___Many__ Trailing_ Foo__Bar snake_case Snake_Case UPPER_CASE A_B A_b a_B _a _A1 x_Y9 xY_zW FooBAR_baz A__1B
 `)
 
-// The prefix of an enum is that which buf asks for: it is cut from the names of
-// the values to get the reasons, which are wire contract.
-func TestValuePrefixIsThatOfBuf(t *testing.T) {
+// The prefix of an enum is the one that buf requires. The reasons are the names
+// of the values without this prefix, and reasons are wire contract.
+func TestValuePrefixAgreesWithBuf(t *testing.T) {
 	t.Parallel()
 	buf := bufPath(t)
 	if len(hardNames) < 40 {
@@ -38,8 +38,8 @@ func TestValuePrefixIsThatOfBuf(t *testing.T) {
 	}
 }
 
-// Where buf wanted another prefix, a shorter one for example, it would accept
-// some of these.
+// This test would notice if buf accepted another prefix too, such as a shorter
+// one.
 func TestBufRefusesEveryOtherPrefix(t *testing.T) {
 	t.Parallel()
 	want := 0
@@ -60,7 +60,7 @@ func TestBufRefusesEveryOtherPrefix(t *testing.T) {
 	}
 }
 
-// bufPath skips the test without the pinned buf, and fails it in CI.
+// bufPath skips the test if the pinned buf is missing, and fails it in CI.
 func bufPath(t *testing.T) string {
 	t.Helper()
 	path := os.Getenv("BUF")
@@ -78,7 +78,7 @@ func bufPath(t *testing.T) string {
 var reported = regexp.MustCompile(`(?m)^.*\.proto:\d+:\d+:.*should be prefixed.*$`)
 
 // lint writes a module with one package for each enum and prefix, and returns
-// what buf lint says of them.
+// the output of buf lint.
 func lint(t *testing.T, buf string, names []string, prefixes func(string) []string) []string {
 	t.Helper()
 	dir := t.TempDir()

@@ -28,7 +28,7 @@ func TestMessagesOfCodeAndTable(t *testing.T) {
 		want    string
 	}{
 		{1, []string{"en"}, "busy en"},
-		{1, []string{"de"}, "später de"}, // an empty sentence is none
+		{1, []string{"de"}, "später de"}, // an empty sentence is ignored
 		{1, []string{"fr-CH"}, "occupé fr"},
 		{1, []string{"ja", "*", "!!", "en"}, "busy en"},
 		{1, []string{"ja"}, "später de"},

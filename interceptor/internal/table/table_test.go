@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	_ "time/tzdata" // zones for machines that have none
+	_ "time/tzdata" // for machines without time zones
 	"weak"
 
 	"google.golang.org/grpc/codes"
@@ -55,7 +55,7 @@ func TestTableOfLinkedEnumIsResolvedOnce(t *testing.T) {
 	}
 }
 
-// More linked enums than are compared one by one are found all the same.
+// Linked enums are found even if there are more than are compared one by one.
 func TestManyLinkedEnums(t *testing.T) {
 	t.Parallel()
 	enums := []protoreflect.EnumDescriptor{
@@ -99,7 +99,7 @@ func TestDynamicTablesAreNotKept(t *testing.T) {
 	}
 }
 
-// linked counts the packages that tests link: a test may run twice.
+// linked counts the packages that tests link, because a test may run twice.
 var linked atomic.Int32
 
 func TestByDomain(t *testing.T) {
@@ -125,7 +125,7 @@ func TestByDomain(t *testing.T) {
 		t.Errorf("ByDomain = %v, want the enum that was linked later", got)
 	}
 	for range table.Annotated {
-		break // it may stop
+		break // the caller may stop the iteration
 	}
 }
 
@@ -252,8 +252,8 @@ func TestDelayIsNeverNegative(t *testing.T) {
 	}
 }
 
-// One time zone database after the other: the time to a window is never over its
-// length, nor below one second.
+// The time until a window is at least one second and at most the length of the
+// window.
 func TestWindowsOfManyZones(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []string{"Asia/Shanghai", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Casablanca", "Pacific/Apia", "Antarctica/Troll"} {
@@ -269,7 +269,7 @@ func TestWindowsOfManyZones(t *testing.T) {
 	}
 }
 
-// Nights on which midnight does not exist, or comes twice.
+// These nights have no midnight, or two.
 func TestDayBeginsWithTheFirstInstantOfItsDate(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -295,7 +295,8 @@ func TestDayBeginsWithTheFirstInstantOfItsDate(t *testing.T) {
 	}
 }
 
-// Without its zone a window can't be reckoned, nor can one that is not known.
+// The delay of a window without a time zone, or of an unknown window, can't be
+// computed.
 func TestDelayOfFaultyWindowIsZero(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -312,7 +313,7 @@ func TestDelayOfFaultyWindowIsZero(t *testing.T) {
 	}
 }
 
-// A few of the names that buf_test.go asks buf about.
+// These are some of the names for which buf_test.go asks buf.
 func TestValuePrefix(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[protoreflect.Name]string{
@@ -349,10 +350,10 @@ func TestFindMethod(t *testing.T) {
 	}
 }
 
-// Options that can't be read are as those that are missing.
+// Options that can't be read are treated as missing.
 func TestUnreadableOptions(t *testing.T) {
 	t.Parallel()
-	field := []byte{0xb2, 0xd1, 0x26, 1, 0xff} // 79142, of one byte that is no message
+	field := []byte{0xb2, 0xd1, 0x26, 1, 0xff} // field 79142 with one byte that is not a message
 	enum := enumtest.File{Values: []enumtest.Value{{Name: "TEST_CODE_BUSY", Number: 1}}}.Build(t)
 	broken := &brokenOptions{EnumDescriptor: enum, options: proto.Clone(enum.Options())}
 	broken.options.ProtoReflect().SetUnknown(field)
@@ -368,9 +369,9 @@ type brokenOptions struct {
 
 func (b *brokenOptions) Options() protoreflect.ProtoMessage { return b.options }
 
-// TestRegistrationWhileDecoding: a look-up inside a walk through the registry
-// would meet a registration that waits for the walk to end, and both would wait
-// for ever.
+// TestRegistrationWhileDecoding detects a deadlock: a look-up inside a walk
+// through the registry waits for a registration, and the registration waits for
+// the walk.
 func TestRegistrationWhileDecoding(t *testing.T) {
 	t.Parallel()
 	const enums = 100

@@ -35,7 +35,7 @@ func TestCompare(t *testing.T) {
 	const call = "codetable.test.TestService.Call"
 	tests := map[string]struct {
 		change func(*tablediff.Document)
-		want   []string // the beginnings of the lines
+		want   []string // the first words of each line
 	}{
 		"nothing": {func(*tablediff.Document) {}, nil},
 		"domain": {func(d *tablediff.Document) { d.Domain = "new.example.com" }, []string{
@@ -128,13 +128,13 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// newNeutral changes what every code without a sentence of its own says.
+// newNeutral changes the sentence of every code that has no sentence of its
+// own.
 func newNeutral(d *tablediff.Document) {
 	d.DefaultUserMessages["zh-CN"], busy(d).UserMessages["zh-CN"], daily(d).UserMessages["zh-CN"] = "请稍后。", "请稍后。", "请稍后。"
 }
 
-// Every value that a document holds is compared: each change of one is named,
-// and in both directions.
+// A change of any value in a document is reported, in both directions.
 func TestCompareMissesNothing(t *testing.T) {
 	t.Parallel()
 	n := 0
@@ -158,8 +158,8 @@ func TestCompareMissesNothing(t *testing.T) {
 	}
 }
 
-// mutate changes the at-th leaf of a value, and says which it was; "" if there
-// are less.
+// mutate changes the at-th leaf of a value and returns its name, or "" if there
+// are fewer leaves.
 func mutate(v reflect.Value, path string, at *int) string {
 	switch v.Kind() {
 	case reflect.Struct:

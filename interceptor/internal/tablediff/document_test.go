@@ -27,7 +27,7 @@ func declares(domain string, reasons ...string) *codetablev1.Method {
 	return &codetablev1.Method{Codes: []*codetablev1.MethodCodes{{Domain: domain, Reasons: reasons}}}
 }
 
-// testFile has something of everything that a document holds.
+// testFile contains every kind of content that a document can have.
 func testFile() enumtest.File {
 	return enumtest.File{
 		Table: &codetablev1.Table{
@@ -160,7 +160,7 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// A document says the same wherever the options are stored.
+// A document does not depend on how the options are stored.
 func TestDescribeOptionsInUnknownFields(t *testing.T) {
 	t.Parallel()
 	raw, err := proto.Marshal(protodesc.ToFileDescriptorProto(testFile().Build(t).ParentFile()))
@@ -181,7 +181,7 @@ func TestDescribeOptionsInUnknownFields(t *testing.T) {
 	}
 }
 
-// A document holds each key of the JSON of a Spec.
+// A document contains each key of the JSON of a Spec.
 func TestCodeIsTheJSONOfASpec(t *testing.T) {
 	t.Parallel()
 	d := tablediff.Describe(jverificationv1.ResponseCode(0).Descriptor(), protoregistry.GlobalFiles)
@@ -211,7 +211,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// Who sorts the codes of a file by hand breaks nothing.
+// The order of the codes in a file has no meaning.
 func TestDecodeSortsCodes(t *testing.T) {
 	t.Parallel()
 	d := describe(t, testFile())

@@ -38,8 +38,8 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
-// A phone number is not to be read in a log, however it is written; the short
-// numbers of an error are.
+// A log must not contain a phone number in any form. It may contain the short
+// numbers of an error.
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
@@ -118,7 +118,7 @@ func FuzzExcerpt(f *testing.F) {
 			if digits++; !unicode.IsNumber(r) && !unicode.IsSpace(r) {
 				digits = 0
 			} else if unicode.IsSpace(r) {
-				digits-- // spaces neither count nor end a number
+				digits-- // spaces are not digits and do not end a number
 			}
 			if digits > 4 {
 				t.Fatalf("Excerpt(%q) = %q: a long number", in, got)
@@ -174,7 +174,7 @@ func TestCut(t *testing.T) {
 		{"码码", 5, "码"},
 		{"码码", 3, "码"},
 		{"码码", 2, ""},
-		{"a\x80\x80\x80", 3, ""}, // the last place where a rune begins
+		{"a\x80\x80\x80", 3, ""}, // the last rune boundary
 	}
 	for _, tt := range tests {
 		if got := text.Cut(tt.in, tt.limit); got != tt.want {
@@ -183,7 +183,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// The gRPC protocol encodes each byte outside 0x20 to 0x7e, and '%', as three.
+// The gRPC protocol encodes each byte outside 0x20 to 0x7e, and '%', as three
+// bytes.
 func TestEncodedLen(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]int{

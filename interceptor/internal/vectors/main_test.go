@@ -20,8 +20,8 @@ import (
 
 const path = "../../../proto/jiguang/jverification/v1/testdata/vectors.json"
 
-// A map instead of the types of the command: what is checked is the file, as
-// another language sees it.
+// The test reads the file into a map and not into the types of the command, as
+// another language does.
 type vector struct {
 	Name     string          `json:"name"`
 	Status   []byte          `json:"status"`
@@ -86,7 +86,8 @@ func TestGoReadsEveryVector(t *testing.T) {
 	}
 }
 
-// checkUnknown proves that what the table does not know is handed on whole.
+// checkUnknown demands that an error with an unknown code is returned
+// unchanged.
 func checkUnknown(t *testing.T, v vector, st *status.Status, known bool) {
 	t.Helper()
 	if _, ok := codetable.CodeOf[jverificationv1.ResponseCode](st.Err()); known || ok {
@@ -106,8 +107,9 @@ func checkUnknown(t *testing.T, v vector, st *status.Status, known bool) {
 	t.Errorf("%s: no ErrorInfo", v.Name)
 }
 
-// readingOf is an error as the file has it, with a sentence for each locale, and
-// through JSON so that numbers compare.
+// readingOf returns the reading of an error in the form of the file, with a
+// sentence for each locale. It goes through JSON so that numbers can be
+// compared.
 func readingOf(t *testing.T, e *codetable.Error, locales map[string]any) map[string]any {
 	t.Helper()
 	retry := e.Retry()

@@ -90,8 +90,8 @@ func TestSortPairs(t *testing.T) {
 	}
 }
 
-// A delay of a table, of an option or of a peer never becomes a negative
-// pushback, which would forbid the retry.
+// The pushback for a delay of a table, an option or a peer is never negative,
+// because a negative pushback forbids the retry.
 func TestPushbackIsClamped(t *testing.T) {
 	t.Parallel()
 	for delay, want := range map[time.Duration]int64{
@@ -126,7 +126,7 @@ func TestRetryDelay(t *testing.T) {
 	}
 }
 
-// The mapping that google/rpc/code.proto documents, and its names.
+// The test uses the mapping and the names that google/rpc/code.proto documents.
 func TestHTTPStatusAndName(t *testing.T) {
 	t.Parallel()
 	want := map[codes.Code]int{

@@ -21,7 +21,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// minBudget is the least that interceptor.WithDetailBudget takes.
+// minBudget is the minimum of interceptor.WithDetailBudget.
 const minBudget = 1 << 10
 
 func names(message *spb.Status) (list []string) {
@@ -31,20 +31,20 @@ func names(message *spb.Status) (list []string) {
 	return list
 }
 
-// foreign is a detail of a type that nobody links, of so many bytes.
+// foreign returns a detail of an unlinked type with that many bytes.
 func foreign(name string, size int) *anypb.Any {
 	return &anypb.Any{TypeUrl: "example.com/" + name, Value: make([]byte, size)}
 }
 
-// The order in which details are shed is documented at WithDetailBudget.
-func TestFitShedsWhatCostsTheCallerLeast(t *testing.T) {
+// WithDetailBudget documents the order in which details are dropped.
+func TestFitDropsDetailsInOrder(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 300)
 	whole := failure(t,
 		info(domain, "QPS_LIMIT", withCode("1804")), // the code
 		&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)},
 		&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: long + long + long}}},
-		wire.PackRequestInfo(long+long+long), // it stays longer than what stands before it
+		wire.PackRequestInfo(long+long+long), // dropped after the details before it
 		wire.PackLocalizedMessage(long, "en"),
 		wire.PackHelp("first", long), &errdetails.DebugInfo{Detail: long}, info("other.example.com", "OTHER", map[string]string{"id": long}),
 		foreign("a.First", 300), foreign("a.Second", 300),
@@ -91,7 +91,8 @@ func TestFitCutsMessageThenMetadata(t *testing.T) {
 	}
 }
 
-// Values of a KiB stay where they fit, cut at a rune boundary.
+// Values of 1 KiB are kept if they fit. Longer values are cut at a rune
+// boundary.
 func TestFitCutsLongValues(t *testing.T) {
 	t.Parallel()
 	message := failure(t, info(domain, "QPS_LIMIT", map[string]string{"code": "1804", "content": strings.Repeat("码", 2000)}))
@@ -104,8 +105,9 @@ func TestFitCutsLongValues(t *testing.T) {
 	}
 }
 
-// A status is whole on the wire or not at all, so what gRPC can't marshal goes.
-func TestFitMakesStatusesThatMarshal(t *testing.T) {
+// gRPC sends no detail of a status that does not marshal, so the invalid parts
+// are removed.
+func TestFitMakesStatusesMarshalable(t *testing.T) {
 	t.Parallel()
 	code := info(domain, "QPS_LIMIT", withCode("1804"))
 	tests := map[string]struct {
@@ -137,7 +139,7 @@ func TestFitMakesStatusesThatMarshal(t *testing.T) {
 	}
 }
 
-// Without details the message is all there is, and it travels once.
+// Without details the message is sent only once.
 func TestFitBoundsStatusWithoutDetails(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("x", 6400), strings.Repeat("码", 2100), strings.Repeat("%", 4000)} {
@@ -149,8 +151,8 @@ func TestFitBoundsStatusWithoutDetails(t *testing.T) {
 	}
 }
 
-// What is shed has a name that an observer can count.
-func TestFitNamesWhatItSheds(t *testing.T) {
+// Each removed part has a name that an observer can count.
+func TestFitNamesTheRemovedParts(t *testing.T) {
 	t.Parallel()
 	message := failure(t, info(domain, "QPS_LIMIT", withCode("1804")), &anypb.Any{TypeUrl: "a/b/", Value: make([]byte, 2000)}, foreign("a.B", 2000), foreign("a.B", 2000))
 	if shed, _ := wire.Fit(message, minBudget); !slices.Equal(shed, []string{"a.B", "detail"}) {
@@ -158,8 +160,8 @@ func TestFitNamesWhatItSheds(t *testing.T) {
 	}
 }
 
-// The domain is never cut: half of one is another. Neither are the number, and
-// the reason of a table of ours.
+// The domain, the number and the reason of a linked table are never cut,
+// because a cut domain is another domain.
 func TestFitKeepsCodeOfLongDomain(t *testing.T) {
 	t.Parallel()
 	tbl := linkLongDomain(t)
@@ -183,8 +185,8 @@ func TestFitKeepsCodeOfLongDomain(t *testing.T) {
 	}
 }
 
-// The ErrorInfo of another domain, a DNS name, stays too; a longer one is not
-// worth the budget, and neither is what is no ErrorInfo.
+// The ErrorInfo of another domain is kept if the domain is not longer than a
+// DNS name. Other details are dropped.
 func TestFitWithForeignErrorInfo(t *testing.T) {
 	t.Parallel()
 	big := map[string]string{"code": strings.Repeat("9", 100), "id": strings.Repeat("x", 3000)}
@@ -214,8 +216,8 @@ func TestFitWithForeignErrorInfo(t *testing.T) {
 	}
 }
 
-// A number is never cut: neither one with many zeros before it, nor that of a
-// domain that is not ours.
+// A number is never cut, even if it has many leading zeros or belongs to
+// another domain.
 func TestFitKeepsTheNumberWhole(t *testing.T) {
 	t.Parallel()
 	big := strings.Repeat("x", 3000)
@@ -235,9 +237,9 @@ func TestFitKeepsTheNumberWhole(t *testing.T) {
 	}
 }
 
-// FuzzFit takes any status, and what only a status of this process can hold:
-// invalid UTF-8 in its message and in a type URL. Its inputs are small, and the
-// statuses large: each detail grows by `grow` bytes, as metadata of an ErrorInfo.
+// FuzzFit uses any status, also with invalid UTF-8 in its message and in a type
+// URL, which only a status of this process can have. To keep the inputs small,
+// each detail grows by `grow` bytes, as metadata of an ErrorInfo.
 func FuzzFit(f *testing.F) {
 	linkLongDomain(f)
 	some := map[string]string{"code": "1804", "id": "1", "content": "码"}
@@ -308,7 +310,7 @@ func checkFit(t *testing.T, message *spb.Status, budget int) {
 	}
 }
 
-// sameCode demands that the code and the delay survive.
+// sameCode demands that the code and the delay are kept.
 func sameCode(t *testing.T, before, after *spb.Status) {
 	t.Helper()
 	want, sent := wire.Decode(before)

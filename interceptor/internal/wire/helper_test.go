@@ -22,12 +22,12 @@ const domain = "jverification.jiguang.cn"
 // jiguang is the table of response codes that the tests link.
 func jiguang() *table.Table { return table.For(jverificationv1.ResponseCode(0).Descriptor()) }
 
-// longDomain is the longest that Check accepts: 253 bytes.
+// longDomain is the longest domain that Check accepts: 253 bytes.
 var longDomain = strings.Repeat("a.", 125) + "com"
 
 var linkOnce sync.Once
 
-// linkLongDomain links a table whose domain takes a quarter of the least budget.
+// linkLongDomain links a table whose domain needs a quarter of the minimum budget.
 func linkLongDomain(tb testing.TB) *table.Table {
 	tb.Helper()
 	linkOnce.Do(func() {
@@ -41,7 +41,7 @@ func linkLongDomain(tb testing.TB) *table.Table {
 	return table.ByDomain(longDomain)
 }
 
-// failure is a status as a peer can send it.
+// failure returns a status as a peer can send it.
 func failure(tb testing.TB, details ...proto.Message) *spb.Status {
 	tb.Helper()
 	message := &spb.Status{Code: int32(codes.FailedPrecondition), Message: "as received"}

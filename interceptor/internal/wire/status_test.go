@@ -34,8 +34,8 @@ func entry(tb testing.TB, code *codetablev1.Code) *table.Entry {
 	}.Build(tb)).Entry(7)
 }
 
-// What is written by hand is what proto.Marshal writes, byte for byte.
-func TestDetailsAreThoseOfProtoMarshal(t *testing.T) {
+// The package encodes the same bytes as proto.Marshal.
+func TestDetailsEqualProtoMarshal(t *testing.T) {
 	t.Parallel()
 	const reason = "BUSY"
 	for _, notes := range []string{"", "Too many calls", "太多", strings.Repeat("long ", 200)} {
@@ -76,7 +76,7 @@ func wantBytes(t *testing.T, got *anypb.Any, want proto.Message) {
 	}
 }
 
-func TestRetryInfoIsThatOfProtoMarshal(t *testing.T) {
+func TestRetryInfoEqualsProtoMarshal(t *testing.T) {
 	t.Parallel()
 	for _, delay := range []time.Duration{
 		0, 1, 999, time.Millisecond, 127, 128, time.Second - 1, time.Second, time.Second + 1, 1500 * time.Millisecond, time.Hour,
@@ -93,7 +93,7 @@ func TestRetryInfoIsThatOfProtoMarshal(t *testing.T) {
 	}
 }
 
-func TestErrorInfoIsThatOfProtoMarshal(t *testing.T) {
+func TestErrorInfoEqualsProtoMarshal(t *testing.T) {
 	t.Parallel()
 	for _, number := range []int32{7, 0, -1, math.MaxInt32, math.MinInt32} {
 		for _, metadata := range [][]wire.Pair{
@@ -181,7 +181,7 @@ func TestStatusOfParts(t *testing.T) {
 	}
 }
 
-// The buffers that statuses are assembled in are shared.
+// Statuses are built in pooled memory.
 func TestStatusesDoNotShareMemory(t *testing.T) {
 	t.Parallel()
 	e := entry(t, &codetablev1.Code{Detail: &codetablev1.Detail{Type: codetablev1.DetailType_DETAIL_TYPE_BAD_REQUEST, Subject: "calls"}})
@@ -213,7 +213,7 @@ func TestDecode(t *testing.T) {
 	disordered.Value = append(disordered.Value, marshal(t, info(domain, "QPS_LIMIT", nil))...)
 	tests := map[string]struct {
 		status *spb.Status
-		want   *wire.Parts // nil: none
+		want   *wire.Parts // nil: nothing is decoded
 	}{
 		"nil":              {nil, nil},
 		"OK":               {&spb.Status{Details: failure(t, info(domain, "QPS_LIMIT", nil)).Details}, nil},
@@ -247,7 +247,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// What a boundary asks of each ErrorInfo.
+// A public boundary uses these findings about each ErrorInfo.
 func TestInfos(t *testing.T) {
 	t.Parallel()
 	unreadable := &anypb.Any{TypeUrl: "x/google.rpc.ErrorInfo", Value: []byte{0xff}}
@@ -291,14 +291,14 @@ func TestInfos(t *testing.T) {
 				t.Errorf("%d infos of the table, want 2", seen)
 			}
 			for range wire.Infos(message) {
-				break // it may stop
+				break // the caller may stop the iteration
 			}
 		})
 	}
 }
 
-// Every truncation and every changed byte of an ErrorInfo is read or refused,
-// and never read as a success.
+// An ErrorInfo that is truncated anywhere, or has any byte changed, is never
+// read as a success.
 func TestHostileErrorInfos(t *testing.T) {
 	t.Parallel()
 	whole := marshal(t, info(domain, "QPS_LIMIT", map[string]string{"code": "1804", "id": "1", "content": strings.Repeat("x", 200)}))
