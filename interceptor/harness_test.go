@@ -145,7 +145,7 @@ func serveWith(tb testing.TB, srv pb.TestServiceServer, opts ...grpc.ServerOptio
 	return serveAll(tb, nil, srv, opts...)
 }
 
-// serveAll serves other services beside srv.
+// serveAll serves other services in addition to srv.
 func serveAll(tb testing.TB, others []*grpc.ServiceDesc, srv pb.TestServiceServer, opts ...grpc.ServerOption) *bufconn.Listener {
 	tb.Helper()
 	listener := bufconn.Listen(1 << 20)

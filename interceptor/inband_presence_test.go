@@ -140,7 +140,7 @@ func TestInBandFailureIsNeverASuccess(t *testing.T) {
 			t.Errorf("%s: the client got %v and %v", test.name, into, err)
 		}
 		if test.fails && into.Has(test.desc.Fields().ByName("text")) {
-			t.Errorf("%s: the reply is filled in beside an error: %v", test.name, into)
+			t.Errorf("%s: got an error, but the reply is filled in: %v", test.name, into)
 		}
 		// A proxy that is in-band on both sides sends the reply unchanged.
 		hop := dynamicpb.NewMessage(test.desc)

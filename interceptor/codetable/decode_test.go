@@ -541,7 +541,7 @@ func TestDecodeFindsEnumsRegisteredLater(t *testing.T) {
 		t.Fatal("the code of a late enum is not found")
 	}
 	if err.Reason() != "FROM_a" {
-		t.Errorf("reason %q, want that of the enum which comes first by name", err.Reason())
+		t.Errorf("reason %q, want the reason of the enum whose name sorts first", err.Reason())
 	}
 }
 

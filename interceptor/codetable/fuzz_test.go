@@ -187,7 +187,7 @@ func checkAnyTable(t *testing.T, number int32, locale string) {
 		}
 		err := spec.NewError()
 		if (err == nil) != (spec.GRPCCode() == codes.OK) {
-			t.Errorf("%d travels as %v, and its error is %v", code, spec.GRPCCode(), err)
+			t.Errorf("%d has status %v, and its error is %v", code, spec.GRPCCode(), err)
 		}
 		if err == nil {
 			continue
@@ -213,7 +213,7 @@ func FuzzNewError(f *testing.F) {
 			codetable.WithMessage(message), codetable.WithMetadata(key, v), codetable.WithCause(errCause),
 			codetable.WithDetail(&errdetails.RequestInfo{RequestId: detail}), codetable.WithRetryAfter(time.Duration(delay)))
 		if spec, _ := codetable.Lookup(code); (err == nil) != (spec.GRPCCode() == codes.OK) {
-			t.Fatalf("%v travels as %v, and its error is %v", code, spec.GRPCCode(), err)
+			t.Fatalf("%v has status %v, and its error is %v", code, spec.GRPCCode(), err)
 		}
 		if err == nil {
 			return

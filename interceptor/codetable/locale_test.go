@@ -151,7 +151,7 @@ func TestUserMessageFallsBackLanguageByLanguage(t *testing.T) {
 			t.Errorf("%q: languages %q and %q, want %q", locale, ownLocale, neutralLocale, tt.locale)
 		}
 		if text, _ := plain.UserMessage(locale); text != tt.neutral {
-			t.Errorf("%q: a code without sentences says %q, want %q", locale, text, tt.neutral)
+			t.Errorf("%q: a code without sentences has %q, want %q", locale, text, tt.neutral)
 		}
 	}
 	if got := busy.Locales(); !slices.Equal(got, []string{"de", "en", "fr", "zh-CN"}) {

@@ -275,7 +275,7 @@ func TestHostileOptionsKeepTheCode(t *testing.T) {
 		t.Fatalf("decoded %v, %t", decoded, ok)
 	}
 	if decoded.Retry().Delay != time.Second {
-		t.Errorf("delay %v, want that of the table", decoded.Retry().Delay)
+		t.Errorf("delay %v, want the delay of the table", decoded.Retry().Delay)
 	}
 	for key, v := range decoded.Metadata() {
 		if !utf8.ValidString(key) || !utf8.ValidString(v) {

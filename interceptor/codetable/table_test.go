@@ -155,7 +155,7 @@ func TestLookupOfUnlistedCode(t *testing.T) {
 	for _, code := range []responseCode{unlisted, -1, 1 << 30, -1 << 31, 1<<31 - 1} {
 		spec, listed := codetable.Lookup(code)
 		if listed || spec.Listed() {
-			t.Errorf("Lookup(%d) says that the code is listed", code)
+			t.Errorf("Lookup(%d) reports that the code is listed", code)
 		}
 		if spec.Number() != int32(code) || spec.Reason() != "UNRECOGNIZED_CODE" || spec.GRPCCode() != codes.Unknown || spec.Domain() != domain {
 			t.Errorf("Lookup(%d) = %d %q %v %q", code, spec.Number(), spec.Reason(), spec.GRPCCode(), spec.Domain())
@@ -222,7 +222,7 @@ func TestStatedReason(t *testing.T) {
 		err := asError(t, codetable.NewError(dynCode(1)))
 		sent, _ := findDetail[*errdetails.ErrorInfo](t, err)
 		if err.Reason() != "ISO_CALLS_EXCEEDED" || err.Spec().Reason() != "ISO_CALLS_EXCEEDED" || sent.GetReason() != "ISO_CALLS_EXCEEDED" {
-			t.Errorf("reason %q, on the wire %q, want the one that is stated", err.Reason(), sent.GetReason())
+			t.Errorf("reason %q, on the wire %q, want the reason in the option", err.Reason(), sent.GetReason())
 		}
 		for reason, want := range map[string]dynCode{"ISO_CALLS_EXCEEDED": 1, "FULL": 2, "BUSY": math.MinInt32} {
 			if code, ok := codetable.CodeOf[dynCode](failure(t, info(testDomain, reason, nil))); !ok || code != want {

@@ -95,7 +95,7 @@ func TestPublishesNothingByDefault(t *testing.T) {
 			err := call(t, answer(200, body, "Retry-After", "0", "X-Request-Id", "r"), nil, opts...)
 			want := codedOf(t, codetable.NewError(tokenExpired))
 			if got := codedOf(t, err); !got.Equal(want) {
-				t.Errorf("error = %v; want what the table says of 9003 alone", got)
+				t.Errorf("error = %v; want only the values of the table for 9003", got)
 			}
 		})
 	}

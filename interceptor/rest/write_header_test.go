@@ -142,17 +142,17 @@ func TestWriteErrorLanguageLines(t *testing.T) {
 		return w.Header().Get("Content-Language")
 	}
 	if got := serve(); got != "en" {
-		t.Errorf("Content-Language = %q; want that of the metadata", got)
+		t.Errorf("Content-Language = %q; want the language in the metadata", got)
 	}
 	plain := req
 	req = req.WithContext(metadata.NewIncomingContext(req.Context(), metadata.Pairs("grpcgateway-accept-language", "zh-CN")))
 	if got := serve(); got != "zh-CN" {
-		t.Errorf("Content-Language = %q; want that of the metadata of grpc-gateway", got)
+		t.Errorf("Content-Language = %q; want the language in the metadata of grpc-gateway", got)
 	}
 	req = plain
 	req.Header["Accept-Language"] = []string{"de", "zh-CN;q=0.5"}
 	if got := serve(); got != "zh-CN" {
-		t.Errorf("Content-Language = %q; want that of the second line", got)
+		t.Errorf("Content-Language = %q; want the language of the second line", got)
 	}
 	if got := incoming.Get("accept-language"); len(got) != 1 || got[0] != "en" {
 		t.Errorf("the metadata of the context was changed to %q", got)

@@ -71,7 +71,7 @@ func bufPath(t *testing.T) string {
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("BUF is not set: %s", want)
 	}
-	t.Skipf("SKIPPED: the prefix of enum values was not compared with that of buf lint: %s", want)
+	t.Skipf("SKIPPED: the prefix of enum values was not compared with the prefix of buf lint: %s", want)
 	return ""
 }
 
@@ -110,7 +110,7 @@ func lint(t *testing.T, buf string, names []string, prefixes func(string) []stri
 	}
 	lines := reported.FindAllString(string(out), -1)
 	if all := strings.Count(string(out), "\n"); all != len(lines) {
-		t.Fatalf("buf lint says something else:\n%s", out)
+		t.Fatalf("buf lint printed something else:\n%s", out)
 	}
 	return lines
 }

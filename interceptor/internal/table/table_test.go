@@ -95,7 +95,7 @@ func TestDynamicTablesAreNotKept(t *testing.T) {
 		t.Errorf("%d of %d tables are still alive, want at most %d", alive, built, kept)
 	}
 	if table.For(responseCode) != linked {
-		t.Error("the table of a linked enum was resolved anew")
+		t.Error("the table of a linked enum was resolved again")
 	}
 }
 

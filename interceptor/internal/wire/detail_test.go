@@ -116,7 +116,7 @@ func TestRetryDelay(t *testing.T) {
 	t.Parallel()
 	broken := &anypb.Any{TypeUrl: "x/google.rpc.RetryInfo", Value: []byte{0xff}}
 	if delay, ok := wire.RetryDelay(failure(t, &errdetails.Help{}, broken, wire.PackRetryInfo(time.Second), wire.PackRetryInfo(time.Hour))); !ok || delay != time.Second {
-		t.Errorf("delay %v, %t, want that of the first that can be read", delay, ok)
+		t.Errorf("delay %v, %t, want the delay of the first readable one", delay, ok)
 	}
 	if delay, ok := wire.RetryDelay(failure(t, broken)); ok || delay != 0 {
 		t.Errorf("delay %v, %t, want none", delay, ok)
