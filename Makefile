@@ -18,7 +18,7 @@ COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/c
 # The recipes of the README, of whose commands go test knows nothing, run each time
 # anew. PROTOC is the one that the setup of Java installs.
 RECIPES := interceptor/recipes
-PROTOC  ?= $(CURDIR)/gen/java/.tools/protoc
+PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
 
 # Each has a folder in examples/ with a Makefile of its own, and so has the page of
 # the gateway: toolchain says what is missing on this machine, setup installs from a lock file, and generate, lint
@@ -156,11 +156,12 @@ breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or c
 
 .PHONY: generate
 generate: $(BUF) ## generate gen/, the test vectors and the service config from proto/, and build the page
+	rm -rf $(filter-out gen/go $(patsubst clients/%,gen/%,$(LANGUAGES)),$(wildcard gen/*))
 	$(BUF) generate
 	go run ./interceptor/internal/vectors >$(VECTORS)
 	cd $(dir $(HANDLERS)) && $(BUF) generate
 	cd examples && config=$$(go run ./gateway/cmd/service-config) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
-	$(call in_languages,setup generate)
+	$(call in_languages,generate)
 
 .PHONY: check-generate
 check-generate: generate ## fail if what generate writes is not what is committed

@@ -24,8 +24,8 @@ tool (
 
 // Folders of other languages, whose dependencies may hold Go files.
 ignore (
-	./gen/java
-	./gen/python
-	./gen/rust
-	./gen/ts
+	./interceptor/java
+	./interceptor/python
+	./interceptor/rust
+	./interceptor/typescript
 )

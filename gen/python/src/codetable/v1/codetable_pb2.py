@@ -27,7 +27,7 @@ from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63odetable/v1/codetable.proto\x12\x0c\x63odetable.v1\x1a\x1c\x63odetable/v1/grpc_code.proto\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\x96\x03\n\x05Table\x12\x16\n\x06\x64omain\x18\x01 \x01(\tR\x06\x64omain\x12\x1b\n\ttime_zone\x18\x02 \x01(\tR\x08timeZone\x12Q\n\x16unrecognized_grpc_code\x18\x03 \x01(\x0e\x32\x16.codetable.v1.GrpcCodeH\x00R\x14unrecognizedGrpcCode\x88\x01\x01\x12\x19\n\x08help_url\x18\x04 \x01(\tR\x07helpUrl\x12`\n\x15\x64\x65\x66\x61ult_user_messages\x18\x05 \x03(\x0b\x32,.codetable.v1.Table.DefaultUserMessagesEntryR\x13\x64\x65\x66\x61ultUserMessages\x12%\n\x0e\x64\x65\x66\x61ult_locale\x18\x06 \x01(\tR\rdefaultLocale\x1a\x46\n\x18\x44\x65\x66\x61ultUserMessagesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x42\x19\n\x17_unrecognized_grpc_code\"\xce\x03\n\x04\x43ode\x12\x38\n\tgrpc_code\x18\x01 \x01(\x0e\x32\x16.codetable.v1.GrpcCodeH\x00R\x08grpcCode\x88\x01\x01\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\x12\x14\n\x05notes\x18\x03 \x01(\tR\x05notes\x12)\n\x05\x66\x61ult\x18\x04 \x01(\x0e\x32\x13.codetable.v1.FaultR\x05\x66\x61ult\x12)\n\x05retry\x18\x05 \x01(\x0b\x32\x13.codetable.v1.RetryR\x05retry\x12,\n\x06\x64\x65tail\x18\x06 \x01(\x0b\x32\x14.codetable.v1.DetailR\x06\x64\x65tail\x12I\n\ruser_messages\x18\x07 \x03(\x0b\x32$.codetable.v1.Code.UserMessagesEntryR\x0cuserMessages\x12\x16\n\x06reason\x18\x08 \x01(\tR\x06reason\x12\x1e\n\nresolution\x18\t \x01(\tR\nresolution\x1a?\n\x11UserMessagesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x42\x0c\n\n_grpc_code\"9\n\x06Method\x12/\n\x05\x63odes\x18\x01 \x03(\x0b\x32\x19.codetable.v1.MethodCodesR\x05\x63odes\"?\n\x0bMethodCodes\x12\x16\n\x06\x64omain\x18\x01 \x01(\tR\x06\x64omain\x12\x18\n\x07reasons\x18\x02 \x03(\tR\x07reasons\"\xae\x01\n\x05Retry\x12\x31\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x19.codetable.v1.RetryActionR\x06\x61\x63tion\x12\x31\n\x05\x64\x65lay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00R\x05\x64\x65lay\x12\x36\n\x06window\x18\x03 \x01(\x0e\x32\x1c.codetable.v1.CalendarWindowH\x00R\x06windowB\x07\n\x05\x61\x66ter\"P\n\x06\x44\x65tail\x12,\n\x04type\x18\x01 \x01(\x0e\x32\x18.codetable.v1.DetailTypeR\x04type\x12\x18\n\x07subject\x18\x02 \x01(\tR\x07subject*l\n\x05\x46\x61ult\x12\x15\n\x11\x46\x41ULT_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x46\x41ULT_CALLER\x10\x01\x12\x12\n\x0e\x46\x41ULT_END_USER\x10\x02\x12\x12\n\x0e\x46\x41ULT_OPERATOR\x10\x03\x12\x12\n\x0e\x46\x41ULT_UPSTREAM\x10\x04*\xe0\x01\n\x0bRetryAction\x12\x1c\n\x18RETRY_ACTION_UNSPECIFIED\x10\x00\x12\x16\n\x12RETRY_ACTION_NEVER\x10\x01\x12\x1d\n\x19RETRY_ACTION_SAME_REQUEST\x10\x02\x12\x1a\n\x16RETRY_ACTION_NEW_INPUT\x10\x03\x12\x1c\n\x18RETRY_ACTION_NEXT_WINDOW\x10\x04\x12 \n\x1cRETRY_ACTION_OPERATOR_ACTION\x10\x05\x12 \n\x1cRETRY_ACTION_CONFIRM_OUTCOME\x10\x06*d\n\x0e\x43\x61lendarWindow\x12\x1f\n\x1b\x43\x41LENDAR_WINDOW_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41LENDAR_WINDOW_HOUR\x10\x01\x12\x17\n\x13\x43\x41LENDAR_WINDOW_DAY\x10\x02*\xaa\x01\n\nDetailType\x12\x1b\n\x17\x44\x45TAIL_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x44\x45TAIL_TYPE_BAD_REQUEST\x10\x01\x12$\n DETAIL_TYPE_PRECONDITION_FAILURE\x10\x02\x12\x1d\n\x19\x44\x45TAIL_TYPE_QUOTA_FAILURE\x10\x03\x12\x1d\n\x19\x44\x45TAIL_TYPE_RESOURCE_INFO\x10\x04:L\n\x05table\x12\x1c.google.protobuf.EnumOptions\x18\xa6\xea\x04 \x01(\x0b\x32\x13.codetable.v1.TableR\x05table\x88\x01\x01:N\n\x04\x63ode\x12!.google.protobuf.EnumValueOptions\x18\xa6\xea\x04 \x01(\x0b\x32\x12.codetable.v1.CodeR\x04\x63ode\x88\x01\x01:Q\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xa6\xea\x04 \x01(\x0b\x32\x14.codetable.v1.MethodR\x06method\x88\x01\x01\x42\xce\x01\n\x16io.github.codetable.v1B\x0e\x43odetableProtoP\x01ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1\xa2\x02\x03\x43\x44T\xaa\x02\x0c\x43odetable.V1\xba\x02\rCodetable_V1_\xca\x02\x0c\x43odetable\\V1\xe2\x02\x18\x43odetable\\V1\\GPBMetadata\xea\x02\rCodetable::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63odetable/v1/codetable.proto\x12\x0c\x63odetable.v1\x1a\x1c\x63odetable/v1/grpc_code.proto\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb5\x02\n\x05Table\x12\x0e\n\x06\x64omain\x18\x01 \x01(\t\x12\x11\n\ttime_zone\x18\x02 \x01(\t\x12;\n\x16unrecognized_grpc_code\x18\x03 \x01(\x0e\x32\x16.codetable.v1.GrpcCodeH\x00\x88\x01\x01\x12\x10\n\x08help_url\x18\x04 \x01(\t\x12K\n\x15\x64\x65\x66\x61ult_user_messages\x18\x05 \x03(\x0b\x32,.codetable.v1.Table.DefaultUserMessagesEntry\x12\x16\n\x0e\x64\x65\x66\x61ult_locale\x18\x06 \x01(\t\x1a:\n\x18\x44\x65\x66\x61ultUserMessagesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x19\n\x17_unrecognized_grpc_code\"\xec\x02\n\x04\x43ode\x12.\n\tgrpc_code\x18\x01 \x01(\x0e\x32\x16.codetable.v1.GrpcCodeH\x00\x88\x01\x01\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\r\n\x05notes\x18\x03 \x01(\t\x12\"\n\x05\x66\x61ult\x18\x04 \x01(\x0e\x32\x13.codetable.v1.Fault\x12\"\n\x05retry\x18\x05 \x01(\x0b\x32\x13.codetable.v1.Retry\x12$\n\x06\x64\x65tail\x18\x06 \x01(\x0b\x32\x14.codetable.v1.Detail\x12;\n\ruser_messages\x18\x07 \x03(\x0b\x32$.codetable.v1.Code.UserMessagesEntry\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x12\n\nresolution\x18\t \x01(\t\x1a\x33\n\x11UserMessagesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0c\n\n_grpc_code\"2\n\x06Method\x12(\n\x05\x63odes\x18\x01 \x03(\x0b\x32\x19.codetable.v1.MethodCodes\".\n\x0bMethodCodes\x12\x0e\n\x06\x64omain\x18\x01 \x01(\t\x12\x0f\n\x07reasons\x18\x02 \x03(\t\"\x97\x01\n\x05Retry\x12)\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x19.codetable.v1.RetryAction\x12*\n\x05\x64\x65lay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x12.\n\x06window\x18\x03 \x01(\x0e\x32\x1c.codetable.v1.CalendarWindowH\x00\x42\x07\n\x05\x61\x66ter\"A\n\x06\x44\x65tail\x12&\n\x04type\x18\x01 \x01(\x0e\x32\x18.codetable.v1.DetailType\x12\x0f\n\x07subject\x18\x02 \x01(\t*l\n\x05\x46\x61ult\x12\x15\n\x11\x46\x41ULT_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x46\x41ULT_CALLER\x10\x01\x12\x12\n\x0e\x46\x41ULT_END_USER\x10\x02\x12\x12\n\x0e\x46\x41ULT_OPERATOR\x10\x03\x12\x12\n\x0e\x46\x41ULT_UPSTREAM\x10\x04*\xe0\x01\n\x0bRetryAction\x12\x1c\n\x18RETRY_ACTION_UNSPECIFIED\x10\x00\x12\x16\n\x12RETRY_ACTION_NEVER\x10\x01\x12\x1d\n\x19RETRY_ACTION_SAME_REQUEST\x10\x02\x12\x1a\n\x16RETRY_ACTION_NEW_INPUT\x10\x03\x12\x1c\n\x18RETRY_ACTION_NEXT_WINDOW\x10\x04\x12 \n\x1cRETRY_ACTION_OPERATOR_ACTION\x10\x05\x12 \n\x1cRETRY_ACTION_CONFIRM_OUTCOME\x10\x06*d\n\x0e\x43\x61lendarWindow\x12\x1f\n\x1b\x43\x41LENDAR_WINDOW_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41LENDAR_WINDOW_HOUR\x10\x01\x12\x17\n\x13\x43\x41LENDAR_WINDOW_DAY\x10\x02*\xaa\x01\n\nDetailType\x12\x1b\n\x17\x44\x45TAIL_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x44\x45TAIL_TYPE_BAD_REQUEST\x10\x01\x12$\n DETAIL_TYPE_PRECONDITION_FAILURE\x10\x02\x12\x1d\n\x19\x44\x45TAIL_TYPE_QUOTA_FAILURE\x10\x03\x12\x1d\n\x19\x44\x45TAIL_TYPE_RESOURCE_INFO\x10\x04:E\n\x05table\x12\x1c.google.protobuf.EnumOptions\x18\xa6\xea\x04 \x01(\x0b\x32\x13.codetable.v1.Table\x88\x01\x01:H\n\x04\x63ode\x12!.google.protobuf.EnumValueOptions\x18\xa6\xea\x04 \x01(\x0b\x32\x12.codetable.v1.Code\x88\x01\x01:I\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xa6\xea\x04 \x01(\x0b\x32\x14.codetable.v1.Method\x88\x01\x01\x42\xce\x01\n\x16io.github.codetable.v1B\x0e\x43odetableProtoP\x01ZCgithub.com/codetable/grpc-codetable/gen/go/codetable/v1;codetablev1\xa2\x02\x03\x43\x44T\xaa\x02\x0c\x43odetable.V1\xba\x02\rCodetable_V1_\xca\x02\x0c\x43odetable\\V1\xe2\x02\x18\x43odetable\\V1\\GPBMetadata\xea\x02\rCodetable::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,28 +39,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TABLE_DEFAULTUSERMESSAGESENTRY']._serialized_options = b'8\001'
   _globals['_CODE_USERMESSAGESENTRY']._loaded_options = None
   _globals['_CODE_USERMESSAGESENTRY']._serialized_options = b'8\001'
-  _globals['_FAULT']._serialized_start=1399
-  _globals['_FAULT']._serialized_end=1507
-  _globals['_RETRYACTION']._serialized_start=1510
-  _globals['_RETRYACTION']._serialized_end=1734
-  _globals['_CALENDARWINDOW']._serialized_start=1736
-  _globals['_CALENDARWINDOW']._serialized_end=1836
-  _globals['_DETAILTYPE']._serialized_start=1839
-  _globals['_DETAILTYPE']._serialized_end=2009
+  _globals['_FAULT']._serialized_start=1142
+  _globals['_FAULT']._serialized_end=1250
+  _globals['_RETRYACTION']._serialized_start=1253
+  _globals['_RETRYACTION']._serialized_end=1477
+  _globals['_CALENDARWINDOW']._serialized_start=1479
+  _globals['_CALENDARWINDOW']._serialized_end=1579
+  _globals['_DETAILTYPE']._serialized_start=1582
+  _globals['_DETAILTYPE']._serialized_end=1752
   _globals['_TABLE']._serialized_start=143
-  _globals['_TABLE']._serialized_end=549
-  _globals['_TABLE_DEFAULTUSERMESSAGESENTRY']._serialized_start=452
-  _globals['_TABLE_DEFAULTUSERMESSAGESENTRY']._serialized_end=522
-  _globals['_CODE']._serialized_start=552
-  _globals['_CODE']._serialized_end=1014
-  _globals['_CODE_USERMESSAGESENTRY']._serialized_start=937
-  _globals['_CODE_USERMESSAGESENTRY']._serialized_end=1000
-  _globals['_METHOD']._serialized_start=1016
-  _globals['_METHOD']._serialized_end=1073
-  _globals['_METHODCODES']._serialized_start=1075
-  _globals['_METHODCODES']._serialized_end=1138
-  _globals['_RETRY']._serialized_start=1141
-  _globals['_RETRY']._serialized_end=1315
-  _globals['_DETAIL']._serialized_start=1317
-  _globals['_DETAIL']._serialized_end=1397
+  _globals['_TABLE']._serialized_end=452
+  _globals['_TABLE_DEFAULTUSERMESSAGESENTRY']._serialized_start=367
+  _globals['_TABLE_DEFAULTUSERMESSAGESENTRY']._serialized_end=425
+  _globals['_CODE']._serialized_start=455
+  _globals['_CODE']._serialized_end=819
+  _globals['_CODE_USERMESSAGESENTRY']._serialized_start=754
+  _globals['_CODE_USERMESSAGESENTRY']._serialized_end=805
+  _globals['_METHOD']._serialized_start=821
+  _globals['_METHOD']._serialized_end=871
+  _globals['_METHODCODES']._serialized_start=873
+  _globals['_METHODCODES']._serialized_end=919
+  _globals['_RETRY']._serialized_start=922
+  _globals['_RETRY']._serialized_end=1073
+  _globals['_DETAIL']._serialized_start=1075
+  _globals['_DETAIL']._serialized_end=1140
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,12 @@ final class Gateway implements AutoCloseable {
 
   Gateway() throws IOException {
     process =
-        new ProcessBuilder(Programs.path("CODETABLE_GATEWAY"), "-simulate", "-internal", "-addr", "127.0.0.1:0")
+        new ProcessBuilder(
+                Programs.path("CODETABLE_GATEWAY"),
+                "-simulate",
+                "-internal",
+                "-addr",
+                "127.0.0.1:0")
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     log = CompletableFuture.supplyAsync(this::readLog);
