@@ -6,11 +6,11 @@
 
 // Package codetable.v1 turns a protobuf enum into a table of response codes.
 //
-// Annotate the enum with (codetable.v1.table), each of its values with
-// (codetable.v1.code), and the methods that answer with its codes with
-// (codetable.v1.method). The options are then readable from the descriptor in
-// every language that protobuf generates, and the Go packages of this project
-// carry the codes across gRPC as statuses and back.
+// Annotate the enum with (codetable.v1.table), each value with
+// (codetable.v1.code), and the methods that answer with these codes with
+// (codetable.v1.method). Every language with protobuf support can read the
+// options from the descriptor. The Go packages of this project carry the codes
+// across gRPC as statuses and back.
 
 package codetablev1
 
@@ -35,14 +35,14 @@ const (
 type Fault int32
 
 const (
-	// Not known.
+	// Unknown.
 	Fault_FAULT_UNSPECIFIED Fault = 0
-	// The program that makes the call: it sent something wrong.
+	// The program that makes the call: its request is wrong.
 	Fault_FAULT_CALLER Fault = 1
 	// The person behind the call.
 	Fault_FAULT_END_USER Fault = 2
-	// Who runs the service that called the upstream: credentials, balance,
-	// configuration, its own quota. Not for the public to see.
+	// The operator of the service that called the upstream: credentials, balance,
+	// configuration, its own quota. The public must not see this fault.
 	Fault_FAULT_OPERATOR Fault = 3
 	// The upstream itself.
 	Fault_FAULT_UPSTREAM Fault = 4
@@ -97,21 +97,21 @@ func (Fault) EnumDescriptor() ([]byte, []int) {
 type RetryAction int32
 
 const (
-	// Not known: do not repeat the call.
+	// Unknown. Do not repeat the call.
 	RetryAction_RETRY_ACTION_UNSPECIFIED RetryAction = 0
-	// The call can't succeed: do not repeat it.
+	// The call can't succeed. Do not repeat it.
 	RetryAction_RETRY_ACTION_NEVER RetryAction = 1
 	// Send the same request again, after the delay.
 	RetryAction_RETRY_ACTION_SAME_REQUEST RetryAction = 2
-	// Get fresh input first, such as a new token or captcha, since those are
-	// single-use; then wait for the delay.
+	// Get new input first, such as a new token or captcha, because these are
+	// single-use. Then wait for the delay.
 	RetryAction_RETRY_ACTION_NEW_INPUT RetryAction = 3
 	// Wait until the next calendar window begins.
 	RetryAction_RETRY_ACTION_NEXT_WINDOW RetryAction = 4
 	// Wait until an operator has removed the cause.
 	RetryAction_RETRY_ACTION_OPERATOR_ACTION RetryAction = 5
-	// Nobody knows whether the call took effect: ask for its outcome, after the
-	// delay, before anything is repeated.
+	// It is unknown whether the call had an effect. After the delay, ask for its
+	// outcome before you repeat anything.
 	RetryAction_RETRY_ACTION_CONFIRM_OUTCOME RetryAction = 6
 )
 
@@ -164,16 +164,16 @@ func (RetryAction) EnumDescriptor() ([]byte, []int) {
 	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{1}
 }
 
-// CalendarWindow is a window of the calendar, not a rolling one, in the time
-// zone of the table.
+// CalendarWindow is a window of the calendar in the time zone of the table. It
+// is not a rolling window.
 type CalendarWindow int32
 
 const (
 	// No window.
 	CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED CalendarWindow = 0
-	// From one full hour to the next.
+	// From one full hour to the next one.
 	CalendarWindow_CALENDAR_WINDOW_HOUR CalendarWindow = 1
-	// From midnight to midnight.
+	// From one midnight to the next one.
 	CalendarWindow_CALENDAR_WINDOW_DAY CalendarWindow = 2
 )
 
@@ -224,14 +224,14 @@ type DetailType int32
 const (
 	// No detail.
 	DetailType_DETAIL_TYPE_UNSPECIFIED DetailType = 0
-	// google.rpc.BadRequest; the subject is the field.
+	// google.rpc.BadRequest. The subject is the field.
 	DetailType_DETAIL_TYPE_BAD_REQUEST DetailType = 1
-	// google.rpc.PreconditionFailure; the subject is the subject of the one
-	// violation, whose type is the reason of the code.
+	// google.rpc.PreconditionFailure with one violation. Its subject is the
+	// subject, and its type is the reason of the code.
 	DetailType_DETAIL_TYPE_PRECONDITION_FAILURE DetailType = 2
-	// google.rpc.QuotaFailure; the subject is the subject of the one violation.
+	// google.rpc.QuotaFailure with one violation. Its subject is the subject.
 	DetailType_DETAIL_TYPE_QUOTA_FAILURE DetailType = 3
-	// google.rpc.ResourceInfo; the subject is the resource type.
+	// google.rpc.ResourceInfo. The subject is the resource type.
 	DetailType_DETAIL_TYPE_RESOURCE_INFO DetailType = 4
 )
 
@@ -280,29 +280,30 @@ func (DetailType) EnumDescriptor() ([]byte, []int) {
 	return file_codetable_v1_codetable_proto_rawDescGZIP(), []int{3}
 }
 
-// Table says what holds for every code of an enum.
+// Table holds the values that all codes of an enum share.
 type Table struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The service that the codes come from, as google.rpc.ErrorInfo.domain
-	// carries it: a lower-case DNS name of at most 253 characters. Required.
-	// One domain belongs to one enum.
+	// The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+	// a lower-case DNS name of at most 253 characters. Required. Only one enum
+	// may have this domain.
 	Domain string `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
-	// IANA time zone in which calendar windows begin and end, such as
-	// "Asia/Shanghai". Required where a code names a window.
+	// IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+	// if a code has a window.
 	TimeZone string `protobuf:"bytes,2,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
-	// Status of a number that the enum does not list. Never OK.
-	// Default: UNKNOWN.
+	// Status of numbers that the enum does not list. It must not be OK. Default:
+	// UNKNOWN.
 	UnrecognizedGrpcCode *GrpcCode `protobuf:"varint,3,opt,name=unrecognized_grpc_code,json=unrecognizedGrpcCode,proto3,enum=codetable.v1.GrpcCode,oneof" json:"unrecognized_grpc_code,omitempty"`
-	// Where a developer reads about the codes: an absolute https URL. In it
-	// "{reason}" and "{number}" stand for those of the code.
+	// Documentation of the codes for developers: an absolute https URL.
+	// "{reason}" and "{number}" are replaced by the values of the code.
 	HelpUrl string `protobuf:"bytes,4,opt,name=help_url,json=helpUrl,proto3" json:"help_url,omitempty"`
-	// The neutral sentences of the table, keyed and worded as
-	// Code.user_messages. They stand in for each language that a code lacks, for
+	// The neutral sentences of the table, with the same keys as
+	// Code.user_messages. They are used for languages that a code lacks, for
 	// numbers that the enum does not list, and for codes that a public boundary
-	// hides: they tell nothing of the code.
+	// hides. They must not describe a code.
 	DefaultUserMessages map[string]string `protobuf:"bytes,5,rep,name=default_user_messages,json=defaultUserMessages,proto3" json:"default_user_messages,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The language for readers of "*" and of languages that the table lacks: a
-	// key of default_user_messages. Required where there are user messages.
+	// The language for readers of "*" and of languages that the table lacks. It
+	// must be a key of default_user_messages. Required if there are user
+	// messages.
 	DefaultLocale string `protobuf:"bytes,6,opt,name=default_locale,json=defaultLocale,proto3" json:"default_locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -380,35 +381,36 @@ func (x *Table) GetDefaultLocale() string {
 	return ""
 }
 
-// Code says what one value of the enum means.
+// Code defines the meaning of one value of the enum.
 type Code struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The status that the code travels as. OK marks a success. A value without
-	// it is a fault of the table; it travels as UNKNOWN, never as success.
+	// The gRPC status of the code. OK marks a success. A value without it is a
+	// fault of the table, and is sent as UNKNOWN, never as a success.
 	GrpcCode *GrpcCode `protobuf:"varint,1,opt,name=grpc_code,json=grpcCode,proto3,enum=codetable.v1.GrpcCode,oneof" json:"grpc_code,omitempty"`
-	// The upstream's own wording of the code, as published. For developers.
+	// The upstream's own description of the code, as published. For developers.
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
-	// The upstream's explanation of the code, as published. For developers: it is
-	// the message of the status. Required for a failure; without it the message
-	// is the description, or else the reason.
+	// The upstream's explanation of the code, as published. For developers. It is
+	// the message of the status. Required for a failure. Default message: the
+	// description, or else the reason.
 	Notes string `protobuf:"bytes,3,opt,name=notes,proto3" json:"notes,omitempty"`
-	// Who must act before the call can succeed. Required for a failure.
+	// The party that must act before the call can succeed. Required for a
+	// failure.
 	Fault Fault `protobuf:"varint,4,opt,name=fault,proto3,enum=codetable.v1.Fault" json:"fault,omitempty"`
-	// Whether and when the call may be repeated. Required for a failure.
+	// Whether and when to repeat the call. Required for a failure.
 	Retry *Retry `protobuf:"bytes,5,opt,name=retry,proto3" json:"retry,omitempty"`
-	// The standard error detail that the status carries, if any.
+	// The standard error detail of the status, if any.
 	Detail *Detail `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
-	// Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-	// They never name credentials, balances or configuration. Default, for each
-	// language apart: that of the table.
+	// Sentences for an end user, keyed by BCP 47 language tag. They must not
+	// mention credentials, balances or configuration. Default for each language:
+	// the sentence of the table.
 	UserMessages map[string]string `protobuf:"bytes,7,rep,name=user_messages,json=userMessages,proto3" json:"user_messages,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-	// characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-	// of the value without the prefix that buf asks of it, which is the name of
-	// the enum in upper snake case.
+	// The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+	// that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+	// value without the prefix that buf requires, which is the name of the enum
+	// in upper snake case.
 	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
-	// What the party at fault does next, in one sentence. For developers and
-	// operators: a runbook, never the wire.
+	// What the party at fault must do next, in one sentence. For developers and
+	// operators. It is never sent.
 	Resolution    string `protobuf:"bytes,9,opt,name=resolution,proto3" json:"resolution,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -507,10 +509,10 @@ func (x *Code) GetResolution() string {
 	return ""
 }
 
-// Method says which codes a method can answer with.
+// Method names the codes that a method can answer with.
 type Method struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The codes, table by table.
+	// The codes, grouped by table.
 	Codes         []*MethodCodes `protobuf:"bytes,1,rep,name=codes,proto3" json:"codes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -558,7 +560,7 @@ type MethodCodes struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The domain of the table. Required.
 	Domain string `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
-	// The reasons of the codes, successes among them. Required.
+	// The reasons of the codes, including those of successes. Required.
 	Reasons       []string `protobuf:"bytes,2,rep,name=reasons,proto3" json:"reasons,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -613,7 +615,7 @@ type Retry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What has to happen before the call is repeated.
 	Action RetryAction `protobuf:"varint,1,opt,name=action,proto3,enum=codetable.v1.RetryAction" json:"action,omitempty"`
-	// How long to wait at least. Default: no wait is stated.
+	// The minimum time to wait. Default: no delay is defined.
 	//
 	// Types that are valid to be assigned to After:
 	//
@@ -707,11 +709,11 @@ func (*Retry_Window) isRetry_After() {}
 // Detail names a standard error detail of google/rpc/error_details.proto.
 type Detail struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which message.
+	// The type of the detail.
 	Type DetailType `protobuf:"varint,1,opt,name=type,proto3,enum=codetable.v1.DetailType" json:"type,omitempty"`
-	// What the detail speaks of: a field, a quota, a condition or a kind of
-	// resource. A name, never a value such as a phone number or a token.
-	// Required.
+	// The subject of the detail: the name of a field, a quota, a condition or a
+	// kind of resource. It must be a name, never a value such as a phone number
+	// or a token. Required.
 	Subject       string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -790,7 +792,7 @@ var file_codetable_v1_codetable_proto_extTypes = []protoimpl.ExtensionInfo{
 
 // Extension fields to descriptorpb.EnumOptions.
 var (
-	// Makes the enum a code table.
+	// Marks the enum as a table of response codes.
 	//
 	// optional codetable.v1.Table table = 79142;
 	E_Table = &file_codetable_v1_codetable_proto_extTypes[0]
@@ -798,7 +800,7 @@ var (
 
 // Extension fields to descriptorpb.EnumValueOptions.
 var (
-	// Says what the value means.
+	// Defines the meaning of the value.
 	//
 	// optional codetable.v1.Code code = 79142;
 	E_Code = &file_codetable_v1_codetable_proto_extTypes[1]
@@ -806,7 +808,7 @@ var (
 
 // Extension fields to descriptorpb.MethodOptions.
 var (
-	// Says which codes the method can answer with.
+	// Names the codes that the method can answer with.
 	//
 	// optional codetable.v1.Method method = 79142;
 	E_Method = &file_codetable_v1_codetable_proto_extTypes[2]

@@ -21,9 +21,9 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// GrpcCode is the canonical gRPC status code. It equals google.rpc.Code number
-// for number, and exists so that generated stubs need no googleapis; a test
-// keeps the two equal. The gRPC documentation says what each code means:
+// GrpcCode is the canonical gRPC status code. Its numbers equal those of
+// google.rpc.Code, and a test compares them. It exists so that generated stubs
+// do not depend on googleapis. The gRPC documentation defines the codes:
 // https://grpc.io/docs/guides/status-codes/
 //
 // Declare every field of this type `optional`: zero is OK, and an unset field
@@ -31,41 +31,41 @@ const (
 type GrpcCode int32
 
 const (
-	// The call succeeded. Zero, because gRPC numbers it so.
+	// The call succeeded. gRPC assigns the number zero to it.
 	// buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX gRPC publishes OK as number 0
 	GrpcCode_GRPC_CODE_OK GrpcCode = 0
-	// The caller gave the call up.
+	// The caller cancelled the call.
 	GrpcCode_GRPC_CODE_CANCELLED GrpcCode = 1
-	// No other code fits, or the origin gave none.
+	// No other code fits, or the origin sent no code.
 	GrpcCode_GRPC_CODE_UNKNOWN GrpcCode = 2
-	// The request is wrong whatever the state of the system.
+	// The request is invalid, independent of the state of the system.
 	GrpcCode_GRPC_CODE_INVALID_ARGUMENT GrpcCode = 3
-	// The time allowed ran out before the call ended.
+	// The deadline passed before the call ended.
 	GrpcCode_GRPC_CODE_DEADLINE_EXCEEDED GrpcCode = 4
-	// The named thing does not exist.
+	// The requested entity does not exist.
 	GrpcCode_GRPC_CODE_NOT_FOUND GrpcCode = 5
-	// The thing to be created exists.
+	// The entity to be created exists already.
 	GrpcCode_GRPC_CODE_ALREADY_EXISTS GrpcCode = 6
-	// The caller is known, and is not allowed to do this.
+	// The caller is authenticated but has no permission.
 	GrpcCode_GRPC_CODE_PERMISSION_DENIED GrpcCode = 7
-	// A quota, a rate or another resource is used up.
+	// A quota, a rate limit or another resource is exhausted.
 	GrpcCode_GRPC_CODE_RESOURCE_EXHAUSTED GrpcCode = 8
-	// The system is not in the state that the call needs; somebody must change
-	// that state before a retry can help.
+	// The system is not in the required state. A retry can help only after this
+	// state was changed.
 	GrpcCode_GRPC_CODE_FAILED_PRECONDITION GrpcCode = 9
-	// A conflict ended the call; repeat it from a higher level.
+	// A conflict aborted the call. Retry at a higher level.
 	GrpcCode_GRPC_CODE_ABORTED GrpcCode = 10
-	// The call went past the valid range, which may grow.
+	// The call was beyond the valid range, which may grow later.
 	GrpcCode_GRPC_CODE_OUT_OF_RANGE GrpcCode = 11
 	// The method is not implemented or not enabled.
 	GrpcCode_GRPC_CODE_UNIMPLEMENTED GrpcCode = 12
 	// An invariant of the system is broken.
 	GrpcCode_GRPC_CODE_INTERNAL GrpcCode = 13
-	// The service can't be reached at this moment; a retry may help.
+	// The service is not available at the moment. A retry may help.
 	GrpcCode_GRPC_CODE_UNAVAILABLE GrpcCode = 14
-	// Data is lost or corrupted beyond repair.
+	// Data is lost or corrupted and can't be recovered.
 	GrpcCode_GRPC_CODE_DATA_LOSS GrpcCode = 15
-	// The caller's credentials are missing or not valid.
+	// The caller's credentials are missing or invalid.
 	GrpcCode_GRPC_CODE_UNAUTHENTICATED GrpcCode = 16
 )
 

@@ -22,11 +22,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Surface is where a token was made. The upstream keeps the two apart.
+// Surface is the environment in which a token was made. The upstream treats the
+// two separately.
 type Surface int32
 
 const (
-	// Read as SURFACE_APP.
+	// Treated as SURFACE_APP.
 	Surface_SURFACE_UNSPECIFIED Surface = 0
 	// The SDK in a native app.
 	Surface_SURFACE_APP Surface = 1
@@ -75,13 +76,13 @@ func (Surface) EnumDescriptor() ([]byte, []int) {
 	return file_jiguang_jverification_v1_verification_service_proto_rawDescGZIP(), []int{0}
 }
 
-// Platform is an operating system of apps.
+// Platform is the operating system of an app.
 type Platform int32
 
 const (
-	// Not valid in a request.
+	// Invalid in a request.
 	Platform_PLATFORM_UNSPECIFIED Platform = 0
-	// Android. A request needs app_sign.
+	// Android. The request needs app_sign.
 	Platform_PLATFORM_ANDROID Platform = 1
 	// iOS.
 	Platform_PLATFORM_IOS Platform = 2
@@ -128,21 +129,21 @@ func (Platform) EnumDescriptor() ([]byte, []int) {
 	return file_jiguang_jverification_v1_verification_service_proto_rawDescGZIP(), []int{1}
 }
 
-// RiskResult is what the upstream says of the risk. It has a code of its own:
-// a number can be verified while its risk is not assessed.
+// RiskResult is the upstream's assessment of the risk. It has a code of its
+// own: a number can be verified although its risk is not assessed.
 type RiskResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-	// 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-	// codes. Unset where the upstream sent none, or one that a public boundary
-	// hides.
+	// The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+	// 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+	// these codes. Unset if the upstream sent no code, or if a public boundary
+	// hides the code.
 	Code *ResponseCode `protobuf:"varint,1,opt,name=code,proto3,enum=jiguang.jverification.v1.ResponseCode,oneof" json:"code,omitempty"`
-	// From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-	// that is never a score of 0.
+	// The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+	// which differs from a score of 0.
 	Score *int32 `protobuf:"varint,2,opt,name=score,proto3,oneof" json:"score,omitempty"`
-	// The marks that the number bears.
+	// The tags of the number.
 	Tags []string `protobuf:"bytes,3,rep,name=tags,proto3" json:"tags,omitempty"`
-	// The score of each mark.
+	// The score of each tag.
 	TagScores     map[string]int32 `protobuf:"bytes,4,rep,name=tag_scores,json=tagScores,proto3" json:"tag_scores,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -206,22 +207,22 @@ func (x *RiskResult) GetTagScores() map[string]int32 {
 	return nil
 }
 
-// VerifyNumberRequest asks for one number.
+// VerifyNumberRequest is the request for one number.
 type VerifyNumberRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The phone number in digits, such as "13800138000", with an optional + before
 	// them. Required.
 	Phone string `protobuf:"bytes,1,opt,name=phone,proto3" json:"phone,omitempty"`
-	// The token from the SDK. Single-use, valid for minutes. Required, of at most
-	// 4096 bytes.
+	// The token from the SDK. It is single-use and valid for some minutes.
+	// Required. At most 4096 bytes.
 	Token string `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`
-	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
+	// An id that the caller chooses. The response repeats it. At most 128 bytes.
 	ExId string `protobuf:"bytes,3,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
-	// Where the token was made.
+	// The environment in which the token was made.
 	Surface Surface `protobuf:"varint,4,opt,name=surface,proto3,enum=jiguang.jverification.v1.Surface" json:"surface,omitempty"`
-	// Also assess the risk of the number (the upstream's v2).
+	// Also assess the risk of the number (v2 of the upstream's API).
 	AssessRisk bool `protobuf:"varint,5,opt,name=assess_risk,json=assessRisk,proto3" json:"assess_risk,omitempty"`
-	// The end user's IP address, for the assessment.
+	// The end user's IP address, for the risk assessment.
 	EndUserIp     string `protobuf:"bytes,6,opt,name=end_user_ip,json=endUserIp,proto3" json:"end_user_ip,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -302,13 +303,13 @@ func (x *VerifyNumberRequest) GetEndUserIp() string {
 // VerifyNumberResponse is the answer for one number.
 type VerifyNumberResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The upstream's serial of the call. Above 2^53: a string in JSON.
+	// The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
 	Id int64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The mark of the request.
+	// The ex_id of the request.
 	ExId string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
-	// What the upstream answered. Unset means no answer, never success.
+	// The response code of the upstream. Unset means no answer, never success.
 	Code *ResponseCode `protobuf:"varint,3,opt,name=code,proto3,enum=jiguang.jverification.v1.ResponseCode,oneof" json:"code,omitempty"`
-	// Set where assess_risk was.
+	// Set if assess_risk was set.
 	Risk          *RiskResult `protobuf:"bytes,4,opt,name=risk,proto3" json:"risk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -418,15 +419,15 @@ func (x *VerifyNumbersRequest) GetItem() *VerifyNumberRequest {
 	return nil
 }
 
-// VerifyNumbersResponse answers one item.
+// VerifyNumbersResponse is the answer to one item.
 type VerifyNumbersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The answer, whose code may be a failing one.
+	// The answer. Its code may be a failing one.
 	Item *VerifyNumberResponse `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
-	// How the item failed where no response code can be given: the upstream did
-	// not answer, or its code is not for the caller to see.
+	// The gRPC status of an item that failed without a response code: the upstream
+	// did not answer, or the caller must not see its code.
 	GrpcCode *v1.GrpcCode `protobuf:"varint,2,opt,name=grpc_code,json=grpcCode,proto3,enum=codetable.v1.GrpcCode,oneof" json:"grpc_code,omitempty"`
-	// The gateway's own code, beside grpc_code, where the gateway has one.
+	// The gateway's own code of the failure, if there is one.
 	GatewayCode   *GatewayCode `protobuf:"varint,3,opt,name=gateway_code,json=gatewayCode,proto3,enum=jiguang.jverification.v1.GatewayCode,oneof" json:"gateway_code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -483,19 +484,19 @@ func (x *VerifyNumbersResponse) GetGatewayCode() GatewayCode {
 	return GatewayCode_GATEWAY_CODE_UNSPECIFIED
 }
 
-// ExchangeLoginTokenRequest asks for the number behind a login token.
+// ExchangeLoginTokenRequest requests the phone number of a login token.
 type ExchangeLoginTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The token from the SDK. Single-use, valid for minutes. Required, of at most
-	// 4096 bytes.
+	// The token from the SDK. It is single-use and valid for some minutes.
+	// Required. At most 4096 bytes.
 	LoginToken string `protobuf:"bytes,1,opt,name=login_token,json=loginToken,proto3" json:"login_token,omitempty"`
-	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
+	// An id that the caller chooses. The response repeats it. At most 128 bytes.
 	ExId string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
-	// Where the token was made.
+	// The environment in which the token was made.
 	Surface Surface `protobuf:"varint,3,opt,name=surface,proto3,enum=jiguang.jverification.v1.Surface" json:"surface,omitempty"`
-	// Also assess the risk of the number (the upstream's v2).
+	// Also assess the risk of the number (v2 of the upstream's API).
 	AssessRisk bool `protobuf:"varint,4,opt,name=assess_risk,json=assessRisk,proto3" json:"assess_risk,omitempty"`
-	// The end user's IP address, for the assessment.
+	// The end user's IP address, for the risk assessment.
 	EndUserIp     string `protobuf:"bytes,5,opt,name=end_user_ip,json=endUserIp,proto3" json:"end_user_ip,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -566,22 +567,22 @@ func (x *ExchangeLoginTokenRequest) GetEndUserIp() string {
 	return ""
 }
 
-// ExchangeLoginTokenResponse carries the number.
+// ExchangeLoginTokenResponse contains the phone number.
 type ExchangeLoginTokenResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The upstream's serial of the call. Above 2^53: a string in JSON.
+	// The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
 	Id int64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The mark of the request.
+	// The ex_id of the request.
 	ExId string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
-	// What the upstream answered. Unset means no answer, never success.
+	// The response code of the upstream. Unset means no answer, never success.
 	Code *ResponseCode `protobuf:"varint,3,opt,name=code,proto3,enum=jiguang.jverification.v1.ResponseCode,oneof" json:"code,omitempty"`
-	// The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-	// the app owner gave to the upstream.
+	// The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+	// app owner gave to the upstream, in base64.
 	EncryptedPhone string `protobuf:"bytes,4,opt,name=encrypted_phone,json=encryptedPhone,proto3" json:"encrypted_phone,omitempty"`
-	// Set where assess_risk was.
+	// Set if assess_risk was set.
 	Risk *RiskResult `protobuf:"bytes,5,opt,name=risk,proto3" json:"risk,omitempty"`
-	// The phone number, decrypted. Set only where the gateway was told to decrypt:
-	// it then holds the private key, and whoever may call it reads phone numbers.
+	// The decrypted phone number. Set only if the gateway is configured to decrypt.
+	// It then has the private key, and all its callers can read phone numbers.
 	Phone         string `protobuf:"bytes,6,opt,name=phone,proto3" json:"phone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -659,14 +660,14 @@ func (x *ExchangeLoginTokenResponse) GetPhone() string {
 	return ""
 }
 
-// QueryBusinessRiskRequest asks for the risk of a number.
+// QueryBusinessRiskRequest requests the risk of a phone number.
 type QueryBusinessRiskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The phone number in digits, with an optional + before them. Required.
 	Phone string `protobuf:"bytes,1,opt,name=phone,proto3" json:"phone,omitempty"`
 	// The end user's IP address.
 	EndUserIp string `protobuf:"bytes,2,opt,name=end_user_ip,json=endUserIp,proto3" json:"end_user_ip,omitempty"`
-	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
+	// An id that the caller chooses. The response repeats it. At most 128 bytes.
 	ExId          string `protobuf:"bytes,3,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -723,14 +724,14 @@ func (x *QueryBusinessRiskRequest) GetExId() string {
 	return ""
 }
 
-// QueryBusinessRiskResponse carries the risk.
+// QueryBusinessRiskResponse contains the risk.
 type QueryBusinessRiskResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The upstream's serial of the call. Above 2^53: a string in JSON.
+	// The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
 	Id int64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The mark of the request.
+	// The ex_id of the request.
 	ExId string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
-	// What the upstream answered. Unset means no answer, never success.
+	// The response code of the upstream. Unset means no answer, never success.
 	Code *ResponseCode `protobuf:"varint,3,opt,name=code,proto3,enum=jiguang.jverification.v1.ResponseCode,oneof" json:"code,omitempty"`
 	// The risk.
 	Risk          *RiskResult `protobuf:"bytes,4,opt,name=risk,proto3" json:"risk,omitempty"`
@@ -796,13 +797,13 @@ func (x *QueryBusinessRiskResponse) GetRisk() *RiskResult {
 	return nil
 }
 
-// CheckCaptchaRequest asks whether a captcha was solved.
+// CheckCaptchaRequest requests the check of a captcha.
 type CheckCaptchaRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The encrypted content from the captcha SDK. Single-use. Required, of at most
-	// 4096 bytes.
+	// The encrypted content from the captcha SDK. It is single-use. Required. At
+	// most 4096 bytes.
 	CaptchaContent string `protobuf:"bytes,1,opt,name=captcha_content,json=captchaContent,proto3" json:"captcha_content,omitempty"`
-	// A mark of the caller's own of at most 128 bytes, echoed in the answer.
+	// An id that the caller chooses. The response repeats it. At most 128 bytes.
 	ExId          string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -852,14 +853,14 @@ func (x *CheckCaptchaRequest) GetExId() string {
 	return ""
 }
 
-// CheckCaptchaResponse says that it was.
+// CheckCaptchaResponse is the answer for a captcha that was solved.
 type CheckCaptchaResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The upstream's serial of the call. Above 2^53: a string in JSON.
+	// The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
 	Id int64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The mark of the request.
+	// The ex_id of the request.
 	ExId string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
-	// What the upstream answered. Unset means no answer, never success.
+	// The response code of the upstream. Unset means no answer, never success.
 	Code          *ResponseCode `protobuf:"varint,3,opt,name=code,proto3,enum=jiguang.jverification.v1.ResponseCode,oneof" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -916,20 +917,20 @@ func (x *CheckCaptchaResponse) GetCode() ResponseCode {
 	return ResponseCode_RESPONSE_CODE_SUCCESS
 }
 
-// EnableOneClickLoginRequest names the app to switch one-click login on for.
+// EnableOneClickLoginRequest names the app for which to enable one-click login.
 type EnableOneClickLoginRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The AppKey of the app. Required.
 	AppKey string `protobuf:"bytes,1,opt,name=app_key,json=appKey,proto3" json:"app_key,omitempty"`
 	// The operating system of the app. Required.
 	Platform Platform `protobuf:"varint,2,opt,name=platform,proto3,enum=jiguang.jverification.v1.Platform" json:"platform,omitempty"`
-	// The package name or the bundle id. Required.
+	// The package name (Android) or the bundle id (iOS). Required.
 	PackageName string `protobuf:"bytes,3,opt,name=package_name,json=packageName,proto3" json:"package_name,omitempty"`
 	// The signature of the app. Required for PLATFORM_ANDROID.
 	AppSign string `protobuf:"bytes,4,opt,name=app_sign,json=appSign,proto3" json:"app_sign,omitempty"`
-	// The public RSA key that phone numbers will be encrypted with.
+	// The public RSA key with which the upstream encrypts phone numbers.
 	RsaPublicKey string `protobuf:"bytes,5,opt,name=rsa_public_key,json=rsaPublicKey,proto3" json:"rsa_public_key,omitempty"`
-	// Where the upstream reports the outcome of its review: an absolute URL.
+	// The absolute URL to which the upstream reports the outcome of its review.
 	CallbackUrl   string `protobuf:"bytes,6,opt,name=callback_url,json=callbackUrl,proto3" json:"callback_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1007,14 +1008,14 @@ func (x *EnableOneClickLoginRequest) GetCallbackUrl() string {
 	return ""
 }
 
-// EnableOneClickLoginResponse says that it is on.
+// EnableOneClickLoginResponse is the answer for an app with one-click login.
 type EnableOneClickLoginResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The upstream's serial of the call. Above 2^53: a string in JSON.
+	// The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
 	Id int64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The mark of the request, where the upstream echoes one.
+	// The ex_id of the request, if the upstream repeats it.
 	ExId string `protobuf:"bytes,2,opt,name=ex_id,json=exId,proto3" json:"ex_id,omitempty"`
-	// What the upstream answered. Unset means no answer, never success.
+	// The response code of the upstream. Unset means no answer, never success.
 	Code          *ResponseCode `protobuf:"varint,3,opt,name=code,proto3,enum=jiguang.jverification.v1.ResponseCode,oneof" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
