@@ -8,16 +8,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -26,6 +23,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
@@ -159,7 +157,7 @@ func TestMessageIsTooLarge(t *testing.T) {
 		t.Parallel()
 		body := io.MultiReader(strings.NewReader(padded()))
 		got := post(t, newWire(t, false).Client, s.url+verifyNumber.route, jsonHeader(), body)
-		if got.status != http.StatusTooManyRequests || codes.Code(restStatus(t, got.body).GetCode()) != codes.ResourceExhausted {
+		if got.status != http.StatusRequestEntityTooLarge || codes.Code(restStatus(t, got.body).GetCode()) != codes.ResourceExhausted {
 			t.Errorf("status %d: %s", got.status, got.body)
 		}
 	})
@@ -176,7 +174,7 @@ func TestMessageIsTooLarge(t *testing.T) {
 		header := jsonHeader()
 		header.Set("Content-Encoding", "gzip")
 		got := post(t, newWire(t, false).Client, s.url+verifyNumber.route, header, &body)
-		if got.status != http.StatusTooManyRequests || codes.Code(restStatus(t, got.body).GetCode()) != codes.ResourceExhausted {
+		if got.status != http.StatusRequestEntityTooLarge || codes.Code(restStatus(t, got.body).GetCode()) != codes.ResourceExhausted {
 			t.Errorf("status %d: %s", got.status, got.body)
 		}
 	})
@@ -229,7 +227,7 @@ func TestPlainHTTP(t *testing.T) {
 		{"a form", http.MethodPost, verifyNumber.route, "application/x-www-form-urlencoded", http.StatusUnsupportedMediaType, ""},
 		{"GET of a method", http.MethodGet, verifyNumber.route, "", http.StatusMethodNotAllowed, ""},
 		{"a page", http.MethodGet, "/", "", http.StatusOK, "a page"},
-		{"no method", http.MethodPost, "/v1/numbers:verifyAll", "application/json", http.StatusOK, "a page"},
+		{"no method", http.MethodPost, "/v1/numbers:verifyAll", "application/json", http.StatusNotFound, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -323,61 +321,27 @@ func checkPreflight(t *testing.T, url, origin, allowed string) {
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name   string
-		server *grpc.Server
-		opt    edge.Option
-		want   string
+		name    string
+		backend *edge.Backend
+		opt     edge.Option
+		want    string
 	}{
-		{"no service", grpc.NewServer(), edge.WithOrigins(), "call Gateway.Register before New"},
-		{"a host for an origin", stubbed(fine), edge.WithOrigins("app.example.com"), "WithOrigins needs origins such as https://app.example.com"},
-		{"a wildcard", stubbed(fine), edge.WithOrigins("*"), "WithOrigins needs origins such as"},
-		{"no size", stubbed(fine), edge.WithMaxMessage(0), "WithMaxMessage is 0"},
+		{"no service", edge.NewBackend(observability.Chain{}), edge.WithOrigins(), "call Gateway.Register before New"},
+		{"a host for an origin", stubbed(fine).backend(), edge.WithOrigins("app.example.com"), "WithOrigins needs origins such as https://app.example.com"},
+		{"a wildcard", stubbed(fine).backend(), edge.WithOrigins("*"), "WithOrigins needs origins such as"},
+		{"no size", stubbed(fine).backend(), edge.WithMaxMessage(0), "WithMaxMessage is 0"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := edge.New(tt.server, tt.opt); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := edge.New(tt.backend, tt.opt); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q in it", err, tt.want)
 			}
 		})
 	}
 }
 
-// deadlines is a writer that remembers what its deadlines were set to.
-type deadlines struct {
-	*httptest.ResponseRecorder
-
-	set []time.Time
-}
-
-func (d *deadlines) SetReadDeadline(at time.Time) error  { d.set = append(d.set, at); return nil }
-func (d *deadlines) SetWriteDeadline(at time.Time) error { d.set = append(d.set, at); return nil }
-
-// TestStreamsHaveNoTimeout lifts the limits of the HTTP server for streams.
-func TestStreamsHaveNoTimeout(t *testing.T) {
-	t.Parallel()
-	handler, err := edge.New(stubbed(fine))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if server := edge.NewServer(handler); server.ReadTimeout <= 0 || server.WriteTimeout <= 0 || server.ReadHeaderTimeout <= 0 {
-		t.Errorf("the server has no limits: %+v", server)
-	}
-	for path, want := range map[string][]time.Time{
-		jverificationv1.VerificationService_VerifyNumbers_FullMethodName: {{}, {}},
-		verifyNumber.procedure: nil,
-		verifyNumber.route:     nil,
-	} {
-		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
-		handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader("{}")))
-		if diff := cmp.Diff(want, w.set); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", path, diff)
-		}
-	}
-}
-
-// TestShutdown finishes a call that is under way, and then has the gRPC server
-// stop in peace.
+// TestShutdown finishes a call that is under way.
 func TestShutdown(t *testing.T) {
 	t.Parallel()
 	entered, finish := make(chan struct{}), make(chan struct{})
@@ -386,7 +350,7 @@ func TestShutdown(t *testing.T) {
 		<-finish
 		return nil
 	})
-	handler, err := edge.New(server)
+	handler, err := edge.New(server.backend())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,5 +374,4 @@ func TestShutdown(t *testing.T) {
 	if err := <-served; err != http.ErrServerClosed {
 		t.Errorf("serve: %v", err)
 	}
-	server.GracefulStop()
 }

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -18,13 +19,13 @@ import (
 
 // The error of a REST call is the status that a gRPC caller gets.
 func ExampleNew() {
-	server := grpc.NewServer(grpc.ChainUnaryInterceptor(interceptor.UnaryServerInterceptor()))
-	jverificationv1.RegisterVerificationServiceServer(server, stub{
+	backend := edge.NewBackend(observability.Chain{Unary: []grpc.UnaryServerInterceptor{interceptor.UnaryServerInterceptor()}})
+	jverificationv1.RegisterVerificationServiceServer(backend, stub{
 		answer: func(context.Context, *jverificationv1.VerifyNumberRequest) error {
 			return codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST)
 		},
 	})
-	handler, err := edge.New(server, edge.WithOrigins("https://app.example.com"))
+	handler, err := edge.New(backend, edge.WithOrigins("https://app.example.com"))
 	if err != nil {
 		fmt.Println(err)
 		return

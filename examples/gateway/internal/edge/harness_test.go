@@ -16,10 +16,12 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/reflection"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
 )
@@ -30,16 +32,31 @@ const (
 	token  = "one-token-for-one-call"
 )
 
-// stack is one gRPC server, on its own listener and behind the edge.
+// stack is one service, on a gRPC listener of its own and behind the edge.
 type stack struct {
 	native *grpc.ClientConn
 	url    string // of the edge
 }
 
+// service is what a stack serves.
+type service struct {
+	chain    observability.Chain
+	register func(grpc.ServiceRegistrar)
+}
+
+func (s service) backend() *edge.Backend {
+	backend := edge.NewBackend(s.chain)
+	s.register(backend)
+	reflection.Register(backend)
+	return backend
+}
+
 // serve runs a stack until the test ends.
-func serve(t *testing.T, server *grpc.Server, opts ...edge.Option) stack {
+func serve(t *testing.T, s service, opts ...edge.Option) stack {
 	t.Helper()
-	handler, err := edge.New(server, opts...)
+	server := grpc.NewServer(append(s.chain.ServerOptions(), grpc.MaxRecvMsgSize(edge.DefaultMaxMessage))...)
+	s.register(server)
+	handler, err := edge.New(s.backend(), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +116,7 @@ func simulate(t *testing.T, public bool) stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer(g.ServerOptions()...)
-	g.Register(server)
-	return serve(t, server)
+	return serve(t, service{g.Chain(), func(r grpc.ServiceRegistrar) { g.Register(r) }})
 }
 
 // stub is a service that answers what a test says.
@@ -128,14 +143,15 @@ func (s stub) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.Veri
 	return s.answer(stream.Context(), req.GetItem())
 }
 
-// stubbed is a server of a stub with the interceptors.
-func stubbed(answer answer) *grpc.Server {
-	server := grpc.NewServer(
-		grpc.MaxRecvMsgSize(edge.DefaultMaxMessage),
-		grpc.ChainUnaryInterceptor(interceptor.UnaryServerInterceptor()),
-		grpc.ChainStreamInterceptor(interceptor.StreamServerInterceptor()))
-	jverificationv1.RegisterVerificationServiceServer(server, stub{answer: answer})
-	return server
+// stubbed is a stub behind the interceptors.
+func stubbed(answer answer) service {
+	return service{
+		observability.Chain{
+			Unary:  []grpc.UnaryServerInterceptor{interceptor.UnaryServerInterceptor()},
+			Stream: []grpc.StreamServerInterceptor{interceptor.StreamServerInterceptor()},
+		},
+		func(r grpc.ServiceRegistrar) { jverificationv1.RegisterVerificationServiceServer(r, stub{answer: answer}) },
+	}
 }
 
 // wire is an HTTP client that remembers all that it received.

@@ -215,11 +215,14 @@ func TestTimeoutHeaders(t *testing.T) {
 func TestTooLargeTellsTheLimit(t *testing.T) {
 	t.Parallel()
 	s := serve(t, stubbed(fine), edge.WithMaxMessage(100))
-	bodies := map[string]struct{ path, contentType, encoding string }{
-		"REST":                     {verifyNumber.route, "application/json", ""},
-		"Connect":                  {verifyNumber.procedure, "application/json", ""},
-		"Connect with protobuf":    {verifyNumber.procedure, "application/proto", ""},
-		"Connect, said to be gzip": {verifyNumber.procedure, "application/json", "gzip"},
+	bodies := map[string]struct {
+		path, contentType, encoding string
+		status                      int
+	}{
+		"REST":                     {verifyNumber.route, "application/json", "", http.StatusRequestEntityTooLarge},
+		"Connect":                  {verifyNumber.procedure, "application/json", "", http.StatusTooManyRequests},
+		"Connect with protobuf":    {verifyNumber.procedure, "application/proto", "", http.StatusTooManyRequests},
+		"Connect, said to be gzip": {verifyNumber.procedure, "application/json", "gzip", http.StatusTooManyRequests},
 	}
 	for name, tt := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +234,7 @@ func TestTooLargeTellsTheLimit(t *testing.T) {
 				}
 				got := post(t, newWire(t, false).Client, s.url+tt.path, header, body)
 				const want = "the message is larger than 100 bytes, the limit of this server"
-				if got.status != http.StatusTooManyRequests || !strings.Contains(string(got.body), want) {
+				if got.status != tt.status || !strings.Contains(string(got.body), want) {
 					t.Errorf("status %d: %s", got.status, got.body)
 				}
 			}

@@ -54,7 +54,6 @@ func TestObserver(t *testing.T) {
 	t.Parallel()
 	const jsonType, invalid = "application/json", "PARAMETER_INVALID"
 	procedure := verifyNumber.procedure
-	streaming := jverificationv1.VerificationService_VerifyNumbers_FullMethodName
 	var bomb bytes.Buffer
 	packed := gzip.NewWriter(&bomb)
 	if _, err := io.WriteString(packed, padded()); err != nil {
@@ -74,9 +73,9 @@ func TestObserver(t *testing.T) {
 		{"malformed REST", "POST", verifyNumber.route, header("Content-Type", jsonType), garbage, false, refusal{"body", procedure, codes.InvalidArgument, invalid}},
 		{"malformed Connect", "POST", procedure, header("Content-Type", jsonType), garbage, false, refusal{"body", procedure, codes.InvalidArgument, invalid}},
 		{"malformed gRPC-Web", "POST", procedure, header("Content-Type", "application/grpc-web+json"), framed(garbage), false, refusal{"body", procedure, codes.InvalidArgument, invalid}},
-		{"malformed stream", "POST", streaming, header("Content-Type", "application/connect+json"), framed(garbage), true, refusal{"body", streaming, codes.InvalidArgument, invalid}},
+		{"malformed stream", "POST", verifyNumbers, header("Content-Type", "application/connect+json"), framed(garbage), true, refusal{"body", verifyNumbers, codes.InvalidArgument, invalid}},
 		{"no frame", "POST", procedure, header("Content-Type", "application/grpc-web+json"), token, false, refusal{"body", procedure, codes.InvalidArgument, ""}},
-		{"half a frame", "POST", procedure, header("Content-Type", "application/grpc-web+json"), framed("{}")[:6], false, refusal{"incomplete", procedure, codes.Internal, ""}},
+		{"half a frame", "POST", procedure, header("Content-Type", "application/grpc-web+json"), framed("{}")[:6], false, refusal{"incomplete", procedure, codes.InvalidArgument, ""}},
 		{"large JSON", "POST", verifyNumber.route, header("Content-Type", jsonType), padded(), false, refusal{"size", procedure, codes.ResourceExhausted, ""}},
 		{"large protobuf", "POST", procedure, header("Content-Type", "application/proto"), padded(), false, refusal{"size", procedure, codes.ResourceExhausted, ""}},
 		{"bomb", "POST", verifyNumber.route, header("Content-Type", jsonType, "Content-Encoding", "gzip"), bomb.String(), false, refusal{"size", procedure, codes.ResourceExhausted, ""}},
@@ -87,7 +86,7 @@ func TestObserver(t *testing.T) {
 		{"media type", "POST", verifyNumber.route, header("Content-Type", "text/"+phone), "{}", false, refusal{"media_type", procedure, codes.InvalidArgument, ""}},
 		{"timeout", "POST", verifyNumber.route, header("Content-Type", jsonType, "X-Server-Timeout", phone), "{}", false, refusal{"timeout", procedure, codes.InvalidArgument, ""}},
 		{"page", "POST", procedure, header("Content-Type", jsonType, "Sec-Fetch-Site", "cross-site"), "{}", false, refusal{"origin", procedure, codes.PermissionDenied, ""}},
-		{"HTTP version", "POST", streaming, header("Content-Type", "application/connect+json"), "", false, refusal{"http_version", streaming, codes.Unimplemented, ""}},
+		{"HTTP version", "POST", verifyNumbers, header("Content-Type", "application/connect+json"), "", false, refusal{"http_version", verifyNumbers, codes.Unimplemented, ""}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,13 +150,13 @@ func TestFallbackIsObserved(t *testing.T) {
 	page.Handle("GET /{$}", http.NotFoundHandler())
 	page.HandleFunc("GET /page", func(http.ResponseWriter, *http.Request) {})
 	var got []string
-	handler, err := edge.New(stubbed(fine), edge.WithFallback(page),
+	handler, err := edge.New(stubbed(fine).backend(), edge.WithFallback(page),
 		edge.WithObserver(func(_ context.Context, r edge.Refusal) { got = append(got, r.Cause+" "+status.Code(r.Err).String()) }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, request := range [][2]string{{http.MethodGet, "/page"}, {http.MethodGet, "/"}, {http.MethodGet, "/v1/none"}, {http.MethodPut, "/page"}} {
-		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), request[0], request[1], http.NoBody))
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), request[0], "http://localhost"+request[1], http.NoBody))
 	}
 	if diff := cmp.Diff([]string{"path NotFound", "path NotFound", "verb Unimplemented"}, got); diff != "" {
 		t.Errorf("observed (-want +got):\n%s", diff)

@@ -12,10 +12,17 @@ const DefaultMaxMessage = 64 << 10
 type Option func(*settings)
 
 type settings struct {
+	hosts      []string
 	origins    []string
-	maxMessage uint32
+	maxMessage int
 	fallback   http.Handler
 	observe    func(context.Context, Refusal)
+}
+
+// WithHosts adds names under which the server is reached, as [AllowHosts] has
+// them.
+func WithHosts(names ...string) Option {
+	return func(s *settings) { s.hosts = append(s.hosts, names...) }
 }
 
 // WithOrigins lets pages of other origins call, such as
@@ -26,23 +33,21 @@ func WithOrigins(origins ...string) Option {
 	return func(s *settings) { s.origins = append(s.origins, origins...) }
 }
 
-// WithMaxMessage bounds what the edge holds of a message, decompressed, in
-// either direction; a larger one is ResourceExhausted. The limits of the gRPC
-// server apply as well. Default [DefaultMaxMessage].
+// WithMaxMessage bounds a message of a caller, as it is sent and decompressed; a
+// larger one is ResourceExhausted. Default [DefaultMaxMessage].
 func WithMaxMessage(bytes uint32) Option {
-	return func(s *settings) { s.maxMessage = bytes }
+	return func(s *settings) { s.maxMessage = int(bytes) }
 }
 
-// WithFallback answers the requests that are for no method: the place of a
-// page. Default 404. An observer sees what it refuses, too.
+// WithFallback answers the requests that are for no method and not below /v1/:
+// the place of a page. Default 404. An observer sees what it refuses, too.
 func WithFallback(handler http.Handler) Option {
 	return func(s *settings) { s.fallback = handler }
 }
 
 // WithObserver calls observe for each request that the edge refuses by itself,
 // in the goroutine of the request, once it is answered. Default: none. What
-// net/http or the gRPC server refuse themselves is not among them, such as
-// headers that are too large, or bytes that are no protobuf.
+// net/http refuses itself is not among them, such as headers that are too large.
 func WithObserver(observe func(context.Context, Refusal)) Option {
 	return func(s *settings) { s.observe = observe }
 }

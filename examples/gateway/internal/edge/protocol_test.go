@@ -218,7 +218,11 @@ func callREST(t *testing.T, s stack, w *wire, m method, req proto.Message) (prot
 		return unmarshal(t, m, got.body), nil
 	}
 	st := restStatus(t, got.body)
-	if want := httpStatus[codes.Code(st.GetCode())]; got.status != want {
+	want := httpStatus[codes.Code(st.GetCode())]
+	if strings.HasPrefix(st.GetMessage(), "the message is larger than") {
+		want = http.StatusRequestEntityTooLarge
+	}
+	if got.status != want {
 		t.Errorf("HTTP status %d for %s, want %d", got.status, got.body, want)
 	}
 	return nil, st

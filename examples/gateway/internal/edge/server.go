@@ -15,6 +15,9 @@ const (
 	// stream may be quiet for as long as it likes.
 	pingAfter   = 30 * time.Second
 	pingTimeout = 15 * time.Second
+	// maxHeaderBytes is above what any browser sends, and bounds what a
+	// connection holds before there is a request.
+	maxHeaderBytes = 64 << 10
 )
 
 // NewServer returns a server of the handler that [New] made: HTTP/1.1 and
@@ -33,6 +36,7 @@ func NewServer(handler http.Handler) *http.Server {
 		ReadTimeout:       unaryTimeout,
 		WriteTimeout:      unaryTimeout,
 		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 	}
 }

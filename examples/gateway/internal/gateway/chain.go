@@ -4,6 +4,8 @@ import (
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 )
 
 // What one connection may ask of the gateway. A fleet's proxy sends many calls
@@ -13,14 +15,20 @@ const (
 	maxHeaderBytes = 16 << 10
 )
 
-// ServerOptions returns the chain and the limits that the service is to be
-// served with: logging sees the status that is sent, codetable makes it, and
-// recovery turns a panic into a plain error that codetable then hides.
+// Chain returns what the service is to be served behind: logging sees the status
+// that is sent, codetable makes it, and recovery turns a panic into a plain error
+// that codetable then hides.
+func (g *Gateway) Chain() observability.Chain {
+	chain := g.signals.Chain(g.config.interceptorOptions()...)
+	chain.Unary = append(chain.Unary, recovery.UnaryServerInterceptor())
+	chain.Stream = append(chain.Stream, recovery.StreamServerInterceptor())
+	return chain
+}
+
+// ServerOptions returns the chain and the limits of a server with a listener.
 func (g *Gateway) ServerOptions() []grpc.ServerOption {
 	c := g.config
-	return append(g.signals.ServerOptions(c.interceptorOptions()...),
-		grpc.ChainUnaryInterceptor(recovery.UnaryServerInterceptor()),
-		grpc.ChainStreamInterceptor(recovery.StreamServerInterceptor()),
+	return append(g.Chain().ServerOptions(),
 		grpc.MaxRecvMsgSize(c.MaxRequestBytes),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.MaxConcurrentStreams(maxStreams),

@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/stats"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
@@ -45,19 +46,39 @@ func New(cfg Config) *Signals {
 	return s
 }
 
-// ServerOptions returns a server's interceptors in the documented order:
-// metrics, logging, codetable. What else the server chains comes behind them.
+// Chain is what stands before the methods of a server, the outermost first.
+type Chain struct {
+	Unary  []grpc.UnaryServerInterceptor
+	Stream []grpc.StreamServerInterceptor
+	Stats  []stats.Handler
+}
+
+// ServerOptions are the options of a server with the chain.
+func (c Chain) ServerOptions() []grpc.ServerOption {
+	opts := []grpc.ServerOption{grpc.ChainUnaryInterceptor(c.Unary...), grpc.ChainStreamInterceptor(c.Stream...)}
+	for _, handler := range c.Stats {
+		opts = append(opts, grpc.StatsHandler(handler))
+	}
+	return opts
+}
+
+// ServerOptions are the options of a server with [Signals.Chain].
+func (s *Signals) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerOption {
+	return s.Chain(opts...).ServerOptions()
+}
+
+// Chain returns a server's interceptors in the documented order: metrics,
+// logging, codetable. What else the server chains comes behind them.
 //
 // The log has one line for each call that ended, without the payloads, which
 // may hold personal data, and none for health checks and reflection, which
 // would be most of it.
-func (s *Signals) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerOption {
-	var unary []grpc.UnaryServerInterceptor
-	var stream []grpc.StreamServerInterceptor
+func (s *Signals) Chain(opts ...interceptor.ServerOption) Chain {
+	var chain Chain
 	if m := s.metrics; m != nil {
 		opts = append(opts, interceptor.WithObserver(m.observe))
-		unary = append(unary, m.calls.UnaryServerInterceptor(), m.inFlightUnary)
-		stream = append(stream, m.calls.StreamServerInterceptor(), m.inFlightStream)
+		chain.Unary = append(chain.Unary, m.calls.UnaryServerInterceptor(), m.inFlightUnary)
+		chain.Stream = append(chain.Stream, m.calls.StreamServerInterceptor(), m.inFlightStream)
 	}
 	if s.config.Logger != nil {
 		logger := logAdapter(s.config.Logger)
@@ -65,20 +86,19 @@ func (s *Signals) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerO
 			logging.WithLogOnEvents(logging.FinishCall),
 			logging.WithErrorFields(interceptor.LoggingFields),
 		}
-		unary = append(unary, selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(logger, logOpts...), worthALine))
-		stream = append(stream, selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), worthALine))
+		chain.Unary = append(chain.Unary, selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(logger, logOpts...), worthALine))
+		chain.Stream = append(chain.Stream, selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), worthALine))
 	}
-	var server []grpc.ServerOption
 	if s.config.Tracer != nil {
 		opts = append(opts, interceptor.WithObserver(annotate))
-		server = append(server, grpc.StatsHandler(otelgrpc.NewServerHandler(
+		chain.Stats = append(chain.Stats, otelgrpc.NewServerHandler(
 			otelgrpc.WithTracerProvider(s.config.Tracer),
 			otelgrpc.WithFilter(filters.Not(filters.HealthCheck())),
-			otelgrpc.WithPropagators(propagation.TraceContext{}))))
+			otelgrpc.WithPropagators(propagation.TraceContext{})))
 	}
-	unary = append(unary, interceptor.UnaryServerInterceptor(opts...))
-	stream = append(stream, interceptor.StreamServerInterceptor(opts...))
-	return append(server, grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...))
+	chain.Unary = append(chain.Unary, interceptor.UnaryServerInterceptor(opts...))
+	chain.Stream = append(chain.Stream, interceptor.StreamServerInterceptor(opts...))
+	return chain
 }
 
 // Translator returns a translator for errors that do not end a call, such as

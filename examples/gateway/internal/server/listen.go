@@ -35,10 +35,7 @@ type servers struct {
 
 	grpc, web, metrics net.Listener // the last two are nil where they are off
 
-	// Both servers are the same service. The second one has no listener: its
-	// calls come through the web server, which ends them when it shuts down,
-	// while the first one ends its calls by itself.
-	native, behind           *grpc.Server
+	native                   *grpc.Server
 	webServer, metricsServer *http.Server
 }
 
@@ -71,16 +68,16 @@ func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *sig
 
 func (s *servers) makeServers(set *settings, signals *signals) error {
 	opts := s.gateway.ServerOptions()
-	s.behind = grpc.NewServer(opts...)
 	if s.tls != nil {
 		opts = append(opts, grpc.Creds(credentials.NewTLS(s.tls)))
 	}
 	s.native = grpc.NewServer(opts...)
-	for _, server := range []*grpc.Server{s.native, s.behind} {
+	behind := edge.NewBackend(s.gateway.Chain()) // the same service for the web server
+	for _, server := range []reflection.GRPCServer{s.native, behind} {
 		s.gateway.Register(server)
 		reflection.Register(server)
 	}
-	handler, err := s.webHandler(set, signals)
+	handler, err := s.webHandler(behind, set, signals)
 	if err != nil {
 		return err
 	}
@@ -95,7 +92,7 @@ func (s *servers) makeServers(set *settings, signals *signals) error {
 	return nil
 }
 
-func (s *servers) webHandler(set *settings, signals *signals) (http.Handler, error) {
+func (s *servers) webHandler(behind *edge.Backend, set *settings, signals *signals) (http.Handler, error) {
 	opts := []edge.Option{
 		edge.WithOrigins(set.origins()...), edge.WithMaxMessage(uint32(set.config.MaxRequestBytes)),
 		edge.WithObserver(observeRefusals(s.log, signals.registry)),
@@ -107,7 +104,7 @@ func (s *servers) webHandler(set *settings, signals *signals) (http.Handler, err
 		}
 		opts = append(opts, edge.WithFallback(page))
 	}
-	handler, err := edge.New(s.behind, opts...)
+	handler, err := edge.New(behind, opts...)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("-web-origins or %s: %w", env("web-origins"), err)}
 	}

@@ -70,7 +70,6 @@ func (s *servers) stop() {
 			s.warnOfCut("web")
 			_ = s.webServer.Close() // there is nothing more to be done
 		}
-		s.behind.Stop()
 	})
 	stopping.Wait()
 	_ = s.metricsServer.Close() // a scrape may be cut off

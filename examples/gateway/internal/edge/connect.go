@@ -1,0 +1,156 @@
+package edge
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"connectrpc.com/connect"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// minCompressed is the least length of a response that gzip makes shorter by as
+// much as it costs.
+const minCompressed = 1 << 10
+
+// message is a request that is still encoded, or a response that is not yet. A
+// method decodes its request itself, so that one kind of handler does for all
+// methods, and an error of decoding knows of the call.
+type message struct {
+	encoded []byte
+	decode  func([]byte, proto.Message) error
+
+	response proto.Message
+}
+
+// into decodes a request. Nothing is a request that lacks all fields, in JSON as
+// in protobuf.
+func (m *message) into(request any) error {
+	if len(m.encoded) == 0 {
+		return nil
+	}
+	return m.decode(m.encoded, request.(proto.Message)) //nolint:forcetypeassert // generated code asks for nothing else
+}
+
+// codec carries messages of one encoding.
+type codec struct {
+	name   string
+	encode func(proto.Message) ([]byte, error)
+	decode func([]byte, proto.Message) error
+}
+
+// Name implements [connect.Codec].
+func (c codec) Name() string { return c.name }
+
+// Marshal implements [connect.Codec]. connect encodes statuses with it too.
+func (c codec) Marshal(v any) ([]byte, error) {
+	switch m := v.(type) {
+	case *message:
+		return c.encode(m.response)
+	case proto.Message:
+		return c.encode(m)
+	default:
+		return nil, fmt.Errorf("%T is no message", v)
+	}
+}
+
+// Unmarshal implements [connect.Codec].
+func (c codec) Unmarshal(data []byte, v any) error {
+	m, ok := v.(*message)
+	if !ok {
+		return fmt.Errorf("%T is no message", v)
+	}
+	m.encoded, m.decode = bytes.Clone(data), c.decode
+	return nil
+}
+
+func connectOptions(maxMessage int) connect.HandlerOption {
+	return connect.WithHandlerOptions(
+		connect.WithCodec(codec{"proto", proto.Marshal, unmarshalProto}),
+		connect.WithCodec(codec{"json", protojson.Marshal, unmarshalJSON}),
+		connect.WithCodec(codec{"json; charset=utf-8", protojson.Marshal, unmarshalJSON}),
+		connect.WithReadMaxBytes(maxMessage), connect.WithCompressMinBytes(minCompressed),
+	)
+}
+
+// connectHandler serves a method by Connect, gRPC-Web and gRPC.
+func (h *handler) connectHandler(m method, opts connect.HandlerOption) http.Handler {
+	switch {
+	case m.unary != nil:
+		return connect.NewUnaryHandler(m.name, func(ctx context.Context, req *connect.Request[message]) (*connect.Response[message], error) {
+			return h.serveUnary(ctx, m, req.Msg)
+		}, opts)
+	case !m.stream.ClientStreams:
+		return connect.NewServerStreamHandler(m.name, func(ctx context.Context, req *connect.Request[message], stream *connect.ServerStream[message]) error {
+			return h.serveStream(ctx, m, &serverStream{conn: stream.Conn(), first: req.Msg})
+		}, opts)
+	default:
+		return connect.NewBidiStreamHandler(m.name, func(ctx context.Context, stream *connect.BidiStream[message, message]) error {
+			return h.serveStream(ctx, m, &serverStream{conn: stream.Conn()})
+		}, opts)
+	}
+}
+
+func (h *handler) serveUnary(ctx context.Context, m method, req *message) (*connect.Response[message], error) {
+	c := &call{method: m.name}
+	resp, err := h.invoke(ctx, m, c, req)
+	if err != nil {
+		return nil, h.connectError(ctx, err, c)
+	}
+	answer := connect.NewResponse(&message{response: resp})
+	copyHeader(answer.Header(), c.header)
+	copyHeader(answer.Trailer(), c.trailer)
+	return answer, nil
+}
+
+// invoke calls a unary method, by whatever protocol it was asked for.
+func (h *handler) invoke(ctx context.Context, m method, c *call, req *message) (proto.Message, error) {
+	x := exchangeOf(ctx)
+	in, err := incoming(ctx, x.http, c)
+	if err != nil {
+		return nil, x.refuse(err)
+	}
+	resp, err := h.backend.invoke(in, m, func(request any) error {
+		if err := req.into(request); err != nil {
+			return x.refuse(err)
+		}
+		x.called.Store(true)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return resp.(proto.Message), nil //nolint:forcetypeassert // generated code returns nothing else
+}
+
+// connectError is the form in which connect takes the status of an error.
+func (h *handler) connectError(ctx context.Context, err error, c *call) *connect.Error {
+	st := h.statusOf(ctx, err)
+	converted := connect.NewError(connect.Code(st.Code()), errors.New(st.Message()))
+	for _, detail := range st.Proto().GetDetails() {
+		if added, err := connect.NewErrorDetail(detail); err == nil { // always so for an Any
+			converted.AddDetail(added)
+		}
+	}
+	if c != nil {
+		copyHeader(converted.Meta(), c.header)
+		copyHeader(converted.Meta(), c.trailer)
+	}
+	return converted
+}
+
+// statusOf is what the interceptors have made of an error or, where none has
+// seen it, what they would.
+func (h *handler) statusOf(ctx context.Context, err error) *status.Status {
+	return h.translator.Translate(withLanguages(ctx), err).Status
+}
+
+func copyHeader(to, from http.Header) {
+	for name, values := range from {
+		to[name] = append(to[name], values...)
+	}
+}

@@ -1,0 +1,167 @@
+package edge_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+)
+
+const verifyNumbers = jverificationv1.VerificationService_VerifyNumbers_FullMethodName
+
+// deadlines is a writer that remembers what its deadlines were set to.
+type deadlines struct {
+	*httptest.ResponseRecorder
+
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error  { d.set = append(d.set, at); return nil }
+func (d *deadlines) SetWriteDeadline(at time.Time) error { d.set = append(d.set, at); return nil }
+
+// TestStreamsHaveNoTimeout lifts the limits of the HTTP server for a stream that
+// is served, and for nothing else.
+func TestStreamsHaveNoTimeout(t *testing.T) {
+	t.Parallel()
+	handler, err := edge.New(stubbed(fine).backend())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const media = "application/connect+json"
+	lifted := []time.Time{{}, {}}
+	tests := []struct {
+		name, verb, path string
+		major            int
+		header           http.Header
+		want             []time.Time
+	}{
+		{"a stream", http.MethodPost, verifyNumbers, 2, header("Content-Type", media), lifted},
+		{"a stream of gRPC", http.MethodPost, verifyNumbers, 2, header("Content-Type", "application/grpc"), lifted},
+		{"HTTP/1.1", http.MethodPost, verifyNumbers, 1, header("Content-Type", media), nil},
+		{"another media type", http.MethodPost, verifyNumbers, 2, header("Content-Type", "application/json"), nil},
+		{"another verb", http.MethodGet, verifyNumbers, 2, header("Content-Type", media), nil},
+		{"a foreign page", http.MethodPost, verifyNumbers, 2, header("Content-Type", media, "Sec-Fetch-Site", "cross-site"), nil},
+		{"another compression", http.MethodPost, verifyNumbers, 2, header("Content-Type", media, "Connect-Content-Encoding", "br"), nil},
+		{"no metadata", http.MethodPost, verifyNumbers, 2, header("Content-Type", media, "Trace-Bin", "***"), nil},
+		{"a call of Connect", http.MethodPost, verifyNumber.procedure, 2, header("Content-Type", "application/json"), nil},
+		{"a call of REST", http.MethodPost, verifyNumber.route, 2, header("Content-Type", "application/json"), nil},
+	}
+	for _, tt := range tests {
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequestWithContext(t.Context(), tt.verb, "http://localhost"+tt.path, strings.NewReader("{}"))
+		r.ProtoMajor, r.Header = tt.major, tt.header
+		handler.ServeHTTP(w, r)
+		if diff := cmp.Diff(tt.want, w.set); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// quickServer is the server of the edge with short timeouts.
+func quickServer(t *testing.T) (*http.Server, string) {
+	t.Helper()
+	handler, err := edge.New(stubbed(fine).backend())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, listener := edge.NewServer(handler), listen(t)
+	if server.ReadTimeout <= 0 || server.WriteTimeout <= 0 || server.ReadHeaderTimeout <= 0 || server.IdleTimeout <= 0 || server.MaxHeaderBytes <= 0 {
+		t.Errorf("the server has no limits: %+v", server)
+	}
+	const quick = 50 * time.Millisecond
+	server.ReadTimeout, server.IdleTimeout = quick, quick
+	server.ErrorLog = log.New(io.Discard, "", 0)
+	served := make(chan error, 1)
+	t.Cleanup(func() {
+		server.Close()
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	edge.LimitAge(server, time.Nanosecond)
+	go func() { served <- server.Serve(listener) }()
+	return server, listener.Addr().String()
+}
+
+func dial(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(tooLong)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// TestSlowBodyEnds has callers send a head, and never the body. The connection
+// of each ends, also where the request was refused before its body was read and
+// where the connection has outlived its age.
+func TestSlowBodyEnds(t *testing.T) {
+	t.Parallel()
+	_, addr := quickServer(t)
+	for _, path := range []string{verifyNumbers, verifyNumber.procedure, verifyNumber.route, "/none"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			conn := dial(t, addr)
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", path, addr)
+			if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("the connection does not end")
+			}
+		})
+	}
+}
+
+// TestIdleConnectionEnds speaks either version of HTTP.
+func TestIdleConnectionEnds(t *testing.T) {
+	t.Parallel()
+	_, addr := quickServer(t)
+	const http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\x00\x00\x00\x04\x00\x00\x00\x00\x00" // and no settings
+	for name, greeting := range map[string]string{"HTTP/1.1": "", "HTTP/2": http2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn := dial(t, addr)
+			fmt.Fprint(conn, greeting)
+			if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("the connection does not end")
+			}
+		})
+	}
+}
+
+// TestMalformedChunk blames the caller.
+func TestMalformedChunk(t *testing.T) {
+	t.Parallel()
+	_, addr := quickServer(t)
+	for _, path := range []string{verifyNumber.procedure, verifyNumber.route} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			conn := dial(t, addr)
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}", path, addr)
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "the body ends too early") {
+				t.Errorf("status %d: %s, %v", resp.StatusCode, body, err)
+			}
+		})
+	}
+}
