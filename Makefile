@@ -30,6 +30,10 @@ INSPECT   := $(TOOLS)/inspect
 # What the commands of examples/ write from the table.
 VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
 SERVICE_CONFIG := examples/gateway/deploy/service_config.json
+OPENAPI        := examples/gateway/deploy/openapi.yaml
+
+# The protos with their comments, from which OPENAPI has its descriptions.
+IMAGE := $(TOOLS)/image.binpb
 
 # What the page is built to, which Go embeds.
 PAGE := examples/gateway/web/dist
@@ -37,7 +41,7 @@ PAGE := examples/gateway/web/dist
 # The handlers of grpc-gateway in an example.
 HANDLERS := examples/grpcgateway/jverificationv1
 
-GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(HANDLERS) $(PAGE)
+GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(OPENAPI) $(HANDLERS) $(PAGE)
 
 # What tests start themselves, installed where this machine lets make do so. Set
 # CHROMIUM to the path of a browser that is there under another name.
@@ -155,12 +159,15 @@ breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or c
 	$(BUF) breaking --against '.git#ref=$(BASE)'
 
 .PHONY: generate
-generate: $(BUF) ## generate gen/, the test vectors and the service config from proto/, and build the page
+generate: $(BUF) ## generate gen/, the test vectors, the service config and openapi.yaml from proto/, and build the page
 	rm -rf $(filter-out gen/go $(patsubst clients/%,gen/%,$(LANGUAGES)),$(wildcard gen/*))
 	$(BUF) generate
 	go run ./interceptor/internal/vectors >$(VECTORS)
 	cd $(dir $(HANDLERS)) && $(BUF) generate
 	cd examples && config=$$(go run ./gateway/cmd/service-config) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
+	@mkdir -p $(TOOLS)
+	$(BUF) build -o $(IMAGE)
+	cd examples && document=$$(go run ./gateway/internal/openapi/generate <$(IMAGE)) && echo "$$document" >$(CURDIR)/$(OPENAPI)
 	$(call in_languages,generate)
 
 .PHONY: check-generate

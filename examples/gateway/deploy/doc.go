@@ -1,12 +1,13 @@
-// Package deploy holds what a deployment of several gateways needs: configurations
-// of nginx and HAProxy, with tests that run the proxies, and the gRPC service config
-// for clients.
+// Package deploy holds what a deployment of the gateway needs: configurations of
+// nginx and HAProxy, with tests that run the proxies, and what its clients need.
 //
 //   - nginx.conf balances calls.
 //   - haproxy.cfg balances connections, and passes the client's HTTP/2 through.
 //   - haproxy-http.cfg balances calls, for those that may be repeated only.
-//   - service_config.json is for clients that balance by themselves. make generate
-//     writes it.
+//   - service_config.json is for clients that balance by themselves.
+//   - openapi.yaml describes the REST API.
+//
+// make generate writes the last two.
 //
 // sh examples/install.sh nginx haproxy installs the proxies. Without them the tests
 // are skipped, or fail where CI=true.
@@ -28,3 +29,17 @@
 //     HAProxy in mode http says that the call was not looked at, and gRPC repeats it:
 //     the configuration warns of this.
 package deploy
+
+import (
+	_ "embed"
+	"net/http"
+)
+
+//go:embed openapi.yaml
+var openAPI []byte
+
+// OpenAPI serves openapi.yaml.
+func OpenAPI(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(openAPI) // the caller may have left
+}
