@@ -167,7 +167,7 @@ generate: $(BUF) ## generate gen/, the test vectors, the service config and open
 	cd examples && config=$$(go run ./gateway/cmd/service-config) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
 	@mkdir -p $(TOOLS)
 	$(BUF) build -o $(IMAGE)
-	cd examples && document=$$(go run ./gateway/internal/openapi/generate <$(IMAGE)) && echo "$$document" >$(CURDIR)/$(OPENAPI)
+	cd examples && go run ./gateway/internal/openapi/generate <$(IMAGE) >$(IMAGE).yaml && mv $(IMAGE).yaml $(CURDIR)/$(OPENAPI)
 	$(call in_languages,generate)
 
 .PHONY: check-generate

@@ -96,7 +96,9 @@ func New(tb testing.TB, config gateway.Config, o Options) *Gateway {
 	g.Address = o.Listener.Addr().String()
 	Serve(tb, g.Server, o.Listener)
 	if o.Web {
-		g.URL = ServeWeb(tb, g.Server, o.Edge...)
+		backend := edge.NewBackend(service.Chain())
+		service.Register(backend)
+		g.URL = ServeWeb(tb, backend, o.Edge...)
 	}
 	g.Conn = Dial(tb, o.Listener, append(Interceptors(), o.Client...)...)
 	g.Client = jverificationv1.NewVerificationServiceClient(g.Conn)
@@ -142,10 +144,10 @@ func Serve(tb testing.TB, server *grpc.Server, listener net.Listener) {
 	})
 }
 
-// ServeWeb runs the edge of a gRPC server until the test ends.
-func ServeWeb(tb testing.TB, server *grpc.Server, opts ...edge.Option) (url string) {
+// ServeWeb runs the edge of a backend until the test ends.
+func ServeWeb(tb testing.TB, backend *edge.Backend, opts ...edge.Option) (url string) {
 	tb.Helper()
-	handler, err := edge.New(server, opts...)
+	handler, err := edge.New(backend, opts...)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/openapi"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
@@ -67,7 +68,7 @@ func TestFileIsUpToDate(t *testing.T) {
 	}
 	comments := func(d protoreflect.Descriptor) string { return comment(commented, d) }
 	for range 2 {
-		doc, err := openapi.Document(service, openapi.Routes(), comments)
+		doc, err := openapi.Document(service, edge.Routes(), comments)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,6 +147,7 @@ func TestPublic(t *testing.T) {
 // TestMalformedRequests sends what is no request of the method.
 func TestMalformedRequests(t *testing.T) {
 	t.Parallel()
+	large := `{"exId":"` + strings.Repeat("x", edge.DefaultMaxMessage) + `"}`
 	each(t, false, func(t *testing.T, to target, _ protoreflect.MethodDescriptor) {
 		for _, tt := range []struct {
 			name, method, body, mediaType string
@@ -155,6 +157,7 @@ func TestMalformedRequests(t *testing.T) {
 			{"wrong type", http.MethodPost, `{"exId":7}`, "application/json", http.StatusBadRequest},
 			{"empty", http.MethodPost, "", "application/json", http.StatusBadRequest},
 			{"verb", http.MethodGet, "", "application/json", http.StatusMethodNotAllowed},
+			{"size", http.MethodPost, large, "application/json", http.StatusRequestEntityTooLarge},
 			{"media type", http.MethodPost, "{}", "text/plain", http.StatusUnsupportedMediaType},
 		} {
 			if got := to.send(t, tt.method, tt.body, false, "Content-Type", tt.mediaType); got.status != tt.want {

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/openapi"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
@@ -47,7 +48,7 @@ func run(stdin io.Reader, stdout io.Writer) error {
 		return strings.TrimSpace(strings.ReplaceAll(comment, "\n ", "\n"))
 	}
 	service := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Services().ByName("VerificationService")
-	doc, err := openapi.Document(service, openapi.Routes(), comments)
+	doc, err := openapi.Document(service, edge.Routes(), comments)
 	if err != nil {
 		return err
 	}
