@@ -1,5 +1,5 @@
-// Package usertest_test holds what a user's own tests see of errors: the
-// assertion libraries that most of them use, and the printers behind those.
+// These tests show what a user's own tests see of errors: with go-cmp, with testify,
+// and with the verbs of package fmt.
 package main_test
 
 import (
@@ -25,10 +25,10 @@ const (
 	perDay  = jverificationv1.ResponseCode_RESPONSE_CODE_NUMBER_FREQUENCY_BEYOND_LIMIT
 )
 
-// maxLines is what a failing assertion may print.
+// maxLines bounds the output of a failing assertion.
 const maxLines = 50
 
-// kinds makes two errors of each kind that there is: the same code twice.
+// kinds has a constructor for each kind of error.
 var kinds = map[string]func() error{
 	"static": func() error { return codetable.NewError(expired) },
 	"timed":  func() error { return codetable.NewError(tooSoon) },
@@ -56,7 +56,7 @@ var kinds = map[string]func() error{
 	},
 }
 
-// received is an error that has crossed the wire.
+// received is an error as a client gets it.
 func received(err error) error {
 	e, ok := codetable.FromError(err)
 	if !ok {
@@ -69,12 +69,12 @@ func received(err error) error {
 	return decoded
 }
 
-// recorder is a testing.T that fails quietly.
+// recorder is a testing.T that keeps its failures.
 type recorder struct{ text strings.Builder }
 
 func (r *recorder) Errorf(format string, args ...any) { fmt.Fprintf(&r.text, format, args...) }
 
-// pair is two errors of kinds that differ.
+// pair is two errors of different kinds.
 type pair struct {
 	name string
 	a, b error
@@ -114,7 +114,7 @@ func TestFailingDiff(t *testing.T) {
 	}
 }
 
-// checkReport wants a report that is short, and names both codes.
+// checkReport checks that a report is short and names both codes.
 func checkReport(t *testing.T, name, report string, errs ...error) {
 	t.Helper()
 	if n := strings.Count(report, "\n"); n >= maxLines {
@@ -128,9 +128,9 @@ func checkReport(t *testing.T, name, report string, errs ...error) {
 	}
 }
 
-// TestEqualErrors stay equal when one of them has been sent. assert.Equal, which
-// compares by reflection, tells two received errors apart: each holds the status
-// that it came with.
+// TestEqualErrors checks that equal errors stay equal when one of them was sent. Only
+// assert.Equal, which compares by reflection, tells two received errors apart: each
+// holds the status that it was received with.
 func TestEqualErrors(t *testing.T) {
 	t.Parallel()
 	for name, newError := range kinds {
@@ -194,7 +194,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestPrinted wants a line for each verb that people print errors with.
+// TestPrinted checks that each verb prints an error on one line.
 func TestPrinted(t *testing.T) {
 	t.Parallel()
 	err := codetable.NewError(tooSoon, codetable.WithCause(io.ErrUnexpectedEOF))

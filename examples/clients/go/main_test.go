@@ -2,47 +2,40 @@ package main
 
 import (
 	"bufio"
-	"errors"
-	"flag"
-	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
-// binary is the gateway, built once.
-var binary = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("codetable-gateway-%d", os.Getpid()))
-	out, err := exec.Command("go", "build", "-o", path, "../../gateway/cmd/gateway").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
+// program returns the gateway. make builds it for the clients of all languages.
+func program(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("CODETABLE_GATEWAY"); path != "" {
+		return path
 	}
-	return path, nil
-})
-
-func TestMain(m *testing.M) {
-	m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.Remove(path)
+	path := filepath.Join(t.TempDir(), "gateway")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../gateway/cmd/gateway").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
+	return path
 }
 
 var address = regexp.MustCompile(`msg="gateway is listening" address=(\S+)`)
 
-// serve runs the gateway in front of its simulator and returns its address.
-func serve(t *testing.T, args ...string) string {
+// serve runs the gateway in front of its simulator until the test ends, and returns
+// its address.
+func serve(t *testing.T, program string, args ...string) string {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	gateway := exec.CommandContext(t.Context(), path, append([]string{"-simulate", "-addr", "127.0.0.1:0"}, args...)...)
+	gateway := exec.CommandContext(t.Context(), program, append([]string{"-simulate", "-addr", "127.0.0.1:0"}, args...)...)
 	gateway.Cancel = func() error { return gateway.Process.Signal(os.Interrupt) }
 	log, err := gateway.StderrPipe()
 	if err != nil {
@@ -51,84 +44,58 @@ func serve(t *testing.T, args ...string) string {
 	if err := gateway.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(log)
+	t.Cleanup(func() { _ = gateway.Wait() }) // the end of the test has interrupted it
 	var said strings.Builder
-	for lines.Scan() {
+	for lines := bufio.NewScanner(log); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
 		if found := address.FindStringSubmatch(lines.Text()); found != nil {
-			t.Cleanup(func() {
-				_, _ = io.Copy(io.Discard, log)
-				_ = gateway.Wait()
-			})
 			return found[1]
 		}
 	}
-	t.Fatalf("the gateway did not listen: %v\n%s", gateway.Wait(), &said)
+	t.Fatalf("the gateway does not listen:\n%s", &said)
 	return ""
 }
 
+// TestInspect asks a gateway that shows every code, and one that hides what only its
+// operator can fix.
 func TestInspect(t *testing.T) {
 	t.Parallel()
-	addr := serve(t, "-internal")
+	path := program(t)
+	internal, public := serve(t, path, "-internal"), serve(t, path, "-public")
 	tests := []struct {
-		name string
-		args []string
-		want []string
+		name, addr, token, locale string
+		want                      string // a pattern of the whole output
 	}{
-		{"verified", nil, []string{"The number is verified: code 9000, id 7205759403792793"}},
-		{"not consistent", []string{"-token", "code-9001"}, []string{"9001 VERIFY_NOT_CONSISTENT", "the answer is no", "retry:   no\n", "not the number"}},
-		{"spent", []string{"-token", "code-9003"}, []string{"another token", "retry:   with a fresh token\n"}},
-		{"too soon, in Chinese", []string{"-token", "code-9005", "-locale", "zh-Hans-CN"}, []string{"verify another way", "with a fresh token, in 30s", "半分钟"}},
-		{"until midnight", []string{"-token", "code-9006"}, []string{"with a fresh token, in "}},
-		{"may be repeated", []string{"-token", "code-2000"}, []string{"2000 INTERNAL_ERROR", "the same request, in 1s"}},
-		{"unlisted, in a language that nobody wrote", []string{"-token", "code-77", "-locale", "tlh"}, []string{"77 UNRECOGNIZED_CODE", "retry:   no\n", "try again later"}},
-		{"invalid", []string{"-phone", ""}, []string{"9012 PARAMETER_INVALID"}},
+		{"verified", internal, "phone-13800138000-once", "en", `The number is verified: code 9000, id [0-9]+\.\n`},
+		{"not consistent", internal, "code-9001", "en", `error: .* 9001 VERIFY_NOT_CONSISTENT: .*\nto do:   the answer is no.*\nretry:   no\nuser: .*not the one.*\n`},
+		{"spent", internal, "code-9003", "en", `error: .*\nto do: .*another token\nretry:   with a fresh token\nuser: .*\n`},
+		{"too soon, in Chinese", internal, "code-9005", "zh-Hans-CN", `error: .*\nto do:   verify another way.*\nretry:   with a fresh token, in 30s\nuser: .*半分钟.*\n`},
+		{"until midnight", internal, "code-9006", "en", `error: .*\nto do: .*\nretry:   with a fresh token, in ([0-9]+h)?[0-9]+m[0-9]+s\nuser: .*\n`},
+		{"may be repeated", internal, "code-2000", "en", `error: .* 2000 INTERNAL_ERROR: .*\nto do: .*\nretry:   the same request, in 1s\nuser: .*\n`},
+		{"unlisted, in an unknown language", internal, "code-77", "tlh", `error: .* 77 UNRECOGNIZED_CODE: .*\nto do: .*\nretry:   no\nuser: .*try again later.*\n`},
+		{"invalid", internal, "", "en", `error: .* 9012 PARAMETER_INVALID: .*\nto do: .*\nretry:   no\nuser: .*\n`},
+		{"public", public, "code-9003", "en", `error: .* 9003 TOKEN_EXPIRED_OR_NOT_EXIST: .*\nto do: .*\nretry: .*\nuser: .*\n`},
+		{"masked", public, "code-9018", "en", `error: .*Internal.*\nto do:   tell the operator the request id [A-Z2-7]{26}\nretry:   no\nuser:    The service is .*\.\n`},
+		{"masked, in Chinese", public, "code-9018", "zh-CN", `error: .*\nto do: .*\nretry: .*\nuser:    服务暂时不可用，请稍后再试。\n`},
+		{"masked until the next day", public, "code-9007", "en", `error: .*\nto do: .*\nretry:   with a fresh token, in ([0-9]+h)?[0-9]+m[0-9]+s\nuser: .*\n`},
+		{"masked for a moment", public, "code-1804", "en", `error: .*\nto do: .*\nretry:   the same request, in 1s\nuser: .*\n`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var stdout strings.Builder
-			if err := run(t.Context(), append([]string{"-addr", addr}, tt.args...), &stdout); err != nil {
+			req := &jverificationv1.VerifyNumberRequest{Phone: "13800138000", Token: tt.token}
+			if err := inspect(t.Context(), &stdout, tt.addr, tt.locale, req); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range tt.want {
-				if !strings.Contains(stdout.String(), want) {
-					t.Errorf("output does not hold %q:\n%s", want, &stdout)
-				}
-			}
-		})
-	}
-}
-
-// TestInspectMasked asks a gateway that hides what only its operator can fix.
-func TestInspectMasked(t *testing.T) {
-	t.Parallel()
-	addr := serve(t, "-public")
-	tests := []struct {
-		name, token, locale string
-		want                *regexp.Regexp
-	}{
-		{"fault", "code-9018", "en", regexp.MustCompile(`(?s)\ANo response code came back: .*Internal.*\nto do:   tell the operator the request id [A-Z2-7]{26}\nretry:   no\nuser:    The service is .*\.\n\z`)},
-		{"in Chinese", "code-9018", "zh-CN", regexp.MustCompile(`\nuser:    服务暂时不可用，请稍后再试。\n`)},
-		{"until the next day", "code-9007", "en", regexp.MustCompile(`\nretry:   with a fresh token, in ([0-9]+h)?[0-9]+m[0-9]+s\n`)},
-		{"for a moment", "code-1804", "en", regexp.MustCompile(`\nretry:   the same request, in 1s\n`)},
-		{"not masked", "code-9003", "en", regexp.MustCompile(`9003 TOKEN_EXPIRED_OR_NOT_EXIST`)},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			var stdout strings.Builder
-			if err := run(t.Context(), []string{"-addr", addr, "-token", tt.token, "-locale", tt.locale}, &stdout); err != nil {
-				t.Fatal(err)
-			}
-			if !tt.want.MatchString(stdout.String()) {
+			if !regexp.MustCompile(`\A` + tt.want + `\z`).MatchString(stdout.String()) {
 				t.Errorf("output does not match %s:\n%s", tt.want, &stdout)
 			}
 		})
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -136,38 +103,8 @@ func TestNobodyThere(t *testing.T) {
 	}
 	listener.Close()
 	var stdout strings.Builder
-	if err := run(t.Context(), []string{"-addr", listener.Addr().String()}, &stdout); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(stdout.String(), "No response code came back") {
-		t.Errorf("output = %q", &stdout)
-	}
-}
-
-func TestUsage(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		args []string
-		want error
-		text string
-	}{
-		{"no address", nil, errNoAddress, ""},
-		{"help", []string{"-help"}, flag.ErrHelp, "-locale"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			var stdout strings.Builder
-			if err := run(t.Context(), tt.args, &stdout); !errors.Is(err, tt.want) {
-				t.Errorf("error = %v, want %v", err, tt.want)
-			}
-			if !strings.Contains(stdout.String(), tt.text) {
-				t.Errorf("output = %q, want %q", &stdout, tt.text)
-			}
-		})
-	}
-	if !strings.Contains(errNoAddress.Error(), "go run ./gateway/cmd/gateway") {
-		t.Errorf("%v does not say how to start a gateway", errNoAddress)
+	err = inspect(t.Context(), &stdout, listener.Addr().String(), "en", &jverificationv1.VerifyNumberRequest{})
+	if status.Code(err) != codes.Unavailable || stdout.Len() > 0 {
+		t.Errorf("error = %v, output = %q", err, &stdout)
 	}
 }
