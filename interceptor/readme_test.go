@@ -230,13 +230,14 @@ var (
 
 func TestLinksOfDocumentsExist(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"} {
+	for _, name := range []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/design.md"} {
 		for _, target := range link.FindAllStringSubmatch(codeBlock.ReplaceAllString(read(t, "../"+name), ""), -1) {
 			if strings.HasPrefix(target[1], "https://") {
 				continue
 			}
 			path, anchor, _ := strings.Cut(target[1], "#")
-			if path == "" {
+			path = filepath.Join(filepath.Dir(name), path)
+			if strings.HasPrefix(target[1], "#") {
 				path = name
 			}
 			if _, err := os.Stat(filepath.Join("..", path)); err != nil {
