@@ -1,4 +1,4 @@
-# `make help` lists the targets. demo and test need Go alone; the tools of the
+# `make help` lists the targets. demo and test need only Go. The tools of the
 # other targets are built from source at the versions pinned here.
 
 MODULE  := github.com/codetable/grpc-codetable
@@ -9,25 +9,26 @@ TOOLS    := $(CURDIR)/.tools
 COVERAGE := $(TOOLS)/coverage.txt
 RESULTS  := $(TOOLS)/bench.txt
 
-# Statement coverage, in percent, that the tests of each of these packages have
-# to reach on their own.
+# The minimum statement coverage of each of these packages, in percent. Only the
+# tests of the package itself count.
 MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
 	$(addprefix interceptor/internal/,errtree table tablediff text wire)
 
-# The recipes of the README, of whose commands go test knows nothing, run each time
-# anew. PROTOC is the one that the setup of Java installs.
+# The test of the README's commands always runs again, because go test can't know
+# whether its cached result is still valid. The setup of Java installs PROTOC.
 RECIPES := interceptor/recipes
 PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
 
-# Each has a folder in examples/ with a Makefile of its own, and so has the page of
-# the gateway: toolchain says what is missing on this machine, setup installs from a lock file, and generate, lint
-# and test do what they do here.
+# Folders of examples/ with a Makefile of their own: the clients and the page of
+# the gateway. Their target toolchain prints the missing tools of this machine,
+# and setup installs dependencies from a lock file. generate, lint and test have
+# the same meaning as here.
 LANGUAGES := $(addprefix clients/,typescript python java rust) gateway/web
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
-# What the commands of examples/ write from the table.
+# Files that commands write from the table.
 VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
 SERVICE_CONFIG := examples/gateway/deploy/service_config.json
 OPENAPI        := examples/gateway/deploy/openapi.yaml
@@ -35,7 +36,7 @@ OPENAPI        := examples/gateway/deploy/openapi.yaml
 # The protos with their comments, from which OPENAPI has its descriptions.
 IMAGE := $(TOOLS)/image.binpb
 
-# What the page is built to, which Go embeds.
+# The built page, which Go embeds.
 PAGE := examples/gateway/web/dist
 
 # The handlers of grpc-gateway in an example.
@@ -43,18 +44,18 @@ HANDLERS := examples/grpcgateway/jverificationv1
 
 GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(OPENAPI) $(HANDLERS) $(PAGE)
 
-# What tests start themselves, installed where this machine lets make do so. Set
-# CHROMIUM to the path of a browser that is there under another name.
+# Programs that tests start. make installs them if it has the permission. If your
+# browser has another name, set CHROMIUM to its path.
 PROGRAMS := redis-server nginx haproxy $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
-# What a call of make may set.
+# Variables for the command line.
 ARGS     ?=
 FUZZTIME ?= 30s
 COUNT    ?= 6
 BASE     ?=
 
-# $(call tool,VARIABLE,package,version): the version is part of the path, so
-# that a new one is installed without anyone cleaning up.
+# $(call tool,VARIABLE,package,version): the version is part of the path, so that
+# a new version is installed automatically.
 define tool
 $(1) := $$(TOOLS)/$(notdir $(2))@$(3)/$(notdir $(2))
 $$($(1)):
@@ -68,18 +69,17 @@ $(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-202609082000
 # $(call in_each,modules,command) stops at the first module that fails.
 in_each = for module in $(1); do (cd $$module && $(2)) || exit 1; done
 
-# $(call skip,what, and which toolchain is missing): nothing is left out in
-# silence, and nothing at all where CI=true.
+# $(call skip,what and why) prints what is skipped, and fails if CI=true.
 skip = @echo "SKIPPED: $(1)"; [ "$(CI)" != true ]
 
-# $(call provide,VARIABLE) tells the tests of a command where a tool is. Without
-# the tool they are skipped, or fail where CI=true.
+# $(call provide,VARIABLE) passes the path of a tool to tests. Without the tool
+# the tests are skipped; they fail if CI=true.
 provide = if [ -x "$(firstword $($(1)))" ]; then export $(1)="$($(1))"; else \
 	echo "SKIPPED: the tests that run $(notdir $($(1))): $($(1)) is missing"; [ "$(CI)" != true ] || exit 1; \
 fi
 
-# $(call in_languages,targets) goes on where a toolchain is missing, unless
-# CI=true.
+# $(call in_languages,targets) skips a language if its toolchain is missing, and
+# fails if CI=true.
 in_languages = @for language in $(LANGUAGES); do \
 	if missing=$$($(MAKE) -s --no-print-directory -C examples/$$language toolchain); then \
 		echo "=== examples/$$language: make $(1)"; \
@@ -104,7 +104,7 @@ demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS
 serve: ## run the gateway, with the simulator as its upstream by default (ARGS=-help)
 	@cd examples && go run ./gateway/cmd/gateway $(ARGS)
 
-# buf takes minutes to build, so that only CI builds it for the tests.
+# buf takes minutes to build, so only CI builds it for the tests.
 .PHONY: test
 test: $(if $(filter true,$(CI)),$(BUF)) ## test every module with the race detector, check the coverage, and test the other languages
 	@mkdir -p $(TOOLS)
@@ -133,7 +133,7 @@ END { \
 endef
 
 .PHONY: cover
-cover: test ## print the functions that the tests do not cover whole
+cover: test ## print the functions that the tests do not cover completely
 	@go tool cover -func=$(COVERAGE) | awk '/\/interceptor\// && $$NF != "100.0%"'
 
 .PHONY: lint
@@ -146,16 +146,16 @@ lint: $(BUF) $(GOLANGCI_LINT) ## check the style of protos and code, and that go
 	$(call in_each,$(MODULES),go mod tidy -diff)
 	$(call in_languages,setup lint)
 
-# Not part of lint: it asks a database on the network, and so says another thing
-# each day about the same commit, and nothing behind a firewall.
+# Not part of lint: it asks a database on the network, so the result for a commit
+# can change from day to day, and it fails behind a firewall.
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## look for known vulnerabilities (asks the Go vulnerability database)
 	$(call in_each,$(MODULES),$(GOVULNCHECK) ./...)
 
-# Not part of lint: a breaking change is one against a release.
+# Not part of lint: breaking changes are relative to a release.
 .PHONY: breaking
 breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or commit)
-	@[ -n "$(BASE)" ] || { echo "breaking: say against what, as in make breaking BASE=v0.1.0"; exit 1; }
+	@[ -n "$(BASE)" ] || { echo "breaking: BASE is not set: run make breaking BASE=v0.1.0"; exit 1; }
 	$(BUF) breaking --against '.git#ref=$(BASE)'
 
 .PHONY: generate
@@ -171,12 +171,12 @@ generate: $(BUF) ## generate gen/, the test vectors, the service config and open
 	$(call in_languages,generate)
 
 .PHONY: check-generate
-check-generate: generate ## fail if what generate writes is not what is committed
+check-generate: generate ## fail if generated files differ from the committed ones
 	@changes=$$(git status --porcelain -- $(GENERATED)) || exit 1; \
 	if [ -n "$$changes" ]; then \
 		git --no-pager diff HEAD -- $(GENERATED); \
 		echo "$$changes"; \
-		echo "check-generate: what is generated differs from the commit: commit what make generate wrote"; \
+		echo "check-generate: generated files differ from the commit: run make generate and commit the result"; \
 		exit 1; \
 	fi
 
@@ -187,8 +187,8 @@ bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them
 	@$(call in_each,$(MODULES),go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./... >>$(RESULTS)) || { cat $(RESULTS); exit 1; }
 	@cd $(TOOLS) && $(BENCHSTAT) $(notdir $(RESULTS))
 
-# go test fuzzes one target of one package at a time. Where the time is up while a
-# worker is still busy it may fail with no failing input and this one line: the
+# go test fuzzes one target of one package at a time. If the time ends while a
+# worker is busy, it may fail with this line and without a failing input. The
 # target is then run again.
 LATE := ^ *context deadline exceeded$$
 

@@ -1,21 +1,21 @@
 #!/bin/sh
-# Installs the programs that tests start themselves: see usage below.
+# Installs the programs that tests start: see usage below.
 set -euf
-PATH=$PATH:/usr/sbin # where Debian keeps servers, and only root's PATH looks
+PATH=$PATH:/usr/sbin # Debian installs servers there, and only the PATH of root contains it
 policy=/usr/sbin/policy-rc.d
 
 usage() {
   cat <<'END'
 Usage: sh examples/install.sh PROGRAM[=PACKAGE[,PACKAGE...]]...
 
-Installs the programs that are missing from Debian's packages, without starting
-any service: as root, or with a sudo that asks for no password. The package is
-called as its program unless it is named.
+Installs missing programs from Debian's packages and starts no service. It needs
+root, or a sudo without a password. If no PACKAGE is given, the package has the
+name of the program.
 
   sh examples/install.sh redis-server nginx chromium=chromium,fonts-wqy-microhei
 
-It exits with 0 where every program is there in the end, with 1 where one can't
-be installed, and with 2 where it is not called like that.
+Exit status: 0 if all programs are installed, 1 if one can't be installed, 2 for
+wrong arguments.
 END
 }
 
@@ -30,7 +30,7 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# apt-get shows what it did only where it failed.
+# Prints the output of apt-get only if it fails.
 apt() {
   said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" 2>&1 </dev/null) || {
     echo "$said" >&2
@@ -57,8 +57,7 @@ done
 has apt-get || give_up "there is no apt-get"
 as_root true 2>/dev/null || give_up "only root may install it"
 
-# Packages ask this file before they start a service. Where there is one, the
-# machine has made up its mind.
+# Packages run this script before they start a service. An existing script stays.
 if ! [ -e "$policy" ]; then
   trap 'as_root rm -f "$policy"' EXIT
   trap 'exit 1' HUP INT TERM
@@ -66,8 +65,8 @@ if ! [ -e "$policy" ]; then
 fi
 
 apt update
-# shellcheck disable=SC2086 # a list of words
+# shellcheck disable=SC2086 # it is a list of words
 apt install --no-install-recommends $packages
 for program in $missing; do
-  has "$program" || give_up "its packages do not hold $program"
+  has "$program" || give_up "its packages do not contain $program"
 done
