@@ -1,5 +1,5 @@
-# `make help` lists the targets. demo and test need only Go. The tools of the
-# other targets are built from source at the versions pinned here.
+# `make help` lists the targets. demo, serve and test need only Go. The other targets
+# build their tools from source, at the versions pinned here.
 
 MODULE  := github.com/codetable/grpc-codetable
 NESTED  := $(dir $(wildcard */go.mod */*/go.mod))
@@ -9,43 +9,38 @@ TOOLS    := $(CURDIR)/.tools
 COVERAGE := $(TOOLS)/coverage.txt
 RESULTS  := $(TOOLS)/bench.txt
 
-# The minimum statement coverage of each of these packages, in percent. Only the
-# tests of the package itself count.
+# The tests of each of these packages must cover this percentage of its statements.
 MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
 	$(addprefix interceptor/internal/,errtree table tablediff text wire)
 
-# The test of the README's commands always runs again, because go test can't know
-# whether its cached result is still valid. The setup of Java installs PROTOC.
+# These tests run the commands of the README, which go test does not see as inputs, so
+# their results are never cached. The setup of Java installs PROTOC.
 RECIPES := interceptor/recipes
 PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
 
-# Folders of examples/ with a Makefile of their own: the clients and the page of
-# the gateway. Their target toolchain prints the missing tools of this machine,
-# and setup installs dependencies from a lock file. generate, lint and test have
-# the same meaning as here.
+# Folders of examples/ that have a Makefile with these targets: toolchain prints what is
+# missing on this machine, setup installs dependencies from a lock file, and generate,
+# lint and test do what they do here.
 LANGUAGES := $(addprefix clients/,typescript python java rust) gateway/web
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
-# Files that commands write from the table.
+# Files that Go commands generate from the table.
 VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
 SERVICE_CONFIG := examples/gateway/deploy/service_config.json
 OPENAPI        := examples/gateway/deploy/openapi.yaml
 
-# The protos with their comments, from which OPENAPI has its descriptions.
-IMAGE := $(TOOLS)/image.binpb
-
-# The built page, which Go embeds.
+# The built page, which the gateway embeds.
 PAGE := examples/gateway/web/dist
 
-# The handlers of grpc-gateway in an example.
+# The grpc-gateway handlers of an example.
 HANDLERS := examples/grpcgateway/jverificationv1
 
 GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(OPENAPI) $(HANDLERS) $(PAGE)
 
-# Programs that tests start. make installs them if it has the permission. If your
-# browser has another name, set CHROMIUM to its path.
+# Programs that tests start. make test installs them where it may. Set CHROMIUM to the
+# browser's path if it has another name.
 PROGRAMS := redis-server nginx haproxy $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
 # Variables for the command line.
@@ -54,8 +49,8 @@ FUZZTIME ?= 30s
 COUNT    ?= 6
 BASE     ?=
 
-# $(call tool,VARIABLE,package,version): the version is part of the path, so that
-# a new version is installed automatically.
+# $(call tool,VARIABLE,package,version) defines how to install a tool. The version is
+# part of the path, so a new version is installed without a clean-up.
 define tool
 $(1) := $$(TOOLS)/$(notdir $(2))@$(3)/$(notdir $(2))
 $$($(1)):
@@ -66,20 +61,20 @@ $(eval $(call tool,GOLANGCI_LINT,github.com/golangci/golangci-lint/v2/cmd/golang
 $(eval $(call tool,GOVULNCHECK,golang.org/x/vuln/cmd/govulncheck,v1.9.0))
 $(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-20260908200009-22c9c6c9d4da))
 
-# $(call in_each,modules,command) stops at the first module that fails.
+# $(call in_each,modules,command) runs a command in each module, up to the first failure.
 in_each = for module in $(1); do (cd $$module && $(2)) || exit 1; done
 
-# $(call skip,what and why) prints what is skipped, and fails if CI=true.
+# $(call skip,reason) reports a skipped step, and fails where CI=true.
 skip = @echo "SKIPPED: $(1)"; [ "$(CI)" != true ]
 
-# $(call provide,VARIABLE) passes the path of a tool to tests. Without the tool
-# the tests are skipped; they fail if CI=true.
+# $(call provide,VARIABLE) exports the path of a tool to the tests that need it. If the
+# tool is missing, these tests are skipped; where CI=true, the step fails.
 provide = if [ -x "$(firstword $($(1)))" ]; then export $(1)="$($(1))"; else \
 	echo "SKIPPED: the tests that run $(notdir $($(1))): $($(1)) is missing"; [ "$(CI)" != true ] || exit 1; \
 fi
 
-# $(call in_languages,targets) skips a language if its toolchain is missing, and
-# fails if CI=true.
+# $(call in_languages,targets) runs targets for each language. A language whose
+# toolchain is missing is skipped; where CI=true, the step fails.
 in_languages = @for language in $(LANGUAGES); do \
 	if missing=$$($(MAKE) -s --no-print-directory -C examples/$$language toolchain); then \
 		echo "=== examples/$$language: make $(1)"; \
@@ -116,9 +111,9 @@ test: $(if $(filter true,$(CI)),$(BUF)) ## test every module with the race detec
 	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./clients/go
 	$(call in_languages,setup test)
 	@$(call provide,BUF); $(call provide,PROTOC); echo "go test ./$(RECIPES)"; go test -count=1 ./$(RECIPES)
-	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: every test ran without it))
+	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
 
-# The lines of a profile: file:from,to statements count.
+# A line of a coverage profile is: file:from,to statements count.
 define coverage
 NR > 1 { p = $$1; sub("/[^/]*$$", "", p); all[p] += $$2; if ($$3 > 0) hit[p] += $$2 } \
 END { \
@@ -133,11 +128,11 @@ END { \
 endef
 
 .PHONY: cover
-cover: test ## print the functions that the tests do not cover completely
+cover: test ## print the functions that the tests do not fully cover
 	@go tool cover -func=$(COVERAGE) | awk '/\/interceptor\// && $$NF != "100.0%"'
 
 .PHONY: lint
-lint: $(BUF) $(GOLANGCI_LINT) ## check the style of protos and code, and that go.mod files are tidy
+lint: $(BUF) $(GOLANGCI_LINT) ## check the style of protos and code, and that each go.mod is tidy
 	$(BUF) lint
 	$(BUF) format --diff --exit-code
 	@unformatted=$$(git ls-files -z "*.go" | xargs -0 gofmt -l) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
@@ -146,20 +141,22 @@ lint: $(BUF) $(GOLANGCI_LINT) ## check the style of protos and code, and that go
 	$(call in_each,$(MODULES),go mod tidy -diff)
 	$(call in_languages,setup lint)
 
-# Not part of lint: it asks a database on the network, so the result for a commit
-# can change from day to day, and it fails behind a firewall.
+# Not part of lint: it asks a database on the network, so its result for one commit
+# changes from day to day, and it fails behind a firewall.
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## look for known vulnerabilities (asks the Go vulnerability database)
 	$(call in_each,$(MODULES),$(GOVULNCHECK) ./...)
 
-# Not part of lint: breaking changes are relative to a release.
+# Not part of lint: it compares with a release.
 .PHONY: breaking
 breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or commit)
-	@[ -n "$(BASE)" ] || { echo "breaking: BASE is not set: run make breaking BASE=v0.1.0"; exit 1; }
+	@[ -n "$(BASE)" ] || { echo "breaking: set BASE to a git tag or commit, as in make breaking BASE=v0.1.0"; exit 1; }
 	$(BUF) breaking --against '.git#ref=$(BASE)'
 
+# Everything in gen/ is deleted and written anew, so check-generate also finds files that
+# no generator writes.
 .PHONY: generate
-generate: $(BUF) ## generate gen/, the test vectors, the service config and openapi.yaml from proto/, and build the page
+generate: $(BUF) ## write gen/, the test vectors and the service config anew, and build the page
 	rm -rf $(filter-out gen/go $(patsubst clients/%,gen/%,$(LANGUAGES)),$(wildcard gen/*))
 	$(BUF) generate
 	go run ./interceptor/internal/vectors >$(VECTORS)
@@ -171,12 +168,12 @@ generate: $(BUF) ## generate gen/, the test vectors, the service config and open
 	$(call in_languages,generate)
 
 .PHONY: check-generate
-check-generate: generate ## fail if generated files differ from the committed ones
+check-generate: generate ## fail if the generated files differ from the committed ones
 	@changes=$$(git status --porcelain -- $(GENERATED)) || exit 1; \
 	if [ -n "$$changes" ]; then \
 		git --no-pager diff HEAD -- $(GENERATED); \
 		echo "$$changes"; \
-		echo "check-generate: generated files differ from the commit: run make generate and commit the result"; \
+		echo "check-generate: the generated files differ from the committed ones: commit what make generate wrote"; \
 		exit 1; \
 	fi
 
@@ -187,9 +184,8 @@ bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them
 	@$(call in_each,$(MODULES),go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./... >>$(RESULTS)) || { cat $(RESULTS); exit 1; }
 	@cd $(TOOLS) && $(BENCHSTAT) $(notdir $(RESULTS))
 
-# go test fuzzes one target of one package at a time. If the time ends while a
-# worker is busy, it may fail with this line and without a failing input. The
-# target is then run again.
+# go test fuzzes one target of one package at a time. If the time ends while a worker is
+# busy, it may fail with this line and no failing input; the target is then run again.
 LATE := ^ *context deadline exceeded$$
 
 .PHONY: fuzz

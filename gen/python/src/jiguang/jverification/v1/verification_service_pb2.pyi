@@ -9,6 +9,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from jiguang.jverification.v1 import gateway_code_pb2 as _gateway_code_pb2
 from jiguang.jverification.v1 import response_code_pb2 as _response_code_pb2
 import builtins as _builtins
 import sys
@@ -258,10 +259,13 @@ class VerifyNumbersResponse(_message.Message):
 
     ITEM_FIELD_NUMBER: _builtins.int
     GRPC_CODE_FIELD_NUMBER: _builtins.int
+    GATEWAY_CODE_FIELD_NUMBER: _builtins.int
     grpc_code: _grpc_code_pb2.GrpcCode.ValueType
     """How the item failed where no response code can be given: the upstream did
     not answer, or its code is not for the caller to see.
     """
+    gateway_code: _gateway_code_pb2.GatewayCode.ValueType
+    """The gateway's own code, beside grpc_code, where the gateway has one."""
     @_builtins.property
     def item(self) -> Global___VerifyNumberResponse:
         """The answer, whose code may be a failing one."""
@@ -271,13 +275,19 @@ class VerifyNumbersResponse(_message.Message):
         *,
         item: Global___VerifyNumberResponse | None = ...,
         grpc_code: _grpc_code_pb2.GrpcCode.ValueType | None = ...,
+        gateway_code: _gateway_code_pb2.GatewayCode.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_grpc_code", b"_grpc_code", "grpc_code", b"grpc_code", "item", b"item"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gateway_code", b"_gateway_code", "_grpc_code", b"_grpc_code", "gateway_code", b"gateway_code", "grpc_code", b"grpc_code", "item", b"item"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grpc_code", b"_grpc_code", "grpc_code", b"grpc_code", "item", b"item"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gateway_code", b"_gateway_code", "_grpc_code", b"_grpc_code", "gateway_code", b"gateway_code", "grpc_code", b"grpc_code", "item", b"item"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__gateway_code: _TypeAlias = _typing.Literal["gateway_code"]  # noqa: Y015
+    _WhichOneofArgType__gateway_code: _TypeAlias = _typing.Literal["_gateway_code", b"_gateway_code"]  # noqa: Y015
     _WhichOneofReturnType__grpc_code: _TypeAlias = _typing.Literal["grpc_code"]  # noqa: Y015
     _WhichOneofArgType__grpc_code: _TypeAlias = _typing.Literal["_grpc_code", b"_grpc_code"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gateway_code) -> _WhichOneofReturnType__gateway_code | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__grpc_code) -> _WhichOneofReturnType__grpc_code | None: ...
 
 Global___VerifyNumbersResponse: _TypeAlias = VerifyNumbersResponse  # noqa: Y015

@@ -28,7 +28,8 @@ if _version_not_supported:
 class VerificationServiceStub:
     """VerificationService is JiGuang JVerification over gRPC. A failing response
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. Tokens and captchas are
+    details; ResponseCode says what each code means. What fails in the gateway
+    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
 
     The option (codetable.v1.method) is the one place that says which codes a
@@ -80,7 +81,8 @@ class VerificationServiceStub:
 class VerificationServiceServicer:
     """VerificationService is JiGuang JVerification over gRPC. A failing response
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. Tokens and captchas are
+    details; ResponseCode says what each code means. What fails in the gateway
+    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
 
     The option (codetable.v1.method) is the one place that says which codes a
@@ -184,7 +186,8 @@ def add_VerificationServiceServicer_to_server(servicer, server):
 class VerificationService:
     """VerificationService is JiGuang JVerification over gRPC. A failing response
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. Tokens and captchas are
+    details; ResponseCode says what each code means. What fails in the gateway
+    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
 
     The option (codetable.v1.method) is the one place that says which codes a

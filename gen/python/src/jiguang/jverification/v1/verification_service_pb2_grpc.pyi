@@ -29,7 +29,8 @@ GRPC_VERSION: str
 class VerificationServiceStub:
     """VerificationService is JiGuang JVerification over gRPC. A failing response
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. Tokens and captchas are
+    details; ResponseCode says what each code means. What fails in the gateway
+    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
 
     The option (codetable.v1.method) is the one place that says which codes a
@@ -72,7 +73,8 @@ class VerificationServiceStub:
 class VerificationServiceAsyncStub(VerificationServiceStub):
     """VerificationService is JiGuang JVerification over gRPC. A failing response
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. Tokens and captchas are
+    details; ResponseCode says what each code means. What fails in the gateway
+    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
 
     The option (codetable.v1.method) is the one place that says which codes a
@@ -111,7 +113,8 @@ class VerificationServiceAsyncStub(VerificationServiceStub):
 class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
     """VerificationService is JiGuang JVerification over gRPC. A failing response
     code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. Tokens and captchas are
+    details; ResponseCode says what each code means. What fails in the gateway
+    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
     single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
 
     The option (codetable.v1.method) is the one place that says which codes a

@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { ResponseCode } from "./response_code_pb.js";
 import type { GrpcCode } from "../../../codetable/v1/grpc_code_pb.js";
+import type { GatewayCode } from "./gateway_code_pb.js";
 
 /**
  * Describes the file jiguang/jverification/v1/verification_service.proto.
@@ -196,6 +197,13 @@ export declare type VerifyNumbersResponse = Message<"jiguang.jverification.v1.Ve
    * @generated from field: optional codetable.v1.GrpcCode grpc_code = 2;
    */
   grpcCode?: GrpcCode | undefined;
+
+  /**
+   * The gateway's own code, beside grpc_code, where the gateway has one.
+   *
+   * @generated from field: optional jiguang.jverification.v1.GatewayCode gateway_code = 3;
+   */
+  gatewayCode?: GatewayCode | undefined;
 };
 
 /**
@@ -605,7 +613,8 @@ export declare const PlatformSchema: GenEnum<Platform>;
 /**
  * VerificationService is JiGuang JVerification over gRPC. A failing response
  * code arrives as the status of the call, with google.rpc.ErrorInfo among its
- * details; ResponseCode says what each code means. Tokens and captchas are
+ * details; ResponseCode says what each code means. What fails in the gateway
+ * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
  * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
  *
  * The option (codetable.v1.method) is the one place that says which codes a

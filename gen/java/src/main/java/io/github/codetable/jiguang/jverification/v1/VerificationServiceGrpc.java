@@ -6,7 +6,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * <pre>
  * VerificationService is JiGuang JVerification over gRPC. A failing response
  * code arrives as the status of the call, with google.rpc.ErrorInfo among its
- * details; ResponseCode says what each code means. Tokens and captchas are
+ * details; ResponseCode says what each code means. What fails in the gateway
+ * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
  * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
  * The option (codetable.v1.method) is the one place that says which codes a
  * method answers with: documents, clients and tests read it from there. The
@@ -273,7 +274,8 @@ public final class VerificationServiceGrpc {
    * <pre>
    * VerificationService is JiGuang JVerification over gRPC. A failing response
    * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. Tokens and captchas are
+   * details; ResponseCode says what each code means. What fails in the gateway
+   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
    * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
    * The option (codetable.v1.method) is the one place that says which codes a
    * method answers with: documents, clients and tests read it from there. The
@@ -358,7 +360,8 @@ public final class VerificationServiceGrpc {
    * <pre>
    * VerificationService is JiGuang JVerification over gRPC. A failing response
    * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. Tokens and captchas are
+   * details; ResponseCode says what each code means. What fails in the gateway
+   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
    * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
    * The option (codetable.v1.method) is the one place that says which codes a
    * method answers with: documents, clients and tests read it from there. The
@@ -381,7 +384,8 @@ public final class VerificationServiceGrpc {
    * <pre>
    * VerificationService is JiGuang JVerification over gRPC. A failing response
    * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. Tokens and captchas are
+   * details; ResponseCode says what each code means. What fails in the gateway
+   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
    * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
    * The option (codetable.v1.method) is the one place that says which codes a
    * method answers with: documents, clients and tests read it from there. The
@@ -483,7 +487,8 @@ public final class VerificationServiceGrpc {
    * <pre>
    * VerificationService is JiGuang JVerification over gRPC. A failing response
    * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. Tokens and captchas are
+   * details; ResponseCode says what each code means. What fails in the gateway
+   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
    * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
    * The option (codetable.v1.method) is the one place that says which codes a
    * method answers with: documents, clients and tests read it from there. The
@@ -581,7 +586,8 @@ public final class VerificationServiceGrpc {
    * <pre>
    * VerificationService is JiGuang JVerification over gRPC. A failing response
    * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. Tokens and captchas are
+   * details; ResponseCode says what each code means. What fails in the gateway
+   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
    * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
    * The option (codetable.v1.method) is the one place that says which codes a
    * method answers with: documents, clients and tests read it from there. The
@@ -664,7 +670,8 @@ public final class VerificationServiceGrpc {
    * <pre>
    * VerificationService is JiGuang JVerification over gRPC. A failing response
    * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. Tokens and captchas are
+   * details; ResponseCode says what each code means. What fails in the gateway
+   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
    * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
    * The option (codetable.v1.method) is the one place that says which codes a
    * method answers with: documents, clients and tests read it from there. The

@@ -108,159 +108,191 @@ public final class VerificationServiceProto extends com.google.protobuf.Generate
       "\n3jiguang/jverification/v1/verification_" +
       "service.proto\022\030jiguang.jverification.v1\032" +
       "\034codetable/v1/codetable.proto\032\034codetable" +
-      "/v1/grpc_code.proto\032,jiguang/jverificati" +
-      "on/v1/response_code.proto\"\241\002\n\nRiskResult" +
-      "\022?\n\004code\030\001 \001(\0162&.jiguang.jverification.v" +
-      "1.ResponseCodeH\000R\004code\210\001\001\022\031\n\005score\030\002 \001(\005" +
-      "H\001R\005score\210\001\001\022\022\n\004tags\030\003 \003(\tR\004tags\022R\n\ntag_" +
-      "scores\030\004 \003(\01323.jiguang.jverification.v1." +
-      "RiskResult.TagScoresEntryR\ttagScores\032<\n\016" +
-      "TagScoresEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
-      "e\030\002 \001(\005R\005value:\0028\001B\007\n\005_codeB\010\n\006_score\"\324\001" +
-      "\n\023VerifyNumberRequest\022\024\n\005phone\030\001 \001(\tR\005ph" +
-      "one\022\024\n\005token\030\002 \001(\tR\005token\022\023\n\005ex_id\030\003 \001(\t" +
-      "R\004exId\022;\n\007surface\030\004 \001(\0162!.jiguang.jverif" +
-      "ication.v1.SurfaceR\007surface\022\037\n\013assess_ri" +
-      "sk\030\005 \001(\010R\nassessRisk\022\036\n\013end_user_ip\030\006 \001(" +
-      "\tR\tendUserIp\"\277\001\n\024VerifyNumberResponse\022\016\n" +
-      "\002id\030\001 \001(\003R\002id\022\023\n\005ex_id\030\002 \001(\tR\004exId\022?\n\004co" +
-      "de\030\003 \001(\0162&.jiguang.jverification.v1.Resp" +
-      "onseCodeH\000R\004code\210\001\001\0228\n\004risk\030\004 \001(\0132$.jigu" +
-      "ang.jverification.v1.RiskResultR\004riskB\007\n" +
-      "\005_code\"Y\n\024VerifyNumbersRequest\022A\n\004item\030\001" +
-      " \001(\0132-.jiguang.jverification.v1.VerifyNu" +
-      "mberRequestR\004item\"\243\001\n\025VerifyNumbersRespo" +
-      "nse\022B\n\004item\030\001 \001(\0132..jiguang.jverificatio" +
-      "n.v1.VerifyNumberResponseR\004item\0228\n\tgrpc_" +
-      "code\030\002 \001(\0162\026.codetable.v1.GrpcCodeH\000R\010gr" +
-      "pcCode\210\001\001B\014\n\n_grpc_code\"\317\001\n\031ExchangeLogi" +
-      "nTokenRequest\022\037\n\013login_token\030\001 \001(\tR\nlogi" +
-      "nToken\022\023\n\005ex_id\030\002 \001(\tR\004exId\022;\n\007surface\030\003" +
-      " \001(\0162!.jiguang.jverification.v1.SurfaceR" +
-      "\007surface\022\037\n\013assess_risk\030\004 \001(\010R\nassessRis" +
-      "k\022\036\n\013end_user_ip\030\005 \001(\tR\tendUserIp\"\204\002\n\032Ex" +
-      "changeLoginTokenResponse\022\016\n\002id\030\001 \001(\003R\002id" +
-      "\022\023\n\005ex_id\030\002 \001(\tR\004exId\022?\n\004code\030\003 \001(\0162&.ji" +
-      "guang.jverification.v1.ResponseCodeH\000R\004c" +
-      "ode\210\001\001\022\'\n\017encrypted_phone\030\004 \001(\tR\016encrypt" +
-      "edPhone\0228\n\004risk\030\005 \001(\0132$.jiguang.jverific" +
-      "ation.v1.RiskResultR\004risk\022\024\n\005phone\030\006 \001(\t" +
-      "R\005phoneB\007\n\005_code\"e\n\030QueryBusinessRiskReq" +
-      "uest\022\024\n\005phone\030\001 \001(\tR\005phone\022\036\n\013end_user_i" +
-      "p\030\002 \001(\tR\tendUserIp\022\023\n\005ex_id\030\003 \001(\tR\004exId\"" +
-      "\304\001\n\031QueryBusinessRiskResponse\022\016\n\002id\030\001 \001(" +
-      "\003R\002id\022\023\n\005ex_id\030\002 \001(\tR\004exId\022?\n\004code\030\003 \001(\016" +
-      "2&.jiguang.jverification.v1.ResponseCode" +
-      "H\000R\004code\210\001\001\0228\n\004risk\030\004 \001(\0132$.jiguang.jver" +
-      "ification.v1.RiskResultR\004riskB\007\n\005_code\"S" +
-      "\n\023CheckCaptchaRequest\022\'\n\017captcha_content" +
-      "\030\001 \001(\tR\016captchaContent\022\023\n\005ex_id\030\002 \001(\tR\004e" +
-      "xId\"\205\001\n\024CheckCaptchaResponse\022\016\n\002id\030\001 \001(\003" +
-      "R\002id\022\023\n\005ex_id\030\002 \001(\tR\004exId\022?\n\004code\030\003 \001(\0162" +
-      "&.jiguang.jverification.v1.ResponseCodeH" +
-      "\000R\004code\210\001\001B\007\n\005_code\"\374\001\n\032EnableOneClickLo" +
-      "ginRequest\022\027\n\007app_key\030\001 \001(\tR\006appKey\022>\n\010p" +
-      "latform\030\002 \001(\0162\".jiguang.jverification.v1" +
-      ".PlatformR\010platform\022!\n\014package_name\030\003 \001(" +
-      "\tR\013packageName\022\031\n\010app_sign\030\004 \001(\tR\007appSig" +
-      "n\022$\n\016rsa_public_key\030\005 \001(\tR\014rsaPublicKey\022" +
-      "!\n\014callback_url\030\006 \001(\tR\013callbackUrl\"\214\001\n\033E" +
-      "nableOneClickLoginResponse\022\016\n\002id\030\001 \001(\003R\002" +
-      "id\022\023\n\005ex_id\030\002 \001(\tR\004exId\022?\n\004code\030\003 \001(\0162&." +
-      "jiguang.jverification.v1.ResponseCodeH\000R" +
-      "\004code\210\001\001B\007\n\005_code*H\n\007Surface\022\027\n\023SURFACE_" +
-      "UNSPECIFIED\020\000\022\017\n\013SURFACE_APP\020\001\022\023\n\017SURFAC" +
-      "E_BROWSER\020\002*L\n\010Platform\022\030\n\024PLATFORM_UNSP" +
-      "ECIFIED\020\000\022\024\n\020PLATFORM_ANDROID\020\001\022\020\n\014PLATF" +
-      "ORM_IOS\020\0022\232\027\n\023VerificationService\022\273\004\n\014Ve" +
-      "rifyNumber\022-.jiguang.jverification.v1.Ve" +
-      "rifyNumberRequest\032..jiguang.jverificatio" +
-      "n.v1.VerifyNumberResponse\"\313\003\262\322&\306\003\n\303\003\n\030jv" +
-      "erification.jiguang.cn\022\021VERIFY_CONSISTEN" +
-      "T\022\025VERIFY_NOT_CONSISTENT\022\016UNKNOWN_RESULT" +
-      "\022\032TOKEN_EXPIRED_OR_NOT_EXIST\022\020CONFIG_NOT" +
-      "_FOUND\022\035VERIFY_INTERVAL_BELOW_MINIMUM\022\035N" +
-      "UMBER_FREQUENCY_BEYOND_LIMIT\022\034BEYOND_DAI" +
-      "LY_FREQUENCY_LIMIT\022\tMISS_AUTH\022\022VERIFY_AU" +
-      "TH_FAILED\022\021PARAMETER_INVALID\022\034REQUEST_ME" +
-      "THOD_NOT_SUPPORTED\022\016APPKEY_BLOCKED\022\035HTTP" +
-      "_MEDIA_TYPE_NOT_SUPPORTED\022\017APPKEY_NO_MON" +
-      "EY\022\017APPKEY_NO_QUOTA\022\024DECRYPT_TOKEN_FAILE" +
-      "D\022\rTOKEN_INVALID\022\021NOT_VALIDATE_USER\022\nBAD" +
-      "_SERVER\022\302\004\n\rVerifyNumbers\022..jiguang.jver" +
-      "ification.v1.VerifyNumbersRequest\032/.jigu" +
-      "ang.jverification.v1.VerifyNumbersRespon" +
-      "se\"\313\003\262\322&\306\003\n\303\003\n\030jverification.jiguang.cn\022" +
-      "\021VERIFY_CONSISTENT\022\025VERIFY_NOT_CONSISTEN" +
-      "T\022\016UNKNOWN_RESULT\022\032TOKEN_EXPIRED_OR_NOT_" +
-      "EXIST\022\020CONFIG_NOT_FOUND\022\035VERIFY_INTERVAL" +
-      "_BELOW_MINIMUM\022\035NUMBER_FREQUENCY_BEYOND_" +
-      "LIMIT\022\034BEYOND_DAILY_FREQUENCY_LIMIT\022\tMIS" +
-      "S_AUTH\022\022VERIFY_AUTH_FAILED\022\021PARAMETER_IN" +
-      "VALID\022\034REQUEST_METHOD_NOT_SUPPORTED\022\016APP" +
-      "KEY_BLOCKED\022\035HTTP_MEDIA_TYPE_NOT_SUPPORT" +
-      "ED\022\017APPKEY_NO_MONEY\022\017APPKEY_NO_QUOTA\022\024DE" +
-      "CRYPT_TOKEN_FAILED\022\rTOKEN_INVALID\022\021NOT_V" +
-      "ALIDATE_USER\022\nBAD_SERVER(\0010\001\022\217\004\n\022Exchang" +
-      "eLoginToken\0223.jiguang.jverification.v1.E" +
-      "xchangeLoginTokenRequest\0324.jiguang.jveri" +
-      "fication.v1.ExchangeLoginTokenResponse\"\215" +
-      "\003\262\322&\210\003\n\205\003\n\030jverification.jiguang.cn\022\021GET" +
-      "_PHONE_SUCCESS\022\016GET_PHONE_FAIL\022\032TOKEN_EX" +
-      "PIRED_OR_NOT_EXIST\022\020CONFIG_NOT_FOUND\022\034BE" +
-      "YOND_DAILY_FREQUENCY_LIMIT\022\tMISS_AUTH\022\022V" +
-      "ERIFY_AUTH_FAILED\022\021PARAMETER_INVALID\022\034RE" +
-      "QUEST_METHOD_NOT_SUPPORTED\022\016APPKEY_BLOCK" +
-      "ED\022\035HTTP_MEDIA_TYPE_NOT_SUPPORTED\022\017APPKE" +
-      "Y_NO_MONEY\022\017APPKEY_NO_QUOTA\022\024DECRYPT_TOK" +
-      "EN_FAILED\022\rTOKEN_INVALID\022\025ENCRYPT_MOBILE" +
-      "_FAILED\022\021NOT_VALIDATE_USER\022\nBAD_SERVER\022\333" +
-      "\002\n\021QueryBusinessRisk\0222.jiguang.jverifica" +
-      "tion.v1.QueryBusinessRiskRequest\0323.jigua" +
-      "ng.jverification.v1.QueryBusinessRiskRes" +
-      "ponse\"\334\001\262\322&\327\001\n\324\001\n\030jverification.jiguang." +
-      "cn\022\007SUCCESS\022\022INVALID_PARAMETERS\022\013AUTH_FA" +
-      "ILED\022\rNO_PERMISSION\022\tQPS_LIMIT\022\024INSUFFIC" +
-      "IENT_BALANCE\022\016INTERNAL_ERROR\022\021PARAMETER_" +
-      "INVALID\022\034REQUEST_METHOD_NOT_SUPPORTED\022\035H" +
-      "TTP_MEDIA_TYPE_NOT_SUPPORTED\022\230\004\n\014CheckCa" +
-      "ptcha\022-.jiguang.jverification.v1.CheckCa" +
-      "ptchaRequest\032..jiguang.jverification.v1." +
-      "CheckCaptchaResponse\"\250\003\262\322&\243\003\n\240\003\n\030jverifi" +
-      "cation.jiguang.cn\022\007SUCCESS\022\024CAPTCHA_ID_N" +
-      "OT_EXIST\022\023CAPTCHA_ID_NOT_BIND\022\033BEYOND_HO" +
-      "UR_FREQUENCY_LIMIT\022\rRUNTIME_ERROR\022\021ILLEG" +
-      "AL_RISK_TYPE\022\023PARAM_DECRYPT_ERROR\022\016ILLEG" +
-      "AL_VERIFY\022\tJSONP_XSS\022\016NOT_CAPTCHA_ID\022\022IL" +
-      "LEGAL_CAPTCHA_ID\022\013NOT_CAPTCHA\022\022CAPTCHA_I" +
-      "D_DELETED\022\tNOT_PROOF\022\016NOT_LOT_NUMBER\022\022IL" +
-      "LEGAL_LOT_NUMBER\022\tMISS_AUTH\022\022VERIFY_AUTH" +
-      "_FAILED\022\021PARAMETER_INVALID\022\034REQUEST_METH" +
-      "OD_NOT_SUPPORTED\022\035HTTP_MEDIA_TYPE_NOT_SU" +
-      "PPORTED\022\364\002\n\023EnableOneClickLogin\0224.jiguan" +
-      "g.jverification.v1.EnableOneClickLoginRe" +
-      "quest\0325.jiguang.jverification.v1.EnableO" +
-      "neClickLoginResponse\"\357\001\262\322&\352\001\n\347\001\n\030jverifi" +
-      "cation.jiguang.cn\022\tMISS_AUTH\022\022VERIFY_AUT" +
-      "H_FAILED\022\021PARAMETER_INVALID\022\034REQUEST_MET" +
-      "HOD_NOT_SUPPORTED\022\035HTTP_MEDIA_TYPE_NOT_S" +
-      "UPPORTED\022\026SIGN_ONCE_OPEN_SUCCESS\022\021APPKEY" +
-      "_NOT_EXISTS\022\030SIGN_ONCE_OPENED_ALREADY\022\027S" +
-      "IGN_ONCE_OPENED_FAILEDB\273\002\n,io.github.cod" +
-      "etable.jiguang.jverification.v1B\030Verific" +
-      "ationServiceProtoP\001ZSgithub.com/codetabl" +
-      "e/grpc-codetable/gen/go/jiguang/jverific" +
-      "ation/v1;jverificationv1\242\002\003JGV\252\002\030Jiguang" +
-      ".Jverification.V1\272\002\031Jiguang_Jverificatio" +
-      "n_V1_\312\002\030Jiguang\\Jverification\\V1\342\002$Jigua" +
-      "ng\\Jverification\\V1\\GPBMetadata\352\002\032Jiguan" +
-      "g::Jverification::V1b\006proto3"
+      "/v1/grpc_code.proto\032+jiguang/jverificati" +
+      "on/v1/gateway_code.proto\032,jiguang/jverif" +
+      "ication/v1/response_code.proto\"\241\002\n\nRiskR" +
+      "esult\022?\n\004code\030\001 \001(\0162&.jiguang.jverificat" +
+      "ion.v1.ResponseCodeH\000R\004code\210\001\001\022\031\n\005score\030" +
+      "\002 \001(\005H\001R\005score\210\001\001\022\022\n\004tags\030\003 \003(\tR\004tags\022R\n" +
+      "\ntag_scores\030\004 \003(\01323.jiguang.jverificatio" +
+      "n.v1.RiskResult.TagScoresEntryR\ttagScore" +
+      "s\032<\n\016TagScoresEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
+      "\005value\030\002 \001(\005R\005value:\0028\001B\007\n\005_codeB\010\n\006_sco" +
+      "re\"\324\001\n\023VerifyNumberRequest\022\024\n\005phone\030\001 \001(" +
+      "\tR\005phone\022\024\n\005token\030\002 \001(\tR\005token\022\023\n\005ex_id\030" +
+      "\003 \001(\tR\004exId\022;\n\007surface\030\004 \001(\0162!.jiguang.j" +
+      "verification.v1.SurfaceR\007surface\022\037\n\013asse" +
+      "ss_risk\030\005 \001(\010R\nassessRisk\022\036\n\013end_user_ip" +
+      "\030\006 \001(\tR\tendUserIp\"\277\001\n\024VerifyNumberRespon" +
+      "se\022\016\n\002id\030\001 \001(\003R\002id\022\023\n\005ex_id\030\002 \001(\tR\004exId\022" +
+      "?\n\004code\030\003 \001(\0162&.jiguang.jverification.v1" +
+      ".ResponseCodeH\000R\004code\210\001\001\0228\n\004risk\030\004 \001(\0132$" +
+      ".jiguang.jverification.v1.RiskResultR\004ri" +
+      "skB\007\n\005_code\"Y\n\024VerifyNumbersRequest\022A\n\004i" +
+      "tem\030\001 \001(\0132-.jiguang.jverification.v1.Ver" +
+      "ifyNumberRequestR\004item\"\203\002\n\025VerifyNumbers" +
+      "Response\022B\n\004item\030\001 \001(\0132..jiguang.jverifi" +
+      "cation.v1.VerifyNumberResponseR\004item\0228\n\t" +
+      "grpc_code\030\002 \001(\0162\026.codetable.v1.GrpcCodeH" +
+      "\000R\010grpcCode\210\001\001\022M\n\014gateway_code\030\003 \001(\0162%.j" +
+      "iguang.jverification.v1.GatewayCodeH\001R\013g" +
+      "atewayCode\210\001\001B\014\n\n_grpc_codeB\017\n\r_gateway_" +
+      "code\"\317\001\n\031ExchangeLoginTokenRequest\022\037\n\013lo" +
+      "gin_token\030\001 \001(\tR\nloginToken\022\023\n\005ex_id\030\002 \001" +
+      "(\tR\004exId\022;\n\007surface\030\003 \001(\0162!.jiguang.jver" +
+      "ification.v1.SurfaceR\007surface\022\037\n\013assess_" +
+      "risk\030\004 \001(\010R\nassessRisk\022\036\n\013end_user_ip\030\005 " +
+      "\001(\tR\tendUserIp\"\204\002\n\032ExchangeLoginTokenRes" +
+      "ponse\022\016\n\002id\030\001 \001(\003R\002id\022\023\n\005ex_id\030\002 \001(\tR\004ex" +
+      "Id\022?\n\004code\030\003 \001(\0162&.jiguang.jverification" +
+      ".v1.ResponseCodeH\000R\004code\210\001\001\022\'\n\017encrypted" +
+      "_phone\030\004 \001(\tR\016encryptedPhone\0228\n\004risk\030\005 \001" +
+      "(\0132$.jiguang.jverification.v1.RiskResult" +
+      "R\004risk\022\024\n\005phone\030\006 \001(\tR\005phoneB\007\n\005_code\"e\n" +
+      "\030QueryBusinessRiskRequest\022\024\n\005phone\030\001 \001(\t" +
+      "R\005phone\022\036\n\013end_user_ip\030\002 \001(\tR\tendUserIp\022" +
+      "\023\n\005ex_id\030\003 \001(\tR\004exId\"\304\001\n\031QueryBusinessRi" +
+      "skResponse\022\016\n\002id\030\001 \001(\003R\002id\022\023\n\005ex_id\030\002 \001(" +
+      "\tR\004exId\022?\n\004code\030\003 \001(\0162&.jiguang.jverific" +
+      "ation.v1.ResponseCodeH\000R\004code\210\001\001\0228\n\004risk" +
+      "\030\004 \001(\0132$.jiguang.jverification.v1.RiskRe" +
+      "sultR\004riskB\007\n\005_code\"S\n\023CheckCaptchaReque" +
+      "st\022\'\n\017captcha_content\030\001 \001(\tR\016captchaCont" +
+      "ent\022\023\n\005ex_id\030\002 \001(\tR\004exId\"\205\001\n\024CheckCaptch" +
+      "aResponse\022\016\n\002id\030\001 \001(\003R\002id\022\023\n\005ex_id\030\002 \001(\t" +
+      "R\004exId\022?\n\004code\030\003 \001(\0162&.jiguang.jverifica" +
+      "tion.v1.ResponseCodeH\000R\004code\210\001\001B\007\n\005_code" +
+      "\"\374\001\n\032EnableOneClickLoginRequest\022\027\n\007app_k" +
+      "ey\030\001 \001(\tR\006appKey\022>\n\010platform\030\002 \001(\0162\".jig" +
+      "uang.jverification.v1.PlatformR\010platform" +
+      "\022!\n\014package_name\030\003 \001(\tR\013packageName\022\031\n\010a" +
+      "pp_sign\030\004 \001(\tR\007appSign\022$\n\016rsa_public_key" +
+      "\030\005 \001(\tR\014rsaPublicKey\022!\n\014callback_url\030\006 \001" +
+      "(\tR\013callbackUrl\"\214\001\n\033EnableOneClickLoginR" +
+      "esponse\022\016\n\002id\030\001 \001(\003R\002id\022\023\n\005ex_id\030\002 \001(\tR\004" +
+      "exId\022?\n\004code\030\003 \001(\0162&.jiguang.jverificati" +
+      "on.v1.ResponseCodeH\000R\004code\210\001\001B\007\n\005_code*H" +
+      "\n\007Surface\022\027\n\023SURFACE_UNSPECIFIED\020\000\022\017\n\013SU" +
+      "RFACE_APP\020\001\022\023\n\017SURFACE_BROWSER\020\002*L\n\010Plat" +
+      "form\022\030\n\024PLATFORM_UNSPECIFIED\020\000\022\024\n\020PLATFO" +
+      "RM_ANDROID\020\001\022\020\n\014PLATFORM_IOS\020\0022\343\037\n\023Verif" +
+      "icationService\022\353\005\n\014VerifyNumber\022-.jiguan" +
+      "g.jverification.v1.VerifyNumberRequest\032." +
+      ".jiguang.jverification.v1.VerifyNumberRe" +
+      "sponse\"\373\004\262\322&\366\004\n\303\003\n\030jverification.jiguang" +
+      ".cn\022\021VERIFY_CONSISTENT\022\025VERIFY_NOT_CONSI" +
+      "STENT\022\016UNKNOWN_RESULT\022\032TOKEN_EXPIRED_OR_" +
+      "NOT_EXIST\022\020CONFIG_NOT_FOUND\022\035VERIFY_INTE" +
+      "RVAL_BELOW_MINIMUM\022\035NUMBER_FREQUENCY_BEY" +
+      "OND_LIMIT\022\034BEYOND_DAILY_FREQUENCY_LIMIT\022" +
+      "\tMISS_AUTH\022\022VERIFY_AUTH_FAILED\022\021PARAMETE" +
+      "R_INVALID\022\034REQUEST_METHOD_NOT_SUPPORTED\022" +
+      "\016APPKEY_BLOCKED\022\035HTTP_MEDIA_TYPE_NOT_SUP" +
+      "PORTED\022\017APPKEY_NO_MONEY\022\017APPKEY_NO_QUOTA" +
+      "\022\024DECRYPT_TOKEN_FAILED\022\rTOKEN_INVALID\022\021N" +
+      "OT_VALIDATE_USER\022\nBAD_SERVER\n\255\001\n)gateway" +
+      ".jverification.codetable.github.io\022\nOVER" +
+      "LOADED\022\014CALLER_LIMIT\022\020UPSTREAM_TIMEOUT\022\024" +
+      "UPSTREAM_UNREACHABLE\022\022UPSTREAM_NO_ANSWER" +
+      "\022\027UPSTREAM_UNINTELLIGIBLE\022\021UPSTREAM_REJE" +
+      "CTED\022\362\005\n\rVerifyNumbers\022..jiguang.jverifi" +
+      "cation.v1.VerifyNumbersRequest\032/.jiguang" +
+      ".jverification.v1.VerifyNumbersResponse\"" +
+      "\373\004\262\322&\366\004\n\303\003\n\030jverification.jiguang.cn\022\021VE" +
+      "RIFY_CONSISTENT\022\025VERIFY_NOT_CONSISTENT\022\016" +
+      "UNKNOWN_RESULT\022\032TOKEN_EXPIRED_OR_NOT_EXI" +
+      "ST\022\020CONFIG_NOT_FOUND\022\035VERIFY_INTERVAL_BE" +
+      "LOW_MINIMUM\022\035NUMBER_FREQUENCY_BEYOND_LIM" +
+      "IT\022\034BEYOND_DAILY_FREQUENCY_LIMIT\022\tMISS_A" +
+      "UTH\022\022VERIFY_AUTH_FAILED\022\021PARAMETER_INVAL" +
+      "ID\022\034REQUEST_METHOD_NOT_SUPPORTED\022\016APPKEY" +
+      "_BLOCKED\022\035HTTP_MEDIA_TYPE_NOT_SUPPORTED\022" +
+      "\017APPKEY_NO_MONEY\022\017APPKEY_NO_QUOTA\022\024DECRY" +
+      "PT_TOKEN_FAILED\022\rTOKEN_INVALID\022\021NOT_VALI" +
+      "DATE_USER\022\nBAD_SERVER\n\255\001\n)gateway.jverif" +
+      "ication.codetable.github.io\022\nOVERLOADED\022" +
+      "\014CALLER_LIMIT\022\020UPSTREAM_TIMEOUT\022\024UPSTREA" +
+      "M_UNREACHABLE\022\022UPSTREAM_NO_ANSWER\022\027UPSTR" +
+      "EAM_UNINTELLIGIBLE\022\021UPSTREAM_REJECTED(\0010" +
+      "\001\022\324\005\n\022ExchangeLoginToken\0223.jiguang.jveri" +
+      "fication.v1.ExchangeLoginTokenRequest\0324." +
+      "jiguang.jverification.v1.ExchangeLoginTo" +
+      "kenResponse\"\322\004\262\322&\315\004\n\205\003\n\030jverification.ji" +
+      "guang.cn\022\021GET_PHONE_SUCCESS\022\016GET_PHONE_F" +
+      "AIL\022\032TOKEN_EXPIRED_OR_NOT_EXIST\022\020CONFIG_" +
+      "NOT_FOUND\022\034BEYOND_DAILY_FREQUENCY_LIMIT\022" +
+      "\tMISS_AUTH\022\022VERIFY_AUTH_FAILED\022\021PARAMETE" +
+      "R_INVALID\022\034REQUEST_METHOD_NOT_SUPPORTED\022" +
+      "\016APPKEY_BLOCKED\022\035HTTP_MEDIA_TYPE_NOT_SUP" +
+      "PORTED\022\017APPKEY_NO_MONEY\022\017APPKEY_NO_QUOTA" +
+      "\022\024DECRYPT_TOKEN_FAILED\022\rTOKEN_INVALID\022\025E" +
+      "NCRYPT_MOBILE_FAILED\022\021NOT_VALIDATE_USER\022" +
+      "\nBAD_SERVER\n\302\001\n)gateway.jverification.co" +
+      "detable.github.io\022\nOVERLOADED\022\014CALLER_LI" +
+      "MIT\022\020UPSTREAM_TIMEOUT\022\024UPSTREAM_UNREACHA" +
+      "BLE\022\022UPSTREAM_NO_ANSWER\022\027UPSTREAM_UNINTE" +
+      "LLIGIBLE\022\021UPSTREAM_REJECTED\022\023PHONE_NOT_D" +
+      "ECRYPTED\022\213\004\n\021QueryBusinessRisk\0222.jiguang" +
+      ".jverification.v1.QueryBusinessRiskReque" +
+      "st\0323.jiguang.jverification.v1.QueryBusin" +
+      "essRiskResponse\"\214\003\262\322&\207\003\n\324\001\n\030jverificatio" +
+      "n.jiguang.cn\022\007SUCCESS\022\022INVALID_PARAMETER" +
+      "S\022\013AUTH_FAILED\022\rNO_PERMISSION\022\tQPS_LIMIT" +
+      "\022\024INSUFFICIENT_BALANCE\022\016INTERNAL_ERROR\022\021" +
+      "PARAMETER_INVALID\022\034REQUEST_METHOD_NOT_SU" +
+      "PPORTED\022\035HTTP_MEDIA_TYPE_NOT_SUPPORTED\n\255" +
+      "\001\n)gateway.jverification.codetable.githu" +
+      "b.io\022\nOVERLOADED\022\014CALLER_LIMIT\022\020UPSTREAM" +
+      "_TIMEOUT\022\024UPSTREAM_UNREACHABLE\022\022UPSTREAM" +
+      "_NO_ANSWER\022\027UPSTREAM_UNINTELLIGIBLE\022\021UPS" +
+      "TREAM_REJECTED\022\310\005\n\014CheckCaptcha\022-.jiguan" +
+      "g.jverification.v1.CheckCaptchaRequest\032." +
+      ".jiguang.jverification.v1.CheckCaptchaRe" +
+      "sponse\"\330\004\262\322&\323\004\n\240\003\n\030jverification.jiguang" +
+      ".cn\022\007SUCCESS\022\024CAPTCHA_ID_NOT_EXIST\022\023CAPT" +
+      "CHA_ID_NOT_BIND\022\033BEYOND_HOUR_FREQUENCY_L" +
+      "IMIT\022\rRUNTIME_ERROR\022\021ILLEGAL_RISK_TYPE\022\023" +
+      "PARAM_DECRYPT_ERROR\022\016ILLEGAL_VERIFY\022\tJSO" +
+      "NP_XSS\022\016NOT_CAPTCHA_ID\022\022ILLEGAL_CAPTCHA_" +
+      "ID\022\013NOT_CAPTCHA\022\022CAPTCHA_ID_DELETED\022\tNOT" +
+      "_PROOF\022\016NOT_LOT_NUMBER\022\022ILLEGAL_LOT_NUMB" +
+      "ER\022\tMISS_AUTH\022\022VERIFY_AUTH_FAILED\022\021PARAM" +
+      "ETER_INVALID\022\034REQUEST_METHOD_NOT_SUPPORT" +
+      "ED\022\035HTTP_MEDIA_TYPE_NOT_SUPPORTED\n\255\001\n)ga" +
+      "teway.jverification.codetable.github.io\022" +
+      "\nOVERLOADED\022\014CALLER_LIMIT\022\020UPSTREAM_TIME" +
+      "OUT\022\024UPSTREAM_UNREACHABLE\022\022UPSTREAM_NO_A" +
+      "NSWER\022\027UPSTREAM_UNINTELLIGIBLE\022\021UPSTREAM" +
+      "_REJECTED\022\270\004\n\023EnableOneClickLogin\0224.jigu" +
+      "ang.jverification.v1.EnableOneClickLogin" +
+      "Request\0325.jiguang.jverification.v1.Enabl" +
+      "eOneClickLoginResponse\"\263\003\262\322&\256\003\n\347\001\n\030jveri" +
+      "fication.jiguang.cn\022\tMISS_AUTH\022\022VERIFY_A" +
+      "UTH_FAILED\022\021PARAMETER_INVALID\022\034REQUEST_M" +
+      "ETHOD_NOT_SUPPORTED\022\035HTTP_MEDIA_TYPE_NOT" +
+      "_SUPPORTED\022\026SIGN_ONCE_OPEN_SUCCESS\022\021APPK" +
+      "EY_NOT_EXISTS\022\030SIGN_ONCE_OPENED_ALREADY\022" +
+      "\027SIGN_ONCE_OPENED_FAILED\n\301\001\n)gateway.jve" +
+      "rification.codetable.github.io\022\nOVERLOAD" +
+      "ED\022\014CALLER_LIMIT\022\020UPSTREAM_TIMEOUT\022\024UPST" +
+      "REAM_UNREACHABLE\022\022UPSTREAM_NO_ANSWER\022\027UP" +
+      "STREAM_UNINTELLIGIBLE\022\021UPSTREAM_REJECTED" +
+      "\022\022METHOD_NOT_OFFEREDB\273\002\n,io.github.codet" +
+      "able.jiguang.jverification.v1B\030Verificat" +
+      "ionServiceProtoP\001ZSgithub.com/codetable/" +
+      "grpc-codetable/gen/go/jiguang/jverificat" +
+      "ion/v1;jverificationv1\242\002\003JGV\252\002\030Jiguang.J" +
+      "verification.V1\272\002\031Jiguang_Jverification_" +
+      "V1_\312\002\030Jiguang\\Jverification\\V1\342\002$Jiguang" +
+      "\\Jverification\\V1\\GPBMetadata\352\002\032Jiguang:" +
+      ":Jverification::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           io.github.codetable.v1.CodetableProto.getDescriptor(),
           io.github.codetable.v1.GrpcCodeProto.getDescriptor(),
+          io.github.codetable.jiguang.jverification.v1.GatewayCodeProto.getDescriptor(),
           io.github.codetable.jiguang.jverification.v1.ResponseCodeProto.getDescriptor(),
         });
     internal_static_jiguang_jverification_v1_RiskResult_descriptor =
@@ -298,7 +330,7 @@ public final class VerificationServiceProto extends com.google.protobuf.Generate
     internal_static_jiguang_jverification_v1_VerifyNumbersResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_jiguang_jverification_v1_VerifyNumbersResponse_descriptor,
-        new java.lang.String[] { "Item", "GrpcCode", });
+        new java.lang.String[] { "Item", "GrpcCode", "GatewayCode", });
     internal_static_jiguang_jverification_v1_ExchangeLoginTokenRequest_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_jiguang_jverification_v1_ExchangeLoginTokenRequest_fieldAccessorTable = new
@@ -350,6 +382,7 @@ public final class VerificationServiceProto extends com.google.protobuf.Generate
     descriptor.resolveAllFeaturesImmutable();
     io.github.codetable.v1.CodetableProto.getDescriptor();
     io.github.codetable.v1.GrpcCodeProto.getDescriptor();
+    io.github.codetable.jiguang.jverification.v1.GatewayCodeProto.getDescriptor();
     io.github.codetable.jiguang.jverification.v1.ResponseCodeProto.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();

@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private VerifyNumbersResponse() {
     grpcCode_ = 0;
+    gatewayCode_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -132,6 +133,43 @@ private static final long serialVersionUID = 0L;
     return result == null ? io.github.codetable.v1.GrpcCode.UNRECOGNIZED : result;
   }
 
+  public static final int GATEWAY_CODE_FIELD_NUMBER = 3;
+  private int gatewayCode_ = 0;
+  /**
+   * <pre>
+   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * </pre>
+   *
+   * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+   * @return Whether the gatewayCode field is set.
+   */
+  @java.lang.Override public boolean hasGatewayCode() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * </pre>
+   *
+   * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+   * @return The enum numeric value on the wire for gatewayCode.
+   */
+  @java.lang.Override public int getGatewayCodeValue() {
+    return gatewayCode_;
+  }
+  /**
+   * <pre>
+   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * </pre>
+   *
+   * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+   * @return The gatewayCode.
+   */
+  @java.lang.Override public io.github.codetable.jiguang.jverification.v1.GatewayCode getGatewayCode() {
+    io.github.codetable.jiguang.jverification.v1.GatewayCode result = io.github.codetable.jiguang.jverification.v1.GatewayCode.forNumber(gatewayCode_);
+    return result == null ? io.github.codetable.jiguang.jverification.v1.GatewayCode.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -152,6 +190,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeEnum(2, grpcCode_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeEnum(3, gatewayCode_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -163,6 +204,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(2, grpcCode_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(3, gatewayCode_);
     }
     return size;
   }
@@ -197,6 +242,10 @@ private static final long serialVersionUID = 0L;
     if (hasGrpcCode()) {
       if (grpcCode_ != other.grpcCode_) return false;
     }
+    if (hasGatewayCode() != other.hasGatewayCode()) return false;
+    if (hasGatewayCode()) {
+      if (gatewayCode_ != other.gatewayCode_) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -215,6 +264,10 @@ private static final long serialVersionUID = 0L;
     if (hasGrpcCode()) {
       hash = (37 * hash) + GRPC_CODE_FIELD_NUMBER;
       hash = (53 * hash) + grpcCode_;
+    }
+    if (hasGatewayCode()) {
+      hash = (37 * hash) + GATEWAY_CODE_FIELD_NUMBER;
+      hash = (53 * hash) + gatewayCode_;
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -363,6 +416,7 @@ private static final long serialVersionUID = 0L;
         itemBuilder_ = null;
       }
       grpcCode_ = 0;
+      gatewayCode_ = 0;
       return this;
     }
 
@@ -407,6 +461,10 @@ private static final long serialVersionUID = 0L;
         result.grpcCode_ = grpcCode_;
         to_bitField0_ |= 0x00000002;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.gatewayCode_ = gatewayCode_;
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -427,6 +485,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasGrpcCode()) {
         setGrpcCodeValue(other.getGrpcCodeValue());
+      }
+      if (other.hasGatewayCode()) {
+        setGatewayCodeValue(other.getGatewayCodeValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -464,6 +525,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 24: {
+              gatewayCode_ = input.readEnum();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -721,6 +787,89 @@ private static final long serialVersionUID = 0L;
     public Builder clearGrpcCode() {
       bitField0_ = (bitField0_ & ~0x00000002);
       grpcCode_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int gatewayCode_ = 0;
+    /**
+     * <pre>
+     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * </pre>
+     *
+     * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+     * @return Whether the gatewayCode field is set.
+     */
+    @java.lang.Override public boolean hasGatewayCode() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * </pre>
+     *
+     * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+     * @return The enum numeric value on the wire for gatewayCode.
+     */
+    @java.lang.Override public int getGatewayCodeValue() {
+      return gatewayCode_;
+    }
+    /**
+     * <pre>
+     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * </pre>
+     *
+     * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+     * @param value The enum numeric value on the wire for gatewayCode to set.
+     * @return This builder for chaining.
+     */
+    public Builder setGatewayCodeValue(int value) {
+      gatewayCode_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * </pre>
+     *
+     * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+     * @return The gatewayCode.
+     */
+    @java.lang.Override
+    public io.github.codetable.jiguang.jverification.v1.GatewayCode getGatewayCode() {
+      io.github.codetable.jiguang.jverification.v1.GatewayCode result = io.github.codetable.jiguang.jverification.v1.GatewayCode.forNumber(gatewayCode_);
+      return result == null ? io.github.codetable.jiguang.jverification.v1.GatewayCode.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * </pre>
+     *
+     * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+     * @param value The gatewayCode to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setGatewayCode(io.github.codetable.jiguang.jverification.v1.GatewayCode value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000004;
+      gatewayCode_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * </pre>
+     *
+     * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearGatewayCode() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      gatewayCode_ = 0;
       onChanged();
       return this;
     }

@@ -67,4 +67,32 @@ public interface VerifyNumbersResponseOrBuilder extends
    * @return The grpcCode.
    */
   io.github.codetable.v1.GrpcCode getGrpcCode();
+
+  /**
+   * <pre>
+   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * </pre>
+   *
+   * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+   * @return Whether the gatewayCode field is set.
+   */
+  boolean hasGatewayCode();
+  /**
+   * <pre>
+   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * </pre>
+   *
+   * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+   * @return The enum numeric value on the wire for gatewayCode.
+   */
+  int getGatewayCodeValue();
+  /**
+   * <pre>
+   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * </pre>
+   *
+   * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
+   * @return The gatewayCode.
+   */
+  io.github.codetable.jiguang.jverification.v1.GatewayCode getGatewayCode();
 }
