@@ -1,7 +1,6 @@
-"""Calls each method of a running gateway, and shows what a client makes of a code.
+"""Calls each method of a gateway, and shows what a client does with the answers.
 
-Start a gateway in examples/ with `go run ./gateway/cmd/gateway -simulate`, and ask it for any code:
-`python client.py 127.0.0.1:8090 --token code-9005 --locale zh-CN`.
+It switches on the code, reads the retry advice, and has a message for the end user.
 """
 
 import argparse
@@ -16,7 +15,7 @@ from jiguang.jverification.v1 import verification_service_pb2 as pb
 from jiguang.jverification.v1.response_code_pb2 import ResponseCode
 from jiguang.jverification.v1.verification_service_pb2_grpc import VerificationServiceStub
 
-from code_reader import Reading, read
+from code_error import CodeError, read
 from code_table import RESPONSE_CODES
 
 Reply = (
@@ -31,8 +30,8 @@ TIMEOUT = 10  # seconds
 
 _PHONE = "13800138000"
 
-# gRPC retries by itself, and obeys the server, which says by a trailer whether the
-# same request may be sent again. So a single-use token is never spent twice.
+# gRPC retries by itself and obeys the server's trailer, which says whether the same
+# request may be sent again. So a single-use token is never sent twice.
 SERVICE_CONFIG = json.dumps(
     {
         "methodConfig": [
@@ -60,40 +59,52 @@ def connect(address: str) -> grpc.Channel:
     return grpc.insecure_channel(address, options=[("grpc.service_config", SERVICE_CONFIG)])
 
 
-def next_step(reading: Reading) -> str:
-    """Switches on the few codes that this program treats apart."""
-    match reading.code:
-        case ResponseCode.RESPONSE_CODE_VERIFY_NOT_CONSISTENT:
-            return "the answer is no: this is not the number of that phone"
+def next_step(code_error: CodeError) -> str:
+    """Switches on the codes that need a step of their own; the table advises on the rest."""
+    match code_error.code, code_error.retry.action:
         case (
-            ResponseCode.RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST
-            | ResponseCode.RESPONSE_CODE_TOKEN_INVALID
+            (
+                ResponseCode.RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST
+                | ResponseCode.RESPONSE_CODE_TOKEN_INVALID
+            ),
+            _,
         ):
             return "have the SDK make another token"
-        case None:
-            return "not a code of this service"
-        case _ if reading.retry.action == RetryAction.RETRY_ACTION_CONFIRM_OUTCOME:
+        case ResponseCode.RESPONSE_CODE_VERIFY_NOT_CONSISTENT, _:
+            return "take it for a no"
+        case _, RetryAction.RETRY_ACTION_SAME_REQUEST:
+            return "send the same request again"
+        case _, RetryAction.RETRY_ACTION_NEW_INPUT | RetryAction.RETRY_ACTION_NEXT_WINDOW:
+            return "try again with a fresh token"
+        case _, RetryAction.RETRY_ACTION_CONFIRM_OUTCOME:
             return "ask for the outcome before anything is repeated"
         case _:
-            return "show the sentence for the user"
+            return "show the message to the user"
 
 
-def explain(error: grpc.RpcError, locale: str) -> None:
-    """Prints all that a caller needs of a failure."""
-    reading = read(error)
-    if reading is None:
-        print(f"  no response code came back: {error.code()} {error.details()}")
-        return
-    retry = RetryAction.Name(reading.retry.action).removeprefix("RETRY_ACTION_")
-    print(f"  error: {reading.domain} {reading.number} {reading.reason}")
-    print(f"  fault: {Fault.Name(reading.fault).removeprefix('FAULT_')}")
-    print(f"  to do: {next_step(reading)}")
-    print(f"  retry: {retry}, after {reading.retry.delay}")
-    print(f"  user:  {reading.user_message(locale)}")
+def explain(error: grpc.RpcError, locale: str) -> str:
+    """Returns what a caller needs to know about a failed call."""
+    code_error = read(error)
+    if code_error is None:
+        return f"no code: {error.code().name} {error.details()}"
+    retry = RetryAction.Name(code_error.retry.action).removeprefix("RETRY_ACTION_")
+    wait = f", in {code_error.retry.delay}" if code_error.retry.delay else ""
+    return f"""{code_error.number} {code_error.reason} of {code_error.domain}
+  fault: {Fault.Name(code_error.fault).removeprefix("FAULT_")}
+  retry: {retry}{wait}
+  next:  {next_step(code_error)}
+  user:  {code_error.user_message(locale)}"""
+
+
+def describe(reply: Reply) -> str:
+    """Returns the code of a reply. An unset code is not a success."""
+    if not reply.HasField("code"):
+        return "no code"
+    return f"{reply.code} {RESPONSE_CODES[reply.code].reason}"
 
 
 def calls(service: VerificationServiceStub, token: str) -> dict[str, Callable[..., Reply]]:
-    """Makes one call of each unary method, all with the same token."""
+    """Returns one call of each unary method, all with the same token."""
     verify = pb.VerifyNumberRequest(phone=_PHONE, token=token)
     login = pb.ExchangeLoginTokenRequest(login_token=token)
     risk = pb.QueryBusinessRiskRequest(phone=token)
@@ -114,41 +125,39 @@ def calls(service: VerificationServiceStub, token: str) -> dict[str, Callable[..
 
 
 def verify_many(service: VerificationServiceStub, tokens: Iterable[str], locale: str) -> None:
-    """Verifies many numbers over one stream, where each answer has its own code."""
+    """Verifies numbers over one stream, where each answer has a code of its own."""
     requests = (
         pb.VerifyNumbersRequest(item=pb.VerifyNumberRequest(phone=_PHONE, token=token))
         for token in tokens
     )
-    print("VerifyNumbers")
     try:
         for answer in service.VerifyNumbers(requests, timeout=TIMEOUT):
-            if not answer.item.HasField("code"):  # unset is never success
-                print(f"  no code: {GrpcCode.Name(answer.grpc_code)}")
-                continue
-            entry = RESPONSE_CODES[answer.item.code]
-            print(f"  code {entry.number} {entry.reason}, failed: {entry.failed}")
+            has_code = answer.item.HasField("code")
+            failed = f"no code: {GrpcCode.Name(answer.grpc_code)}"
+            print("VerifyNumbers:", describe(answer.item) if has_code else failed)
     except grpc.RpcError as error:
-        explain(error, locale)
+        print("VerifyNumbers:", explain(error, locale))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Calls every method with one token."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address", help="of the gateway, without TLS")
-    parser.add_argument("--token", default="code-9003", help="the simulator answers code-N with N")
-    parser.add_argument("--locale", default="en", help="language of the sentence for the user")
+    parser.add_argument("address", help="host:port of a gateway without TLS")
+    parser.add_argument(
+        "token", nargs="?", default="code-9003", help="the simulator answers code-N with N"
+    )
+    parser.add_argument("locale", nargs="?", default="en", help="language of the message")
     options = parser.parse_args(arguments)
 
     with connect(options.address) as channel:
         service = VerificationServiceStub(channel)
         for name, call in calls(service, options.token).items():
-            print(name)
             try:
                 reply = call(timeout=TIMEOUT, metadata=[("accept-language", options.locale)])
             except grpc.RpcError as error:
-                explain(error, options.locale)
+                print(f"{name}: {explain(error, options.locale)}")
             else:
-                print(f"  code {reply.code}, id {reply.id}")
+                print(f"{name}: {describe(reply)}")
         verify_many(service, [options.token, "code-9000"], options.locale)
 
 

@@ -1,9 +1,9 @@
 """A code table: what the options of an annotated protobuf enum say of its codes.
 
-Everything comes from the descriptor of the generated enum, so no meaning is
-written twice, and a table of your own works alike::
+All of it comes from the descriptor of the generated enum, so a table of your own
+works the same::
 
-    ACME = Table(AcmeCode.DESCRIPTOR)
+    ACME = CodeTable(AcmeCode.DESCRIPTOR)
 """
 
 import re
@@ -18,10 +18,10 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.duration_pb2 import Duration
 from jiguang.jverification.v1.response_code_pb2 import ResponseCode
 
-# Wire contract: the ErrorInfo.reason of a number that the enum does not list.
+# The reason of a number that the enum does not list. It is part of the wire contract.
 UNRECOGNIZED = "UNRECOGNIZED_CODE"
 
-# The range of google.protobuf.Duration, which its bytes may exceed.
+# The longest google.protobuf.Duration. Its bytes may hold a longer one.
 _MAX_SECONDS = 315_576_000_000
 
 _INT32 = range(-(2**31), 2**31)
@@ -40,11 +40,11 @@ class Entry:
 
     @property
     def failed(self) -> bool:
-        """Whether the code is a failure. One that says nothing is: fail closed."""
+        """Whether the code is a failure. A code without a gRPC code is one."""
         return self.grpc_code != GrpcCode.GRPC_CODE_OK
 
 
-class Table:
+class CodeTable:
     """The codes of one annotated enum."""
 
     def __init__(self, enum: EnumDescriptor) -> None:
@@ -56,17 +56,17 @@ class Table:
         self._options = options.Extensions[codetable_pb2.table]
         self._by_number: dict[int, Entry] = {}
         self._by_reason: dict[str, Entry] = {}
-        # Words begin where buf lint has them begin: at a capital beside a small letter.
+        # As for buf lint, words begin at a capital beside a small letter.
         prefix = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", enum.name)
         for value in enum.values:
             code = value.GetOptions().Extensions[codetable_pb2.code]
             reason = code.reason or value.name.removeprefix(f"{prefix.upper()}_")
-            # The first of several names of a number is its reason.
+            # If a number has several names, the first is its reason.
             entry = self._by_number.setdefault(
                 value.number, self._entry(value.number, reason, code)
             )
             self._by_reason[reason] = entry
-        # A number that the enum does not list, for a failure that says no number.
+        # An unlisted number, for a failure without a number and without a listed reason.
         self.absent = next(n for n in _INT32 if n not in self._by_number)
 
     def _entry(self, number: int, reason: str, code: codetable_pb2.Code | None) -> Entry:
@@ -86,7 +86,7 @@ class Table:
         return iter(sorted(self._by_number.values(), key=lambda entry: entry.number))
 
     def __getitem__(self, number: int) -> Entry:
-        """Returns the entry of any number: one that is not listed is kept too."""
+        """Returns the entry of any number, listed or not."""
         return self._by_number.get(number) or self._entry(number, UNRECOGNIZED, None)
 
     def named(self, reason: str) -> Entry | None:
@@ -95,12 +95,12 @@ class Table:
 
     @property
     def domain(self) -> str:
-        """The domain of the table, as ErrorInfo.domain carries it."""
+        """The domain of the table, which ErrorInfo.domain carries."""
         return self._options.domain
 
     @property
     def default_locale(self) -> str:
-        """The language for readers of languages that the table lacks."""
+        """The locale for languages that the table lacks."""
         return self._options.default_locale
 
     @property
@@ -109,11 +109,11 @@ class Table:
         return ZoneInfo(self._options.time_zone)
 
 
-RESPONSE_CODES = Table(ResponseCode.DESCRIPTOR)
+RESPONSE_CODES = CodeTable(ResponseCode.DESCRIPTOR)
 
 
 def parse_number(text: str) -> int | None:
-    """Reads the decimal number of a code, and nothing that int() takes beside it."""
+    """Parses the decimal number of a code. Unlike int(), it accepts ASCII digits only."""
     match = re.fullmatch(r"(-?)0*([0-9]{1,10})", text)
     if match is None:
         return None
@@ -130,11 +130,10 @@ def span(duration: Duration) -> timedelta:
 
 
 def match_locale(messages: Mapping[str, str], locale: str, default: str = "") -> tuple[str, str]:
-    """Returns the tag and the sentence of the best match, or empty strings.
+    """Returns the tag and the message of the best match, or empty strings.
 
-    The lookup of RFC 4647: the tag, then the tag without its last subtags. Then
-    any sentence in the same language, so that "zh" finds that of "zh-CN". At last
-    that of the default tag.
+    It looks up the tag, then the tag without its last subtags (RFC 4647), then any
+    tag of the same language, so that "zh" finds "zh-CN", then the default tag.
     """
     tags = {tag.lower(): tag for tag in messages}
     subtags = locale.lower().split("-")

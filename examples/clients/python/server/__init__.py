@@ -1,1 +1,1 @@
-"""A gRPC server that answers with response codes by the wire contract of the project."""
+"""A gRPC server that sends response codes as the README of the project specifies."""

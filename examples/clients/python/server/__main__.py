@@ -1,6 +1,6 @@
 """Serves until SIGTERM or Ctrl-C: `python -m server 127.0.0.1:8090`.
 
-Without TLS: for a loopback address, or behind something that adds it.
+It has no TLS: use a loopback address, or a proxy that adds TLS.
 """
 
 import argparse
@@ -15,13 +15,15 @@ from jiguang.jverification.v1.verification_service_pb2_grpc import (
 
 from server.service import VerificationService
 
-_GRACE = 5  # seconds for calls that are under way
+_GRACE = 5  # seconds for running calls
 
 
 def main() -> None:
     """Runs the server."""
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
-    parser.add_argument("address", nargs="?", default="127.0.0.1:8090", help="port 0 is any port")
+    parser.add_argument(
+        "address", nargs="?", default="127.0.0.1:8090", help="port 0 picks a free one"
+    )
     address = parser.parse_args().address
     logging.basicConfig(level=logging.INFO, format="%(message)s")
 

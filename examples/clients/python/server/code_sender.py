@@ -1,6 +1,6 @@
 """Sends response codes as the Go interceptors do, so that every client reads them.
 
-The README of the project has the contract, under "On the wire".
+The README of the project specifies this under "On the wire".
 """
 
 from collections.abc import Iterator
@@ -22,19 +22,19 @@ from google.rpc.error_details_pb2 import (
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from code_table import Entry, Table, match_locale, span
+from code_table import CodeTable, Entry, match_locale, span
 
-# gRFC A6. It counts in a response without headers, as grpcio's abort sends one.
+# gRFC A6. gRPC honours it only in trailers-only responses, such as those of abort.
 PUSHBACK = "grpc-retry-pushback-ms"
 _MAX_PUSHBACK = 2**31 - 1
 
-# Bounds what is parsed of a header that a client controls.
+# The longest Accept-Language header that is parsed, since clients control it.
 _MAX_LOCALES = 1024
 
 
 @dataclass(frozen=True)
 class Failure(grpc.Status):
-    """What context.abort_with_status takes."""
+    """The argument of context.abort_with_status."""
 
     code: grpc.StatusCode
     details: str
@@ -42,11 +42,11 @@ class Failure(grpc.Status):
 
 
 def failure(
-    table: Table, number: int, accept_language: str = "", now: datetime | None = None
+    table: CodeTable, number: int, accept_language: str = "", now: datetime | None = None
 ) -> Failure:
-    """Makes the status of a failing code, listed or not.
+    """Returns the status of a failing code, listed or not.
 
-    Raises ValueError for a success: it is no way to end a call that failed.
+    Raises ValueError for a success, which must not end a failed call.
     """
     entry = table[number]
     if not entry.failed:
@@ -68,8 +68,8 @@ def _message(entry: Entry) -> str:
     return entry.options.notes or entry.options.description or entry.reason
 
 
-def _details(table: Table, entry: Entry, wait: timedelta, languages: str) -> Iterator[Message]:
-    """Yields the details in the order of the contract: ErrorInfo is the first."""
+def _details(table: CodeTable, entry: Entry, wait: timedelta, languages: str) -> Iterator[Message]:
+    """Yields the details in the specified order: ErrorInfo is the first."""
     metadata = {"code": str(entry.number)}
     yield ErrorInfo(reason=entry.reason, domain=table.domain, metadata=metadata)
     if wait:
@@ -80,16 +80,16 @@ def _details(table: Table, entry: Entry, wait: timedelta, languages: str) -> Ite
 
 
 def _localized(entry: Entry, locales: list[str]) -> Iterator[Message]:
-    """Yields the sentence in the first of the languages that there is one in."""
+    """Yields the message in the first language that has one."""
     for locale in locales:
-        tag, sentence = match_locale(entry.user_messages, locale)
-        if sentence:
-            yield LocalizedMessage(locale=tag, message=sentence)
+        tag, message = match_locale(entry.user_messages, locale)
+        if message:
+            yield LocalizedMessage(locale=tag, message=message)
             return
 
 
 def _subject(entry: Entry) -> Iterator[Message]:
-    """Yields the detail that the table names. It holds names only, never a value."""
+    """Yields the detail that the table names. It holds field names, never values."""
     subject, notes = entry.options.detail.subject, entry.options.notes
     match entry.options.detail.type:
         case DetailType.DETAIL_TYPE_BAD_REQUEST:
@@ -107,7 +107,7 @@ def _subject(entry: Entry) -> Iterator[Message]:
             yield ResourceInfo(resource_type=subject, description=notes)
 
 
-def _wait(table: Table, entry: Entry, now: datetime) -> timedelta:
+def _wait(table: CodeTable, entry: Entry, now: datetime) -> timedelta:
     """Returns the time to wait; 0 if none is stated."""
     match entry.options.retry.window:
         case CalendarWindow.CALENDAR_WINDOW_HOUR:
@@ -119,19 +119,19 @@ def _wait(table: Table, entry: Entry, now: datetime) -> timedelta:
         case CalendarWindow.CALENDAR_WINDOW_DAY:
             tomorrow = now.astimezone(table.zone).date() + timedelta(days=1)
             midnight = datetime.combine(tomorrow, time.min, table.zone)
-            # In one zone, Python subtracts what the clocks show.
+            # Within one zone Python subtracts wall-clock times, which ignores clock changes.
             return _whole_seconds(midnight.astimezone(UTC) - now.astimezone(UTC))
         case _:
             return span(entry.options.retry.delay)
 
 
 def _whole_seconds(left: timedelta) -> timedelta:
-    """Rounds up, so that nobody comes too early."""
+    """Rounds up, so that no caller retries too early."""
     return timedelta(seconds=-(-left // timedelta(seconds=1)))
 
 
 def _pushback(entry: Entry, wait: timedelta) -> str:
-    """Tells gRPC's own retry to wait, or to leave it: the call may have spent a token."""
+    """Returns the delay for gRPC's own retry. "-1" forbids it: the token may be spent."""
     if entry.options.retry.action != RetryAction.RETRY_ACTION_SAME_REQUEST:
         return "-1"
     rounded_up = -(-wait // timedelta(milliseconds=1))
@@ -139,7 +139,7 @@ def _pushback(entry: Entry, wait: timedelta) -> str:
 
 
 def _preferred(accept_language: str) -> list[str]:
-    """Returns the languages of an Accept-Language header, the best first."""
+    """Returns the languages of an Accept-Language header, the preferred one first."""
     if len(accept_language) > _MAX_LOCALES:
         return []
     weighted: list[tuple[float, str]] = []

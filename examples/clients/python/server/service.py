@@ -1,8 +1,8 @@
-"""VerificationService, with answers that the token of a request scripts.
+"""VerificationService, with answers that the token of a request determines.
 
-As for the simulator of the project, the token "code-N" is answered with the code N,
-"then-success-N-ANYTHING" with N the first time, and any other with success. A real
-service takes N from its upstream.
+Like the project's simulator, it answers the token "code-N" with the code N, the token
+"then-success-N-ANYTHING" with N the first time, and any other token with success. A
+real service gets N from its upstream.
 """
 
 import logging
@@ -25,7 +25,7 @@ class VerificationService(VerificationServiceServicer):
     """Answers each call with the code that its token asks for."""
 
     def __init__(self) -> None:
-        """Starts with no token seen."""
+        """Has seen no token yet."""
         self._seen: set[str] = set()
         self._lock = Lock()
 

@@ -1,4 +1,4 @@
-"""Runs the servers that the tests call, each as a process of its own."""
+"""Starts the servers that the tests call, each in a process of its own."""
 
 import csv
 import os
@@ -21,19 +21,19 @@ _PATIENCE = 20  # seconds
 
 
 class Program:
-    """A server process, and what it logs."""
+    """A server process and its log."""
 
     def __init__(self, address: str, process: subprocess.Popen[str], log: IO[str]) -> None:
-        """Takes over a process that listens."""
+        """Takes over a listening process."""
         self.address = address
-        self.lines: list[str] = []  # whole once the process has ended
+        self.lines: list[str] = []  # complete once the process has ended
         self._process = process
-        # Reads on, so that the process never waits for a full pipe.
+        # Keeps reading, so that the process never blocks on a full pipe.
         self._reader = Thread(target=lambda: self.lines.extend(log))
         self._reader.start()
 
     def stop(self) -> None:
-        """Ends the process, and waits for the rest of its log."""
+        """Ends the process and waits for the rest of its log."""
         self._process.terminate()
         try:
             self._process.wait(_PATIENCE)
@@ -76,7 +76,7 @@ SERVER = (sys.executable, "-m", "server", "127.0.0.1:0")
 
 @pytest.fixture(scope="session")
 def gateway() -> Iterator[str]:
-    """The address of the Go gateway, in front of its simulator."""
+    """The address of a Go gateway with a simulated upstream."""
     with running(*GATEWAY) as program:
         yield program.address
 
@@ -89,7 +89,7 @@ def server() -> Iterator[str]:
 
 
 def published() -> list[dict[str, str]]:
-    """The rows of the published table, which is the enum's source and not the enum."""
+    """Returns the rows of the table that the enum is written from."""
     with (TESTDATA / "response_codes.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -99,7 +99,7 @@ FAILURES = [int(row["number"]) for row in ROWS if row["grpc_code"] != "OK"]
 
 
 def method_of(number: int) -> str:
-    """The method that the upstream answers with a code."""
+    """Returns the method that a code belongs to."""
     if number in {0, 2000} or number in range(1801, 1806):
         return "QueryBusinessRisk"
     if number in range(6003, 7113):

@@ -13,7 +13,7 @@ from jiguang.jverification.v1.verification_service_pb2 import VerifyNumberReques
 from jiguang.jverification.v1.verification_service_pb2_grpc import VerificationServiceStub
 
 from client import TIMEOUT, Reply, calls
-from code_reader import Reading, read
+from code_error import CodeError, read
 from code_table import RESPONSE_CODES
 from conftest import ROWS, method_of
 
@@ -49,53 +49,53 @@ def test_code(gateway: str, row: dict[str, str]) -> None:
         assert reply.code == number
         return
     error = fail(gateway, number)
-    reading = read(error)
+    code_error = read(error)
     assert error.code().name == row["grpc_code"]
-    assert reading is not None
-    assert reading.code == ResponseCode.Value(f"RESPONSE_CODE_{row['name']}")
-    assert (reading.number, reading.reason) == (number, row["name"])
-    assert reading.domain == "jverification.jiguang.cn"
-    assert reading.metadata["code"] == row["number"]
-    assert reading.fault == Fault.Value(f"FAULT_{row['fault']}")
-    assert reading.retry.action == RetryAction.Value(f"RETRY_ACTION_{row['retry_action']}")
+    assert code_error is not None
+    assert code_error.code == ResponseCode.Value(f"RESPONSE_CODE_{row['name']}")
+    assert (code_error.number, code_error.reason) == (number, row["name"])
+    assert code_error.domain == "jverification.jiguang.cn"
+    assert code_error.metadata["code"] == row["number"]
+    assert code_error.fault == Fault.Value(f"FAULT_{row['fault']}")
+    assert code_error.retry.action == RetryAction.Value(f"RETRY_ACTION_{row['retry_action']}")
     after = row["retry_after"]
     if longest := WINDOWS.get(after):
-        assert reading.retry.window == CalendarWindow.Value(f"CALENDAR_WINDOW_{after}")
-        assert timedelta(0) < reading.retry.delay <= longest
+        assert code_error.retry.window == CalendarWindow.Value(f"CALENDAR_WINDOW_{after}")
+        assert timedelta(0) < code_error.retry.delay <= longest
     else:
-        assert reading.retry.window == CalendarWindow.CALENDAR_WINDOW_UNSPECIFIED
-        assert reading.retry.delay == timedelta(seconds=int(after.removesuffix("s") or 0))
+        assert code_error.retry.window == CalendarWindow.CALENDAR_WINDOW_UNSPECIFIED
+        assert code_error.retry.delay == timedelta(seconds=int(after.removesuffix("s") or 0))
 
 
-def test_a_number_that_is_not_listed_is_kept(gateway: str) -> None:
-    reading = read(fail(gateway, 424242, "zh-CN"))
-    assert reading is not None
-    assert reading.known
-    assert (reading.code, reading.reason) == (424242, "UNRECOGNIZED_CODE")
-    assert reading.retry.action == RetryAction.RETRY_ACTION_UNSPECIFIED
-    # The server's sentence, and not that of this program's table.
-    assert reading.user_message("en") == RESPONSE_CODES[424242].user_messages["zh-CN"]
+def test_an_unlisted_number_is_kept(gateway: str) -> None:
+    code_error = read(fail(gateway, 424242, "zh-CN"))
+    assert code_error is not None
+    assert code_error.known
+    assert (code_error.code, code_error.reason) == (424242, "UNRECOGNIZED_CODE")
+    assert code_error.retry.action == RetryAction.RETRY_ACTION_UNSPECIFIED
+    # The message is the server's, not that of this program's table.
+    assert code_error.user_message("en") == RESPONSE_CODES[424242].user_messages["zh-CN"]
 
 
 @pytest.mark.parametrize(("asked", "got"), [("zh-CN", "zh-CN"), ("en-GB, zh;q=0.5", "en")])
-def test_the_server_speaks_the_language_of_the_caller(gateway: str, asked: str, got: str) -> None:
+def test_the_message_is_in_the_language_of_the_caller(gateway: str, asked: str, got: str) -> None:
     status = rpc_status.from_call(fail(gateway, 9003, asked))  # type: ignore[arg-type]
     assert status is not None
-    sentence = LocalizedMessage()
-    assert any(detail.Unpack(sentence) for detail in status.details)
-    assert sentence.locale == got
-    assert sentence.message == RESPONSE_CODES[9003].user_messages[got]
+    sent = LocalizedMessage()
+    assert any(detail.Unpack(sent) for detail in status.details)
+    assert sent.locale == got
+    assert sent.message == RESPONSE_CODES[9003].user_messages[got]
 
 
 def test_a_status_without_a_code_reads_as_none(gateway: str) -> None:
     with grpc.insecure_channel(gateway) as channel, pytest.raises(grpc.RpcError) as raised:
-        # A success is one on its own method alone.
+        # The success code of another method is an internal error.
         calls(VerificationServiceStub(channel), "code-9000")["CheckCaptcha"](timeout=TIMEOUT)
     assert raised.value.code() is grpc.StatusCode.INTERNAL
     assert read(raised.value) is None
 
 
-async def read_asyncio(address: str, token: str) -> Reading | None:
+async def read_asyncio(address: str, token: str) -> CodeError | None:
     async with grpc.aio.insecure_channel(address) as channel:
         request = VerifyNumberRequest(phone="13800138000", token=token)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
@@ -106,7 +106,7 @@ async def read_asyncio(address: str, token: str) -> Reading | None:
 
 
 @pytest.mark.parametrize("number", [9003, 9005, 424242])
-def test_asyncio_reads_alike(gateway: str, number: int) -> None:
-    reading = asyncio.run(read_asyncio(gateway, f"code-{number}"))
-    assert reading is not None
-    assert reading == read(fail(gateway, number))
+def test_asyncio_reads_the_same(gateway: str, number: int) -> None:
+    code_error = asyncio.run(read_asyncio(gateway, f"code-{number}"))
+    assert code_error is not None
+    assert code_error == read(fail(gateway, number))

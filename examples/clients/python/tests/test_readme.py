@@ -1,4 +1,4 @@
-"""What the README of the project shows of Python."""
+"""Runs the code of README.md."""
 
 import grpc
 import pytest
@@ -7,7 +7,7 @@ from jiguang.jverification.v1.verification_service_pb2 import VerifyNumberReques
 from jiguang.jverification.v1.verification_service_pb2_grpc import VerificationServiceStub
 
 from client import connect
-from code_reader import read
+from code_error import CodeError, read
 
 
 def test_readme(gateway: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,7 +17,7 @@ def test_readme(gateway: str, capsys: pytest.CaptureFixture[str]) -> None:
         try:
             service.VerifyNumber(request, timeout=10)
         except grpc.RpcError as error:
-            reading = read(error)
-            if reading and reading.code == ResponseCode.RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST:
-                print(reading.reason, reading.user_message("zh-CN"))
+            match read(error):
+                case CodeError(code=ResponseCode.RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST) as spent:
+                    print(spent.reason, spent.user_message("zh-CN"))
     assert capsys.readouterr().out == "TOKEN_EXPIRED_OR_NOT_EXIST 验证已过期，请重新开始验证。\n"  # noqa: RUF001

@@ -1,4 +1,4 @@
-"""gRPC's own retry obeys the table, with no client code of ours."""
+"""gRPC's own retry obeys the table without any client code."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +50,7 @@ def test_a_spent_token_is_sent_once(command: tuple[str, ...], want: list[str]) -
     assert answers(program.lines) == want
 
 
-def test_without_the_trailer_it_would_be_sent_again() -> None:
+def test_without_the_trailer_a_spent_token_is_sent_again() -> None:
     tokens: list[str] = []
 
     def spent(request: VerifyNumberRequest, context: grpc.ServicerContext) -> VerifyNumberResponse:

@@ -1,4 +1,4 @@
-"""The Python server sends codes as the Go gateway does, and Go reads them."""
+"""The Python server sends codes as the Go gateway does, and the Go client reads them."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from jiguang.jverification.v1.verification_service_pb2 import (
 from jiguang.jverification.v1.verification_service_pb2_grpc import VerificationServiceStub
 
 from client import TIMEOUT
-from code_reader import read
+from code_error import read
 from code_table import RESPONSE_CODES
 from conftest import FAILURES, ROWS
 from server.code_sender import PUSHBACK, failure
@@ -27,7 +27,7 @@ UNLISTED = [424242, -7, 2**31 - 1]
 
 
 def inspect(address: str, number: int) -> dict[str, str]:
-    """Returns what the Go client says of a code."""
+    """Returns what the Go client prints for a code."""
     command = [INSPECT, "-addr", address, "-token", f"code-{number}", "-locale", "zh-CN"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=TIMEOUT)
     return {k: v.strip() for k, _, v in (line.partition(":") for line in done.stdout.splitlines())}
@@ -47,24 +47,24 @@ def test_go_reads_each_code(server: str, gateway: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", UNLISTED)
-def test_go_reads_a_number_that_is_not_listed(server: str, number: int) -> None:
+def test_go_reads_an_unlisted_number(server: str, number: int) -> None:
     said = inspect(server, number)["error"]
     assert said.startswith(f"jverification.jiguang.cn {number} UNRECOGNIZED_CODE: ")
 
 
 def sent(error: grpc.RpcError) -> list[str]:
-    """Returns what is on the wire, but for what differs from call to call."""
+    """Returns what was sent, without the parts that differ between calls."""
     status = rpc_status.from_call(error)  # type: ignore[arg-type]
-    reading = read(error)
+    code_error = read(error)
     assert status is not None
-    assert reading is not None
+    assert code_error is not None
     parts = [str(status.code), status.message]
     for detail in status.details:
         if detail.Unpack(info := ErrorInfo()):
             for said_by_the_upstream in ("id", "content"):
                 info.metadata.pop(said_by_the_upstream, None)
             parts.append(str(info))
-        elif detail.Is(RetryInfo.DESCRIPTOR) and reading.retry.window:
+        elif detail.Is(RetryInfo.DESCRIPTOR) and code_error.retry.window:
             parts.append("the time left to a calendar window")
         else:
             parts.append(str(detail))

@@ -1,4 +1,4 @@
-"""The parts of a table that no call reaches."""
+"""Tests of the table that need no call."""
 
 import re
 import tomllib
@@ -16,11 +16,11 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 from jiguang.jverification.v1 import response_code_pb2
 
-from code_reader import Reading, read, read_status
-from code_table import Table, match_locale, parse_number, span
+from code_error import CodeError, read, read_status
+from code_table import CodeTable, match_locale, parse_number, span
 from conftest import ROOT
 
-SENTENCES = {"en": "English", "zh-CN": "Chinese", "pt-BR": "Portuguese"}
+MESSAGES = {"en": "English", "zh-CN": "Chinese", "pt-BR": "Portuguese"}
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_parse_number(text: str, want: int | None) -> None:
     ],
 )
 def test_match_locale(locale: str, want: str) -> None:
-    assert match_locale(SENTENCES, locale) == (want, SENTENCES.get(want, ""))
+    assert match_locale(MESSAGES, locale) == (want, MESSAGES.get(want, ""))
     found = want or "pt-BR"
-    assert match_locale(SENTENCES, locale, "pt-BR") == (found, SENTENCES[found])
-    assert match_locale(SENTENCES, locale, "ja") == (want, SENTENCES.get(want, ""))
+    assert match_locale(MESSAGES, locale, "pt-BR") == (found, MESSAGES[found])
+    assert match_locale(MESSAGES, locale, "ja") == (want, MESSAGES.get(want, ""))
 
 
-def table_of(name: str, value: str, code: codetable_pb2.Code | None = None) -> Table:
+def table_of(name: str, value: str, code: codetable_pb2.Code | None = None) -> CodeTable:
     """Returns the table of an enum with one value, which has the number 17."""
     file = FileDescriptorProto(name="acme.proto", syntax="proto3")
     enum = file.enum_type.add(name=name)
@@ -82,7 +82,7 @@ def table_of(name: str, value: str, code: codetable_pb2.Code | None = None) -> T
     options.Extensions[codetable_pb2.code].MergeFrom(code or codetable_pb2.Code())
     pool = DescriptorPool()
     pool.Add(file)
-    return Table(pool.FindEnumTypeByName(name))
+    return CodeTable(pool.FindEnumTypeByName(name))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def table_of(name: str, value: str, code: codetable_pb2.Code | None = None) -> T
         ("ResponseCode", "OTHER_BUSY", "OTHER_BUSY"),
     ],
 )
-def test_a_reason_loses_the_prefix_that_buf_lint_asks_for(name: str, value: str, want: str) -> None:
+def test_a_reason_has_no_enum_prefix(name: str, value: str, want: str) -> None:
     assert table_of(name, value)[17].reason == want
 
 
@@ -106,42 +106,42 @@ def test_a_stated_reason_is_the_reason() -> None:
     assert acme.named("E17") is None
 
 
-def test_sentences_fall_back_for_each_language_apart() -> None:
+def test_the_message_of_the_table_replaces_a_missing_one_in_each_language() -> None:
     code = codetable_pb2.Code(user_messages={"en": "Sold out."})
     acme = table_of("Acme", "ACME_SOLD_OUT", code)
     assert acme[17].user_messages == {"en": "Sold out.", "zh-CN": "抱歉。"}
     assert acme.default_locale == "en"
 
 
-def reading_of(reason: str, **metadata: str) -> Reading:
+def error_of(reason: str, **metadata: str) -> CodeError:
     status = Status(code=2)
     info = ErrorInfo(reason=reason, domain="jverification.jiguang.cn", metadata=metadata)
     status.details.add().Pack(info)
-    reading = read_status(status)
-    assert reading is not None
-    return reading
+    code_error = read_status(status)
+    assert code_error is not None
+    return code_error
 
 
-def test_a_code_that_is_not_listed_keeps_the_reason_that_was_sent() -> None:
-    assert reading_of("NEW_CODE", code="424242").reason == "NEW_CODE"
-    assert reading_of("", code="424242").reason == "UNRECOGNIZED_CODE"
-    assert reading_of("é" * 500, code="424242").reason == "é" * 31  # 63 bytes
+def test_an_unlisted_code_keeps_the_reason_that_was_sent() -> None:
+    assert error_of("NEW_CODE", code="424242").reason == "NEW_CODE"
+    assert error_of("", code="424242").reason == "UNRECOGNIZED_CODE"
+    assert error_of("é" * 500, code="424242").reason == "é" * 31  # 63 bytes
 
 
-def test_an_unknown_reason_without_a_number_is_a_code_that_is_not_listed() -> None:
-    reading = reading_of("NEW_CODE", id="1")
-    assert reading.known
-    assert (reading.code, reading.number) == (-(2**31), -(2**31))
-    assert reading.reason == "NEW_CODE"
-    assert reading.metadata == {"id": "1"}
-    assert reading_of("NEW_CODE", code="x").metadata == {}
+def test_an_unknown_reason_without_a_number_is_an_unlisted_code() -> None:
+    code_error = error_of("NEW_CODE", id="1")
+    assert code_error.known
+    assert (code_error.code, code_error.number) == (-(2**31), -(2**31))
+    assert code_error.reason == "NEW_CODE"
+    assert code_error.metadata == {"id": "1"}
+    assert error_of("NEW_CODE", code="x").metadata == {}
 
 
 @pytest.mark.parametrize("locale", ["fr", "*", ""])
-def test_languages_that_the_table_lacks_get_the_default_one(locale: str) -> None:
-    reading = reading_of("TOKEN_EXPIRED_OR_NOT_EXIST")
-    assert reading.user_message(locale) == reading.messages["en"]
-    assert reading.user_message("zh") == reading.messages["zh-CN"]
+def test_a_language_that_the_table_lacks_gets_the_default_message(locale: str) -> None:
+    code_error = error_of("TOKEN_EXPIRED_OR_NOT_EXIST")
+    assert code_error.user_message(locale) == code_error.messages["en"]
+    assert code_error.user_message("zh") == code_error.messages["zh-CN"]
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ def test_span(duration: Duration, want: timedelta) -> None:
     assert span(duration) == want
 
 
-def test_an_enum_without_options_is_no_table() -> None:
+def test_an_enum_without_options_is_refused() -> None:
     with pytest.raises(ValueError, match=re.escape("codetable.v1.Fault has no option")):
-        Table(Fault.DESCRIPTOR)
+        CodeTable(Fault.DESCRIPTOR)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_details_that_contradict_the_call_read_as_none(details: bytes) -> None:
     assert read(error) is None
 
 
-def test_the_package_asks_for_what_its_stubs_ask_for() -> None:
+def test_the_package_requires_what_its_stubs_require() -> None:
     manifest = tomllib.loads((ROOT / "gen/python/pyproject.toml").read_text(encoding="utf-8"))
     stub = Path(response_code_pb2.__file__)
     protobuf = re.search(r"Protobuf Python Version: (\S+)", stub.read_text(encoding="utf-8"))

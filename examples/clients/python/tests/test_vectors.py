@@ -1,4 +1,4 @@
-"""Every vector of the project: a serialized status, and the reading of it."""
+"""Runs the test vectors: serialized statuses, and what each must be read as."""
 
 import base64
 import json
@@ -9,38 +9,38 @@ import pytest
 from codetable.v1.codetable_pb2 import CalendarWindow, Fault, RetryAction
 from google.rpc.status_pb2 import Status
 
-from code_reader import Reading, read_status
+from code_error import CodeError, read_status
 from conftest import TESTDATA
 
 VECTORS = json.loads((TESTDATA / "vectors.json").read_text(encoding="utf-8"))
 
 
-def plain(reading: Reading, locales: list[str]) -> dict[str, Any]:
-    """Returns a reading as the vectors have it."""
+def plain(code_error: CodeError, locales: list[str]) -> dict[str, Any]:
+    """Returns an error in the form of the vectors."""
     return {
-        "known": reading.known,
-        "code": reading.number,
-        "reason": reading.reason,
-        "domain": reading.domain,
-        "fault": Fault.Name(reading.fault),
+        "known": code_error.known,
+        "code": code_error.number,
+        "reason": code_error.reason,
+        "domain": code_error.domain,
+        "fault": Fault.Name(code_error.fault),
         "retry": {
-            "action": RetryAction.Name(reading.retry.action),
-            "delay_ms": reading.retry.delay // timedelta(milliseconds=1),
-            "window": CalendarWindow.Name(reading.retry.window),
+            "action": RetryAction.Name(code_error.retry.action),
+            "delay_ms": code_error.retry.delay // timedelta(milliseconds=1),
+            "window": CalendarWindow.Name(code_error.retry.window),
         },
-        "metadata": reading.metadata,
-        "user_message": {locale: reading.user_message(locale) for locale in locales},
+        "metadata": code_error.metadata,
+        "user_message": {locale: code_error.user_message(locale) for locale in locales},
     }
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_vector(vector: dict[str, Any]) -> None:
     status = Status.FromString(base64.b64decode(vector["status"]))
-    reading, want = read_status(status), vector["reading"]
+    code_error, want = read_status(status), vector["reading"]
     assert status.code == vector["grpc_code"]
     if want is None:
-        assert reading is None
+        assert code_error is None
         return
-    assert reading is not None
-    assert plain(reading, list(want["user_message"])) == want
-    assert reading.code == (reading.number if want["known"] else None)
+    assert code_error is not None
+    assert plain(code_error, list(want["user_message"])) == want
+    assert code_error.code == (code_error.number if want["known"] else None)

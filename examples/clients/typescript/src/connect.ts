@@ -1,17 +1,17 @@
-/** Reads response codes from the errors of Connect, whatever its protocol. */
+/** Reads response codes from the errors of Connect, over any of its protocols. */
 import type { DescEnum } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
-import type { CodeTable, Reading } from "./reading.js";
+import type { CodeError, CodeTable } from "./code_table.js";
 
-/** Returns undefined for what is no ConnectError, or has no ErrorInfo. */
+/** Returns undefined unless error is a ConnectError with an ErrorInfo. */
 export function fromConnectError<Desc extends DescEnum>(
   table: CodeTable<Desc>,
   error: unknown,
-): Reading<Desc> | undefined {
+): CodeError<Desc> | undefined {
   if (!(error instanceof ConnectError)) {
     return undefined;
   }
-  // Details with a descriptor are on their way out: no server sent them.
+  // Details with a descriptor were made here: no server sent them.
   const details = error.details.filter((detail) => "type" in detail);
   return table.read({ code: error.code, details });
 }

@@ -18,13 +18,13 @@ import {
   type MetadataValue,
   type ServiceError,
 } from "@grpc/grpc-js";
-import type { CodeTable, Detail, Reading } from "./reading.js";
+import type { CodeError, CodeTable, Detail } from "./code_table.js";
 
-/** Returns undefined for what is no ServiceError, or has no ErrorInfo. */
+/** Returns undefined unless error is a ServiceError with an ErrorInfo. */
 export function fromServiceError<Desc extends DescEnum>(
   table: CodeTable<Desc>,
   error: unknown,
-): Reading<Desc> | undefined {
+): CodeError<Desc> | undefined {
   if (!isServiceError(error)) {
     return undefined;
   }
@@ -33,8 +33,8 @@ export function fromServiceError<Desc extends DescEnum>(
 }
 
 /**
- * Calls a unary method, as a promise. It rejects with a ServiceError. The
- * schemas of protobuf-es take the place of generated (de)serializers.
+ * Calls a unary method. The promise rejects with a ServiceError. The schemas of
+ * protobuf-es replace generated serializers.
  */
 export function unary<I extends DescMessage, O extends DescMessage>(
   client: Client,
@@ -78,7 +78,7 @@ function detailsIn(bytes: MetadataValue | undefined, code: number): Detail[] {
   }
   try {
     const status = fromBinary(StatusSchema, bytes);
-    // gRPC has the reader check this: the details must not contradict the code.
+    // gRPC requires this check: the details must not contradict the code.
     return status.code === code ? status.details.map(toDetail) : [];
   } catch {
     return [];

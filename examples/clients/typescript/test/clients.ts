@@ -1,4 +1,4 @@
-/** The two gRPC libraries behind one face, so that every test runs over both. */
+/** One interface to both gRPC libraries, so that each test runs over both. */
 import type {
   DescMessage,
   DescMethodUnary,
@@ -17,7 +17,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import * as grpc from "@grpc/grpc-js";
 import { fromConnectError } from "../src/connect.js";
 import { fromServiceError, unary } from "../src/grpcjs.js";
-import { CodeTable, type Reading } from "../src/reading.js";
+import { type CodeError, CodeTable } from "../src/code_table.js";
 
 export const responseCodes = new CodeTable(ResponseCodeSchema);
 
@@ -27,7 +27,7 @@ export interface TestClient {
     request: MessageInitShape<I>,
     headers?: Record<string, string>,
   ) => Promise<MessageShape<O>>;
-  read: (error: unknown) => Reading<typeof ResponseCodeSchema> | undefined;
+  read: (error: unknown) => CodeError<typeof ResponseCodeSchema> | undefined;
   close: () => void;
 }
 
@@ -61,7 +61,7 @@ export const libraries = {
   },
 };
 
-/** Has the simulator answer a code, over the method that the code belongs to. */
+/** Makes the simulator answer a code, by the method that the code belongs to. */
 export function ask(
   { call }: TestClient,
   code: number,
@@ -85,7 +85,7 @@ export function ask(
   return call(method.verifyNumber, { phone: "13800138000", token: forced }, headers);
 }
 
-/** The error that a call has to fail with. */
+/** Returns the error of a call that must fail. */
 export async function failure(call: Promise<unknown>): Promise<unknown> {
   try {
     await call;

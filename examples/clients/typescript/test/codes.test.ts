@@ -55,40 +55,40 @@ suite("all codes over the gateway", () => {
         assert.ok(id > BigInt(Number.MAX_SAFE_INTEGER), `${id}`);
       });
 
-      test("a number that is not listed is kept", async () => {
+      test("an unlisted number is kept", async () => {
         const headers = { "accept-language": "zh-CN" };
-        const reading = client.read(await failure(ask(client, 424242, headers)));
-        assert.deepEqual([reading?.known, reading?.code], [true, 424242]);
-        assert.equal(reading?.reason, "UNRECOGNIZED_CODE");
-        // The sentence is the server's, in the language that the call asked for.
-        assert.match(reading.userMessage("en"), /\p{Script=Han}/u);
+        const error = client.read(await failure(ask(client, 424242, headers)));
+        assert.deepEqual([error?.known, error?.code], [true, 424242]);
+        assert.equal(error?.reason, "UNRECOGNIZED_CODE");
+        // The message is the server's, in the language that the call asked for.
+        assert.match(error.userMessage("en"), /\p{Script=Han}/u);
       });
     });
   }
 
-  test("accept-language brings a LocalizedMessage", async (t) => {
+  test("a caller with accept-language gets a LocalizedMessage", async (t) => {
     const client = libraries.connect(gateway.address);
     t.after(() => client.close());
-    const error = await failure(ask(client, 9003, { "accept-language": "zh-CN" }));
-    assert.ok(error instanceof ConnectError);
-    const [localized] = error.findDetails(LocalizedMessageSchema);
+    const thrown = await failure(ask(client, 9003, { "accept-language": "zh-CN" }));
+    assert.ok(thrown instanceof ConnectError);
+    const [localized] = thrown.findDetails(LocalizedMessageSchema);
     assert.equal(localized?.locale, "zh-CN");
-    assert.equal(localized.message, client.read(error)?.userMessage("zh-CN"));
+    assert.equal(localized.message, client.read(thrown)?.userMessage("zh-CN"));
   });
 });
 
 async function fails(client: TestClient, code: number): Promise<void> {
   const want = vectors.find(({ name }) => name === `code ${code}`)?.reading;
   assert.ok(want, "there is no vector of this code");
-  const reading = client.read(await failure(ask(client, code)));
-  assert.ok(reading?.known);
-  const got = asExpected(reading, Object.keys(want.user_message));
-  const window = windowMs[reading.retry.window];
+  const error = client.read(await failure(ask(client, code)));
+  assert.equal(error?.code, code);
+  const got = asExpected(error, Object.keys(want.user_message));
+  const window = windowMs[error.retry.window];
   if (window > 0) {
-    assert.ok(reading.retry.delayMs > 0 && reading.retry.delayMs <= window, "the time left");
+    assert.ok(error.retry.delayMs > 0 && error.retry.delayMs <= window, "the time left");
     got.retry.delay_ms = want.retry.delay_ms;
   }
-  // The gateway adds what it knows of the call, such as the upstream's id.
+  // The gateway adds what it knows about the call, such as the upstream's id.
   assert.equal(got.metadata.code, want.metadata.code);
   assert.deepEqual({ ...got, metadata: want.metadata }, want);
 }

@@ -1,4 +1,4 @@
-/** Runs the gateway that CODETABLE_GATEWAY names, one process a call. */
+/** Runs the gateway at the path CODETABLE_GATEWAY. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,39 +7,31 @@ import { createInterface } from "node:readline";
 export interface Gateway {
   /** Where it serves gRPC. */
   readonly address: string;
-  /** The URL at which it serves the web. */
-  readonly web: string;
   /** Ends the process and returns its whole log. May be called twice. */
   stop: () => Promise<readonly string[]>;
 }
 
-export async function startGateway(
-  args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Gateway> {
+export async function startGateway(): Promise<Gateway> {
   const path = process.env.CODETABLE_GATEWAY;
-  assert.ok(path, "CODETABLE_GATEWAY has to name the gateway's binary");
-  const child = spawn(path, ["-simulate", "-addr", "127.0.0.1:0", ...args], {
-    env: { ...process.env, ...env },
+  assert.ok(path, "set CODETABLE_GATEWAY to the path of the gateway, as make test does");
+  const child = spawn(path, ["-simulate", "-internal", "-addr", "127.0.0.1:0"], {
     stdio: ["ignore", "ignore", "pipe"],
-    timeout: 120_000, // also a test that hangs leaves no process behind
+    timeout: 120_000, // ends the process of a test that hangs
   });
   const closed = once(child, "close");
   const log: string[] = [];
-  const places = await new Promise<{ address: string; web: string }>((resolve, reject) => {
-    let address = "";
+  const address = await new Promise<string>((resolve, reject) => {
     createInterface(child.stderr).on("line", (line) => {
       log.push(line);
-      address = /msg="gateway is listening" address=(\S+)/.exec(line)?.[1] ?? address;
-      const web = /msg="web is listening" url=(\S+)/.exec(line)?.[1];
-      if (web !== undefined) {
-        resolve({ address, web }); // this line is the later one
+      const found = /msg="gateway is listening" address=(\S+)/.exec(line)?.[1];
+      if (found !== undefined) {
+        resolve(found);
       }
     });
     closed.then(() => reject(new Error(`the gateway ended:\n${log.join("\n")}`)), reject);
   });
   return {
-    ...places,
+    address,
     async stop() {
       child.kill();
       await closed;

@@ -7,8 +7,8 @@ import { fromServiceError, unary } from "../src/grpcjs.js";
 import { failure, responseCodes } from "./clients.js";
 import { startGateway } from "./gateway.js";
 
-// It asks for more attempts than the table allows, so that what holds it back
-// can only be the server's pushback.
+// It allows more attempts than the table does, so only the server's pushback can
+// prevent them.
 const serviceConfig = {
   methodConfig: [
     {
@@ -24,7 +24,7 @@ const serviceConfig = {
   ],
 };
 
-/** Verifies one token, and has the log of the gateway say how often it was asked. */
+/** Verifies one token, and returns the gRPC code of each attempt from the log of the gateway. */
 async function attempts(
   token: string,
   check: (call: Promise<{ code?: ResponseCode | undefined }>) => Promise<void>,
@@ -47,7 +47,7 @@ async function attempts(
   return log.flatMap((line) => /msg="finished call".* grpc\.code=(\S+)/.exec(line)?.[1] ?? []);
 }
 
-test("grpc-js repeats a call that the table lets it repeat", async () => {
+test("grpc-js repeats a call if the table allows it", async () => {
   const codes = await attempts("then-success-1804-grpcjs", async (call) => {
     assert.equal((await call).code, ResponseCode.VERIFY_CONSISTENT);
   });
@@ -56,8 +56,8 @@ test("grpc-js repeats a call that the table lets it repeat", async () => {
 
 test("grpc-js does not send a spent token again", async () => {
   const codes = await attempts("code-9003", async (call) => {
-    const reading = fromServiceError(responseCodes, await failure(call));
-    assert.equal(reading?.code, ResponseCode.TOKEN_EXPIRED_OR_NOT_EXIST);
+    const error = fromServiceError(responseCodes, await failure(call));
+    assert.equal(error?.code, ResponseCode.TOKEN_EXPIRED_OR_NOT_EXIST);
   });
   assert.deepEqual(codes, ["FailedPrecondition"]);
 });

@@ -1,4 +1,4 @@
-/** The vectors that all languages share: a status, and what it has to be read as. */
+/** The test vectors of all languages: statuses, and what each must be read as. */
 import { readFileSync } from "node:fs";
 import {
   CalendarWindow,
@@ -6,7 +6,7 @@ import {
   RetryAction,
 } from "@codetable/jverification/codetable/v1/codetable_pb.js";
 import type { ResponseCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
-import type { Reading } from "../src/reading.js";
+import type { CodeError } from "../src/code_table.js";
 
 export interface ExpectedReading {
   known: boolean;
@@ -33,15 +33,15 @@ export const vectors: readonly Vector[] = JSON.parse(
   readFileSync(new URL(file, import.meta.url), "utf8"),
 ) as Vector[];
 
-/** Writes a reading as the vectors do. */
+/** Returns an error in the form of the vectors. */
 export function asExpected(
-  reading: Reading<typeof ResponseCodeSchema>,
+  error: CodeError<typeof ResponseCodeSchema>,
   locales: string[],
 ): ExpectedReading {
-  const { known, reason, domain, fault, retry, metadata } = reading;
+  const { known, number, reason, domain, fault, retry, metadata } = error;
   return {
     known,
-    code: reading.code ?? null,
+    code: number ?? null,
     reason,
     domain,
     fault: `FAULT_${Fault[fault]}`,
@@ -51,6 +51,6 @@ export function asExpected(
       window: `CALENDAR_WINDOW_${CalendarWindow[retry.window]}`,
     },
     metadata: { ...metadata },
-    user_message: Object.fromEntries(locales.map((tag) => [tag, reading.userMessage(tag)])),
+    user_message: Object.fromEntries(locales.map((tag) => [tag, error.userMessage(tag)])),
   };
 }

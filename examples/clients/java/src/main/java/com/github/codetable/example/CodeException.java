@@ -1,21 +1,21 @@
 package com.github.codetable.example;
 
 /**
- * The number of a response code on its way from a handler to {@link CodeServerInterceptor}. Its
- * message and cause stay in this process.
+ * Carries the number of a response code from a handler to {@link CodeServerInterceptor}. Its
+ * message and cause are not sent.
  */
 public final class CodeException extends Exception {
   private static final long serialVersionUID = 1;
 
   private final int number;
 
-  /** Carries a number, whether the table lists it or not. */
+  /** Creates the exception of a number, listed or not. */
   public CodeException(int number) {
     super("response code " + number);
     this.number = number;
   }
 
-  /** The number of the code. */
+  /** Returns the number of the code. */
   public int number() {
     return number;
   }

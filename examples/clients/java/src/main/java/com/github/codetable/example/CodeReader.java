@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads the status of a failed call in the words of a table. Nothing that a server can send makes
- * it throw; what the table does not know is kept as it came.
+ * Reads response codes from failed calls. It never throws, whatever a server sends. Unlisted
+ * numbers and other domains are kept as they were sent.
  *
  * @param <E> the enum that is the table
  */
@@ -40,32 +40,32 @@ public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+");
 
   /**
-   * The longest duration of protobuf. java.time throws at other numbers that a message can hold.
+   * The longest duration of protobuf. A message can hold longer ones, at which java.time throws.
    */
   private static final long MAX_SECONDS = 315_576_000_000L;
 
   private final CodeTable<E> table;
 
-  /** Reads the codes of a table. */
+  /** Creates a reader of the codes of a table. */
   public CodeReader(CodeTable<E> table) {
     this.table = table;
   }
 
   /**
-   * Reads the status of a {@code StatusRuntimeException} or a {@code StatusException}, also of one
-   * that is the cause of another exception. Empty if it has no {@code ErrorInfo}.
+   * Reads the status of a {@code StatusRuntimeException} or a {@code StatusException}, which may be
+   * the cause of another exception. Returns empty if it has no {@code ErrorInfo}.
    */
-  public Optional<Failure<E>> read(Throwable thrown) {
+  public Optional<CodeError<E>> read(Throwable thrown) {
     try {
       return Optional.ofNullable(StatusProto.fromThrowable(thrown)).flatMap(this::read);
     } catch (IllegalArgumentException malformed) {
-      // The details are not a Status, or one with another code than that of the call.
+      // The details are not a Status, or their code contradicts that of the call.
       return Optional.empty();
     }
   }
 
-  /** Reads a status. Empty if it has no {@code ErrorInfo}, or did not fail. */
-  public Optional<Failure<E>> read(Status status) {
+  /** Reads a status. Returns empty if it has no {@code ErrorInfo} or is OK. */
+  public Optional<CodeError<E>> read(Status status) {
     if (status.getCode() == io.grpc.Status.Code.OK.value()) {
       return Optional.empty();
     }
@@ -77,8 +77,8 @@ public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
   }
 
   /**
-   * Trusts the domain, then the number, then the reason. What says neither is a code that is not
-   * listed. A failure is never read as a success.
+   * Trusts the domain, then the number, then the reason. Without a number and a listed reason the
+   * code is an unlisted one. Returns empty for a success, since the call failed.
    */
   private Optional<CodeTable.Entry<E>> find(ErrorInfo info) {
     if (!info.getDomain().equals(table.domain())) {
@@ -92,38 +92,38 @@ public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
         .filter(not(CodeTable.Entry::isSuccess));
   }
 
-  private Failure<E> known(Status status, ErrorInfo info, CodeTable.Entry<E> entry) {
+  private CodeError<E> known(Status status, ErrorInfo info, CodeTable.Entry<E> entry) {
     var advice = entry.options().getRetry();
     Map<String, String> metadata = new HashMap<>(info.getMetadataMap());
     metadata.remove(CODE);
     if (entry.listed() || number(info).isPresent()) {
       metadata.put(CODE, Integer.toString(entry.number()));
     }
-    Map<String, String> sentences = sentences(entry);
-    return new Failure<>(
+    Map<String, String> messages = messages(entry);
+    return new CodeError<>(
         true,
         entry.code(),
         OptionalInt.of(entry.number()),
         entry.listed() ? entry.reason() : sentReason(info),
         table.domain(),
         entry.options().getFault(),
-        new Failure.Retry(
+        new CodeError.Retry(
             advice.getAction(),
             delay(status).orElse(duration(advice.getDelay())),
             advice.getWindow()),
         metadata,
-        entry.listed() ? sentences : sentMessage(status).orElse(sentences));
+        entry.listed() ? messages : sentMessage(status).orElse(messages));
   }
 
-  /** The sentences of the table, with that of its default locale for all other languages. */
-  private Map<String, String> sentences(CodeTable.Entry<E> entry) {
-    Map<String, String> sentences = table.userMessages(entry);
-    Optional.ofNullable(sentences.get(table.defaultLocale()))
-        .ifPresent(sentence -> sentences.put(Failure.ANY_LANGUAGE, sentence));
-    return sentences;
+  /** Returns the messages of the table, with that of its default locale for other languages. */
+  private Map<String, String> messages(CodeTable.Entry<E> entry) {
+    Map<String, String> messages = table.userMessages(entry);
+    Optional.ofNullable(messages.get(table.defaultLocale()))
+        .ifPresent(message -> messages.put(CodeError.ANY_LANGUAGE, message));
+    return messages;
   }
 
-  /** A later table may list a code that this one does not, and its server knows the name. */
+  /** Returns the reason that a newer table has for the code. */
   private static String sentReason(ErrorInfo info) {
     if (info.getReason().isEmpty()) {
       return CodeTable.UNRECOGNIZED_CODE;
@@ -131,22 +131,22 @@ public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
     byte[] sent = info.getReason().getBytes(StandardCharsets.UTF_8);
     int end = Math.min(sent.length, MAX_REASON);
     while (end < sent.length && (sent[end] & 0xC0) == 0x80) {
-      end--; // Not within a character.
+      end--; // Never cut within a character.
     }
     return new String(sent, 0, end, StandardCharsets.UTF_8);
   }
 
-  private Failure<E> unknown(Status status, ErrorInfo info) {
+  private CodeError<E> unknown(Status status, ErrorInfo info) {
     boolean foreign = !info.getDomain().equals(table.domain());
-    return new Failure<>(
+    return new CodeError<>(
         false,
         table.unrecognized(),
-        // The number of a success, which a failure can't have, says nothing.
+        // In this table's own domain the number is a success, which is refused.
         foreign ? number(info) : OptionalInt.empty(),
         info.getReason(),
         info.getDomain(),
         Fault.FAULT_UNSPECIFIED,
-        new Failure.Retry(
+        new CodeError.Retry(
             RetryAction.RETRY_ACTION_UNSPECIFIED,
             delay(status).orElse(Duration.ZERO),
             CalendarWindow.CALENDAR_WINDOW_UNSPECIFIED),
@@ -179,10 +179,10 @@ public final class CodeReader<E extends Enum<E> & ProtocolMessageEnum> {
   private static Optional<Map<String, String>> sentMessage(Status status) {
     return details(status, LocalizedMessage.class)
         .findFirst()
-        .map(sent -> Map.of(Failure.ANY_LANGUAGE, sent.getMessage()));
+        .map(sent -> Map.of(CodeError.ANY_LANGUAGE, sent.getMessage()));
   }
 
-  /** The details of one type, without those whose bytes are not a message of that type. */
+  /** Returns the details of one type, without the malformed ones. */
   private static <M extends Message> Stream<M> details(Status status, Class<M> type) {
     return status.getDetailsList().stream()
         .filter(detail -> detail.is(type))

@@ -9,8 +9,8 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 
 /**
- * Sends each {@link CodeException} that a handler gives to {@code onError} as the status that its
- * table says. What any other failure means stays as it is, but it is not retried blindly either.
+ * Sends each {@link CodeException} that a handler passes to {@code onError} as the status of its
+ * code. Other failures keep their status, and gRPC's own retry is forbidden for them.
  */
 public final class CodeServerInterceptor implements ServerInterceptor {
   private static final Metadata.Key<String> ACCEPT_LANGUAGE =
@@ -18,7 +18,7 @@ public final class CodeServerInterceptor implements ServerInterceptor {
 
   private final StatusEncoder encoder;
 
-  /** Sends what an encoder makes of each code. */
+  /** Creates an interceptor that sends the statuses of an encoder. */
   public CodeServerInterceptor(StatusEncoder encoder) {
     this.encoder = encoder;
   }

@@ -17,15 +17,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The table of response codes that the options of an annotated enum make.
+ * A code table: what the options of an annotated enum say of its codes.
  *
  * <p>All of it comes from the descriptor of the generated enum. protobuf-java parses the options of
- * a generated file with the extensions that the file uses, so no registry is needed here.
+ * a generated file with the extensions that the file imports, so no registry is needed.
  *
  * @param <E> the generated enum
  */
 public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
-  /** The reason of a number that the enum does not list. It is wire contract. */
+  /** The reason of a number that the enum does not list. It is part of the wire contract. */
   public static final String UNRECOGNIZED_CODE = "UNRECOGNIZED_CODE";
 
   private final Table options;
@@ -40,7 +40,7 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
    * @throws IllegalArgumentException if the enum is not annotated
    */
   public CodeTable(Class<E> type) {
-    // protoc adds this constant to each open enum, for the numbers that the enum does not list.
+    // protoc adds this constant to each open enum, for unlisted numbers.
     unrecognized = Enum.valueOf(type, "UNRECOGNIZED");
     EnumDescriptor descriptor = unrecognized.getDescriptorForType();
     if (!descriptor.getOptions().hasExtension(CodetableProto.table)) {
@@ -57,7 +57,7 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
       int number = value.getNumber();
       String reason = reason(value);
       Code code = value.getOptions().getExtension(CodetableProto.code);
-      // The first of several names of a number is its reason; the others are still understood.
+      // If a number has several names, the first is its reason; the others are read as well.
       Entry<E> entry = new Entry<>(constants.get(number), number, reason, true, code);
       byReason.putIfAbsent(
           reason, Optional.ofNullable(byNumber.putIfAbsent(number, entry)).orElse(entry));
@@ -69,38 +69,38 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
     absent = number;
   }
 
-  /** The service that the codes come from, as {@code ErrorInfo.domain} carries it. */
+  /** Returns the service that defines the codes, which {@code ErrorInfo.domain} carries. */
   public String domain() {
     return options.getDomain();
   }
 
-  /** The IANA time zone of calendar windows. */
+  /** Returns the IANA time zone of calendar windows. */
   public String timeZone() {
     return options.getTimeZone();
   }
 
-  /** The constant that stands for every number that the enum does not list. */
+  /** Returns the constant that stands for every unlisted number. */
   public E unrecognized() {
     return unrecognized;
   }
 
-  /** A number that the enum does not list, for a failure that says no number. */
+  /** Returns an unlisted number, for a failure without a number and without a listed reason. */
   public int absent() {
     return absent;
   }
 
-  /** The codes that the enum lists, in the order of the enum. */
+  /** Returns the codes that the enum lists, in the order of the enum. */
   public Collection<Entry<E>> entries() {
     return Collections.unmodifiableCollection(byNumber.values());
   }
 
-  /** The code with a number. It exists for every number, listed or not. */
+  /** Returns the code of any number, listed or not. */
   public Entry<E> entry(int number) {
     Entry<E> listed = byNumber.get(number);
     if (listed != null) {
       return listed;
     }
-    // Unset reads as OK, which no unlisted code may be.
+    // Unset reads as OK, but an unlisted code must be a failure.
     int status = options.getUnrecognizedGrpcCodeValue();
     Code code =
         Code.newBuilder()
@@ -110,24 +110,24 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
     return new Entry<>(unrecognized, number, UNRECOGNIZED_CODE, false, code);
   }
 
-  /** The listed code with a reason. */
+  /** Returns the listed code with a reason. */
   public Optional<Entry<E>> entry(String reason) {
     return Optional.ofNullable(byReason.get(reason));
   }
 
-  /** The sentences for the end user by language tag: in each, that of the code or of the table. */
+  /** Returns the messages by language tag: each is the code's, or else the table's. */
   public Map<String, String> userMessages(Entry<?> entry) {
-    Map<String, String> sentences = new HashMap<>(options.getDefaultUserMessagesMap());
-    sentences.putAll(entry.options().getUserMessagesMap());
-    return sentences;
+    Map<String, String> messages = new HashMap<>(options.getDefaultUserMessagesMap());
+    messages.putAll(entry.options().getUserMessagesMap());
+    return messages;
   }
 
-  /** The language for readers of languages that the table lacks; "" if it names none. */
+  /** Returns the locale for languages that the table lacks; "" if it names none. */
   public String defaultLocale() {
     return options.getDefaultLocale();
   }
 
-  /** The reason that the options state, or else the name without the prefix of the enum. */
+  /** Returns the reason that the options state, or else the name without the enum's prefix. */
   static String reason(EnumValueDescriptor value) {
     String stated = value.getOptions().getExtension(CodetableProto.code).getReason();
     if (!stated.isEmpty()) {
@@ -138,7 +138,7 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
     return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
   }
 
-  /** Begins words where buf does: at an upper-case letter beside a lower-case one. */
+  /** As for buf lint, words begin at an upper-case letter beside a lower-case one. */
   private static String upperSnakeCase(String name) {
     return name.replaceAll("(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_")
         .toUpperCase(Locale.ROOT);
@@ -147,22 +147,21 @@ public final class CodeTable<E extends Enum<E> & ProtocolMessageEnum> {
   /**
    * One code.
    *
-   * @param code the constant of the enum, its UNRECOGNIZED if the enum does not list the number
+   * @param code the constant of the enum; UNRECOGNIZED if the enum does not list the number
    * @param number the number on the wire
-   * @param reason the name of the value without the prefix of the enum, or {@link
-   *     #UNRECOGNIZED_CODE}
+   * @param reason the name of the code; {@link #UNRECOGNIZED_CODE} if it is not listed
    * @param listed whether the enum lists the number
    * @param options what the enum says of the code
    */
   public record Entry<E>(E code, int number, String reason, boolean listed, Code options) {
-    /** The status that the code travels as. One that the table leaves out is no success. */
+    /** Returns the gRPC status of the code. A code without one is UNKNOWN, not a success. */
     public Status.Code status() {
       return options.hasGrpcCode()
           ? Status.fromCodeValue(options.getGrpcCodeValue()).getCode()
           : Status.Code.UNKNOWN;
     }
 
-    /** Whether the code is that of a call that succeeded. */
+    /** Returns whether the code is a success. */
     public boolean isSuccess() {
       return status() == Status.Code.OK;
     }

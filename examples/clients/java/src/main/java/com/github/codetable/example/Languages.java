@@ -6,21 +6,21 @@ import java.util.Locale;
 import java.util.Locale.LanguageRange;
 import java.util.Optional;
 
-/** Finds the language to answer in. */
+/** Selects the language of a message. */
 final class Languages {
-  /** Bounds the work on a header that a client controls. */
+  /** The longest header that is parsed, since clients control it. */
   private static final int MAX_LENGTH = 1 << 10;
 
   private Languages() {}
 
   /**
-   * Returns the first of the wanted languages that is available: by the lookup of RFC 4647, else
-   * any tag with the same primary language. Empty if there is none, or if the list is malformed.
+   * Returns the first wanted language that is available: by the lookup of RFC 4647, else any tag of
+   * the same language. Returns empty if there is none or if the list is malformed.
    *
-   * @param wanted a language tag, or a list like that of the header Accept-Language
+   * @param wanted a language tag, or a list as in an Accept-Language header
    */
   static Optional<String> lookup(String wanted, Collection<String> available) {
-    List<String> tags = available.stream().sorted().toList(); // Every run chooses alike.
+    List<String> tags = available.stream().sorted().toList(); // Every run selects the same one.
     return parse(wanted).stream().flatMap(range -> best(range, tags).stream()).findFirst();
   }
 
@@ -40,7 +40,7 @@ final class Languages {
     }
     try {
       return LanguageRange.parse(wanted).stream()
-          // A weight of zero refuses a language, and "*" names none to look up.
+          // A weight of zero excludes a language, and "*" names none.
           .filter(range -> range.getWeight() > 0 && !range.getRange().startsWith("*"))
           .toList();
     } catch (IllegalArgumentException malformed) {

@@ -28,21 +28,21 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Makes the status that a code travels as. The wire contract is that of the Go interceptors, and
- * every word of a status comes from the table: no request can leak into it.
+ * Encodes codes as statuses, as the Go interceptors do. All text of a status comes from the table,
+ * never from a request.
  */
 public final class StatusEncoder {
-  /** Defined by gRFC A6: how long gRPC's own retry has to wait, in milliseconds. */
+  /** The delay for gRPC's own retry, in milliseconds (gRFC A6). */
   static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
-  /** A {@link #PUSHBACK} that forbids the retry, as every number below zero does. */
+  /** A negative {@link #PUSHBACK} forbids the retry. */
   static final String NO_RETRY = "-1";
 
   private final CodeTable<?> table;
   private final Clock clock;
 
-  /** Encodes the codes of a table. The clock tells how far away the next calendar window is. */
+  /** Creates an encoder for a table. The clock gives the time left to the next calendar window. */
   public StatusEncoder(CodeTable<?> table, Clock clock) {
     this.table = table;
     this.clock = clock;
@@ -51,14 +51,14 @@ public final class StatusEncoder {
   /**
    * Returns the status of a failing code, whether the table lists it or not.
    *
-   * @param languages those of the caller as in the header Accept-Language, "" if it named none
+   * @param languages the Accept-Language header of the caller; "" if there is none
    */
   public StatusException encode(int number, String languages) {
     CodeTable.Entry<?> entry = table.entry(number);
     Metadata trailers = new Metadata();
     trailers.put(PUSHBACK, pushback(entry.options().getRetry()));
     if (entry.isSuccess()) {
-      // A handler that fails with a success has a defect, which is not for the caller to see.
+      // A handler that fails with a success code has a bug, which the caller must not see.
       return new StatusException(
           io.grpc.Status.INTERNAL.withDescription("internal error"), trailers);
     }
@@ -73,7 +73,7 @@ public final class StatusEncoder {
     return StatusProto.toStatusException(status.build(), trailers);
   }
 
-  /** The text for developers. */
+  /** Returns the text for developers. */
   private static String message(CodeTable.Entry<?> entry) {
     if (!entry.listed()) {
       return "the response code is not listed";
@@ -104,13 +104,13 @@ public final class StatusEncoder {
     return delay.map(after -> RetryInfo.newBuilder().setRetryDelay(after).build());
   }
 
-  /** Rounded up to whole seconds, so that nobody comes too early. */
+  /** Rounds up to whole seconds, so that no caller retries too early. */
   private Duration untilNext(CalendarWindow window) {
     ZonedDateTime now = clock.instant().atZone(ZoneId.of(table.timeZone()));
     ZonedDateTime next =
         switch (window) {
           case CALENDAR_WINDOW_HOUR -> now.truncatedTo(ChronoUnit.HOURS).plusHours(1);
-          // The first instant of a date is not midnight where clocks change at midnight.
+          // A day does not begin at 00:00 if the clocks change then.
           case CALENDAR_WINDOW_DAY -> now.toLocalDate().plusDays(1).atStartOfDay(now.getZone());
           case CALENDAR_WINDOW_UNSPECIFIED, UNRECOGNIZED -> now;
         };
@@ -163,15 +163,15 @@ public final class StatusEncoder {
   }
 
   private Optional<LocalizedMessage> localizedMessage(CodeTable.Entry<?> entry, String languages) {
-    var sentences = table.userMessages(entry);
-    return Languages.lookup(languages, sentences.keySet())
+    var messages = table.userMessages(entry);
+    return Languages.lookup(languages, messages.keySet())
         .or(() -> languages.isEmpty() ? Optional.empty() : Optional.of(table.defaultLocale()))
-        .filter(sentences::containsKey)
+        .filter(messages::containsKey)
         .map(
             locale ->
                 LocalizedMessage.newBuilder()
                     .setLocale(locale)
-                    .setMessage(sentences.get(locale))
+                    .setMessage(messages.get(locale))
                     .build());
   }
 
@@ -180,7 +180,7 @@ public final class StatusEncoder {
       return NO_RETRY;
     }
     Duration delay = CodeReader.duration(advice.getDelay());
-    // Rounded up, and within the 32 bits that gRPC libraries parse.
+    // Rounded up, and within 32 bits, which gRPC libraries parse.
     return Long.toString(Math.min(delay.plusNanos(999_999).toMillis(), Integer.MAX_VALUE));
   }
 }

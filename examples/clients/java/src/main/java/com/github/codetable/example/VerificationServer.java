@@ -83,7 +83,7 @@ public final class VerificationServer extends VerificationServiceImplBase {
 
       @Override
       public void onError(Throwable cancelled) {
-        // The caller has gone: there is nobody to tell.
+        // The caller has cancelled the call.
       }
 
       @Override

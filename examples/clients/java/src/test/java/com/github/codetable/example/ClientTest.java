@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 class ClientTest {
   /** No code of this table has the action, another table may. */
   @Test
-  void outcomeIsAskedForBeforeAnythingIsRepeated() {
+  void asksForAnUnknownOutcome() {
     var retry =
-        new Failure.Retry(
+        new CodeError.Retry(
             RetryAction.RETRY_ACTION_CONFIRM_OUTCOME,
             Duration.ofSeconds(2),
             CalendarWindow.CALENDAR_WINDOW_UNSPECIFIED);
-    var failure =
-        new Failure<>(
+    var error =
+        new CodeError<>(
             true,
             ResponseCode.RESPONSE_CODE_BAD_SERVER,
             OptionalInt.of(9099),
@@ -31,6 +31,6 @@ class ClientTest {
             retry,
             Map.of(),
             Map.of());
-    assertEquals("BAD_SERVER, ask for its outcome in 2000 ms", Client.nextStep(failure));
+    assertEquals("ask for the outcome before anything is repeated", Client.nextStep(error));
   }
 }

@@ -37,10 +37,10 @@ class CodeReaderTest {
   @MethodSource("vectors")
   void readsEachVector(Vector vector) throws InvalidProtocolBufferException {
     assertEquals(vector.grpcCode(), vector.parsed().getCode());
-    Optional<Failure<ResponseCode>> failure = READER.read(vector.parsed());
+    Optional<CodeError<ResponseCode>> error = READER.read(vector.parsed());
     assertEquals(
         Optional.ofNullable(vector.reading()),
-        failure.map(read -> Vector.Reading.of(read, vector.reading().userMessage().keySet())));
+        error.map(read -> Vector.Reading.of(read, vector.reading().userMessage().keySet())));
   }
 
   @ParameterizedTest
@@ -50,12 +50,12 @@ class CodeReaderTest {
     "another domain, UNRECOGNIZED",
     "a success code in a failure is refused, UNRECOGNIZED"
   })
-  void hasACodeToSwitchOn(String name, ResponseCode code) throws IOException {
+  void givesTheConstantOfTheEnum(String name, ResponseCode code) throws IOException {
     Vector vector = Vector.named(name);
     assertEquals(code, READER.read(vector.parsed()).orElseThrow().code());
   }
 
-  /** Each kind of exception, also wrapped, is a way that a status comes to a caller. */
+  /** A status may come in each kind of exception, also as a cause. */
   @Test
   void readsExceptions() throws IOException {
     com.google.rpc.Status status = Vector.named("code 9003").parsed();
@@ -69,14 +69,14 @@ class CodeReaderTest {
   }
 
   @Test
-  void readsNothingWhereNothingIsSaid() {
+  void readsNothingWithoutAnErrorInfo() {
     assertEquals(Optional.empty(), READER.read(new IOException("no status")));
     assertEquals(Optional.empty(), READER.read(Status.UNAVAILABLE.asException()));
   }
 
-  /** Bytes from the network: grpc-java throws at both, and only when asked for the details. */
+  /** grpc-java throws when the details of these are read. */
   @Test
-  void survivesMalformedDetails() {
+  void ignoresMalformedDetails() {
     Metadata garbage = new Metadata();
     garbage.put(DETAILS, new byte[] {0x0a});
     assertEquals(
@@ -88,9 +88,9 @@ class CodeReaderTest {
         Optional.empty(), READER.read(new StatusRuntimeException(Status.INTERNAL, contradiction)));
   }
 
-  /** The table of this program has every language; the server sent only one. */
+  /** The table has every language; the server sent only one. */
   @Test
-  void prefersTheSentenceOfTheTable() throws IOException {
+  void prefersTheMessageOfTheTable() throws IOException {
     com.google.rpc.Status status = Vector.named("code 9003").parsed();
     LocalizedMessage sent =
         LocalizedMessage.newBuilder().setLocale("fr").setMessage("Le jeton a expiré.").build();
@@ -98,7 +98,7 @@ class CodeReaderTest {
         READER.read(status), READER.read(status.toBuilder().addDetails(Any.pack(sent)).build()));
   }
 
-  /** A later table has given the code a name that this one does not list. */
+  /** A newer table may have a name for the code. */
   @Test
   void unlistedCodeKeepsTheReasonThatWasSent() {
     assertEquals("NEW_CODE", read("NEW_CODE", Map.of("code", "424242")).reason());
@@ -108,17 +108,17 @@ class CodeReaderTest {
   }
 
   @Test
-  void unknownReasonWithoutANumberIsACodeThatIsNotListed() {
-    Failure<ResponseCode> failure = read("NEW_CODE", Map.of("id", "1"));
-    assertTrue(failure.known());
-    assertEquals(ResponseCode.UNRECOGNIZED, failure.code());
-    assertEquals(Integer.MIN_VALUE, failure.number().orElseThrow());
-    assertEquals("NEW_CODE", failure.reason());
-    assertEquals(Map.of("id", "1"), failure.metadata(), "no number was sent");
+  void unknownReasonWithoutANumberIsAnUnlistedCode() {
+    CodeError<ResponseCode> error = read("NEW_CODE", Map.of("id", "1"));
+    assertTrue(error.known());
+    assertEquals(ResponseCode.UNRECOGNIZED, error.code());
+    assertEquals(Integer.MIN_VALUE, error.number().orElseThrow());
+    assertEquals("NEW_CODE", error.reason());
+    assertEquals(Map.of("id", "1"), error.metadata(), "no number was sent");
     assertEquals(Map.of(), read("NEW_CODE", Map.of("code", "x")).metadata());
   }
 
-  private static Failure<ResponseCode> read(String reason, Map<String, String> metadata) {
+  private static CodeError<ResponseCode> read(String reason, Map<String, String> metadata) {
     ErrorInfo info =
         ErrorInfo.newBuilder()
             .setReason(reason)
@@ -141,9 +141,9 @@ class CodeReaderTest {
     "*, The verification has expired. Please start it again.",
     "'', The verification has expired. Please start it again."
   })
-  void languageThatTheTableLacksIsTheDefaultOne(String language, String sentence) {
-    Failure<ResponseCode> failure = read("TOKEN_EXPIRED_OR_NOT_EXIST", Map.of());
-    assertEquals(sentence, failure.userMessage(language).orElseThrow());
+  void languageThatTheTableLacksGetsTheDefaultMessage(String language, String message) {
+    CodeError<ResponseCode> error = read("TOKEN_EXPIRED_OR_NOT_EXIST", Map.of());
+    assertEquals(message, error.userMessage(language).orElseThrow());
   }
 
   @ParameterizedTest
@@ -154,7 +154,7 @@ class CodeReaderTest {
     "9223372036854775807, 2147483647, PT87660000H2.147483647S",
     "-9223372036854775808, -2147483648, PT0S"
   })
-  void keepsDelaysWithinReason(long seconds, int nanos, Duration delay) {
+  void boundsDelays(long seconds, int nanos, Duration delay) {
     RetryInfo.Builder retry = RetryInfo.newBuilder();
     retry.getRetryDelayBuilder().setSeconds(seconds).setNanos(nanos);
     com.google.rpc.Status status =

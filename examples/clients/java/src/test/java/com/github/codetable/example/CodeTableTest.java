@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CodeTableTest {
   private static final CodeTable<ResponseCode> TABLE = new CodeTable<>(ResponseCode.class);
 
-  /** protobuf-java must have parsed the options with our extensions, not kept unknown fields. */
+  /** protobuf-java must parse the options with our extensions, not as unknown fields. */
   @ParameterizedTest
   @EnumSource(names = "UNRECOGNIZED", mode = EnumSource.Mode.EXCLUDE)
   void generatedDescriptorHoldsTheOptions(ResponseCode code) {
@@ -36,13 +36,13 @@ class CodeTableTest {
     assertTrue(options.getExtension(CodetableProto.code).hasGrpcCode());
   }
 
-  /** The file is the table as it was decided by hand. */
+  /** The enum is written from this file. */
   @ParameterizedTest
   @CsvFileSource(
       files = "../../../proto/jiguang/jverification/v1/testdata/response_codes.csv",
       numLinesToSkip = 1,
       emptyValue = "")
-  void entryIsTheRowThatWasDecided(
+  void entryIsTheRowOfTheFile(
       int number, String description, String notes, String reason, Status.Code status) {
     CodeTable.Entry<ResponseCode> entry = TABLE.entry(number);
     assertEquals(ResponseCode.forNumber(number), entry.code());
@@ -70,7 +70,7 @@ class CodeTableTest {
     assertEquals(Optional.empty(), TABLE.entry("UNRECOGNIZED_CODE"));
   }
 
-  /** The prefix is the one that buf lint asks of the values. */
+  /** The prefix is the one that buf lint requires. */
   @ParameterizedTest
   @CsvSource({
     "A2AError, A2A_ERROR_BUSY, BUSY",
@@ -79,7 +79,7 @@ class CodeTableTest {
     "Code2, CODE2_BUSY, BUSY",
     "ResponseCode, OTHER_BUSY, OTHER_BUSY"
   })
-  void reasonLosesThePrefixOfTheEnum(String type, String name, String reason) throws Exception {
+  void reasonHasNoEnumPrefix(String type, String name, String reason) throws Exception {
     assertEquals(reason, CodeTable.reason(value(type, name, Code.getDefaultInstance())));
   }
 
@@ -105,9 +105,9 @@ class CodeTableTest {
         .get(0);
   }
 
-  /** Each language apart: a sentence of the code's own hides that of the table in no other. */
+  /** A message of the code replaces that of the table in its own language only. */
   @Test
-  void sentenceOfTheTableStandsInForEachLanguageThatACodeLacks() {
+  void messageOfTheTableReplacesAMissingOneInEachLanguage() {
     Map<String, String> general = TABLE.userMessages(TABLE.entry(424242));
     Code code = Code.newBuilder().putUserMessages("en", "Sold out.").build();
     var entry = new CodeTable.Entry<>(ResponseCode.UNRECOGNIZED, 17, "SOLD_OUT", true, code);
@@ -117,7 +117,7 @@ class CodeTableTest {
   }
 
   @Test
-  void refusesAnEnumThatIsNoTable() {
+  void refusesAnEnumWithoutOptions() {
     assertThrows(IllegalArgumentException.class, () -> new CodeTable<>(Surface.class));
   }
 }

@@ -17,7 +17,7 @@ import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Forces a code, by the method whose code it is. */
+/** Makes a server answer with a code, by the method that the code belongs to. */
 final class Forced {
   private Forced() {}
 
@@ -30,7 +30,7 @@ final class Forced {
     return VerifyNumberRequest.newBuilder().setPhone("13800138000").setToken(token).build();
   }
 
-  /** Returns the code of the response; null if it is not set. */
+  /** Returns the code of the response; null if it is unset. */
   static Integer call(VerificationServiceBlockingV2Stub stub, int code) throws StatusException {
     String token = "code-" + code;
     if (code <= 2000) {
@@ -60,7 +60,7 @@ final class Forced {
     return response.hasCode() ? response.getCodeValue() : null;
   }
 
-  /** The sentence that came with a status. */
+  /** Returns the message that came with a status. */
   static Optional<LocalizedMessage> localized(Status status) throws InvalidProtocolBufferException {
     for (Any detail : status.getDetailsList()) {
       if (detail.is(LocalizedMessage.class)) {

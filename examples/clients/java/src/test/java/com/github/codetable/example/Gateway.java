@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A gateway process, which answers from the simulator inside it. */
+/** A gateway process with a simulated upstream. */
 final class Gateway implements AutoCloseable {
   private static final Pattern LISTENING =
       Pattern.compile("msg=\"gateway is listening\" address=(\\S+)");
@@ -37,13 +37,13 @@ final class Gateway implements AutoCloseable {
     log = CompletableFuture.supplyAsync(this::readLog);
   }
 
-  /** A channel to the gateway, once it listens. Who asked for it shuts it down. */
+  /** Returns a channel to the gateway, once it listens. The caller shuts it down. */
   ManagedChannelBuilder<?> channel() {
     String target = address.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     return Grpc.newChannelBuilder(target, InsecureChannelCredentials.create());
   }
 
-  /** Ends the process, and returns the lines of its log that show a call of a method. */
+  /** Ends the process and returns the log lines of the calls of a method. */
   List<String> stopAndListCalls(String method) {
     close();
     return log.join().stream()
@@ -54,7 +54,7 @@ final class Gateway implements AutoCloseable {
 
   @Override
   public void close() {
-    // Process.destroy would close the stream that the log still comes from.
+    // Process.destroy would close the stream before the log is read.
     process.toHandle().destroy();
     try {
       process.onExit().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What comes from the Go gateway, over a socket. */
+/** Reads codes from the Go gateway. */
 class GatewayTest {
   private static final CodeTable<ResponseCode> TABLE = new CodeTable<>(ResponseCode.class);
   private static final CodeReader<ResponseCode> READER = new CodeReader<>(TABLE);
@@ -66,22 +67,22 @@ class GatewayTest {
     assertEquals(code, Forced.call(Forced.stub(channel), code));
   }
 
-  /** The vector of the code says what every language reads. */
+  /** The vector of a code says what every language must read. */
   @ParameterizedTest
   @MethodSource("failures")
   void failureIsReadAsItsVector(int code) throws IOException {
-    Failure<ResponseCode> failure = READER.read(fail(Forced.stub(channel), code)).orElseThrow();
-    assertEquals(ResponseCode.forNumber(code), failure.code());
+    CodeError<ResponseCode> error = READER.read(fail(Forced.stub(channel), code)).orElseThrow();
+    assertEquals(ResponseCode.forNumber(code), error.code());
     Vector.Reading want = Vector.named("code " + code).reading();
-    Vector.Reading got = Vector.Reading.of(failure, want.userMessage().keySet());
-    Duration window = WINDOWS.get(failure.retry().window());
+    Vector.Reading got = Vector.Reading.of(error, want.userMessage().keySet());
+    Duration window = WINDOWS.get(error.retry().window());
     if (window != null) {
-      // The delay is the time that is left, another one at each moment.
-      assertTrue(failure.retry().delay().compareTo(Duration.ZERO) > 0);
-      assertTrue(failure.retry().delay().compareTo(window) <= 0);
+      // The delay is the time left, which changes from call to call.
+      assertTrue(error.retry().delay().compareTo(Duration.ZERO) > 0);
+      assertTrue(error.retry().delay().compareTo(window) <= 0);
       got = got.withDelay(want.retry().delayMs());
     }
-    // The serial of an answer that the upstream gave.
+    // The upstream adds an id of the answer.
     assertEquals(want, got.withoutMetadata("id"));
   }
 
@@ -91,14 +92,14 @@ class GatewayTest {
         assertThrows(
             StatusException.class,
             () -> Forced.stub(channel).verifyNumber(Forced.verifyNumber("code-424242")));
-    Failure<ResponseCode> failure = READER.read(thrown).orElseThrow();
-    assertEquals(ResponseCode.UNRECOGNIZED, failure.code());
-    assertEquals(424242, failure.number().orElseThrow());
+    CodeError<ResponseCode> error = READER.read(thrown).orElseThrow();
+    assertEquals(ResponseCode.UNRECOGNIZED, error.code());
+    assertEquals(424242, error.number().orElseThrow());
   }
 
   @ParameterizedTest
   @CsvSource({"zh-Hans-CN, zh-CN", "'fr, en;q=0.5', en"})
-  void sentenceIsInTheLanguageOfTheCaller(String languages, String locale)
+  void messageIsInTheLanguageOfTheCaller(String languages, String locale)
       throws InvalidProtocolBufferException {
     Metadata headers = new Metadata();
     headers.put(Metadata.Key.of("accept-language", Metadata.ASCII_STRING_MARSHALLER), languages);
@@ -112,40 +113,63 @@ class GatewayTest {
   }
 
   @Test
-  void noSentenceIsSentToACallerOfNoLanguage() throws InvalidProtocolBufferException {
+  void callerWithoutALanguageGetsNoMessage() throws InvalidProtocolBufferException {
     var status = StatusProto.fromThrowable(fail(Forced.stub(channel), 9003));
     assertEquals(Optional.empty(), Forced.localized(status));
   }
 
   @Test
   void clientShowsEachMethod() throws InterruptedException {
-    assertEquals(
+    String failed =
         """
-        VerifyNumber: 9000 VERIFY_CONSISTENT
-        VerifyNumber: VERIFY_NOT_CONSISTENT, the answer is no
-        VerifyNumber: TOKEN_EXPIRED_OR_NOT_EXIST, have the SDK make another token
-        VerifyNumber: QPS_LIMIT, send it again in 1000 ms
-        VerifyNumber: UNRECOGNIZED_CODE, look up 424242 of jverification.jiguang.cn
-        VerifyNumbers: 9000 VERIFY_CONSISTENT, 9001 VERIFY_NOT_CONSISTENT, 9003 TOKEN_EXPIRED_OR_NOT_EXIST
-        ExchangeLoginToken: 8000 GET_PHONE_SUCCESS
-        QueryBusinessRisk: 0 SUCCESS
-        CheckCaptcha: NOT_PROOF, tell the user: The check has expired. Please do a new one.
-        EnableOneClickLogin: SIGN_ONCE_OPENED_ALREADY, tell the user: One-click login is switched on already.
-        """,
-        runClient(channel));
+        %s: 9003 TOKEN_EXPIRED_OR_NOT_EXIST of jverification.jiguang.cn
+          fault: END_USER
+          retry: NEW_INPUT
+          next:  have the SDK make another token
+          user:  验证已过期，请重新开始验证。
+        """;
+    String want =
+        Stream.of(
+                "VerifyNumber",
+                "ExchangeLoginToken",
+                "QueryBusinessRisk",
+                "CheckCaptcha",
+                "EnableOneClickLogin")
+            .map(failed::formatted)
+            .collect(Collectors.joining());
+    want +=
+        "VerifyNumbers: 9003 TOKEN_EXPIRED_OR_NOT_EXIST\nVerifyNumbers: 9000 VERIFY_CONSISTENT\n";
+    assertEquals(want, runClient(channel, "code-9003"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "code-9000 | VerifyNumber: 9000 VERIFY_CONSISTENT",
+        "code-9001 | next:  take it for a no",
+        "code-1804 | retry: SAME_REQUEST, in 1 s",
+        "code-1804 | next:  send the same request again",
+        "code-424242 | VerifyNumber: 424242 UNRECOGNIZED_CODE of jverification.jiguang.cn",
+        "code-424242 | next:  show the message to the user",
+      })
+  void clientExplainsTheCode(String token, String line) throws InterruptedException {
+    String shown = runClient(channel, token);
+    assertTrue(shown.lines().anyMatch(shownLine -> shownLine.strip().equals(line)), shown);
   }
 
   @Test
-  void clientLivesWithoutAGateway() throws InterruptedException {
+  void clientShowsThatThereIsNoGateway() throws InterruptedException {
     ManagedChannel closed = gateway.channel().build().shutdownNow();
-    String shown = runClient(closed);
-    assertEquals(10, shown.lines().count(), shown);
-    assertTrue(shown.lines().allMatch(line -> line.endsWith(": no code, UNAVAILABLE")), shown);
+    String shown = runClient(closed, "code-9000");
+    assertEquals(6, shown.lines().count(), shown);
+    assertTrue(shown.lines().allMatch(line -> line.endsWith(": no code: UNAVAILABLE")), shown);
   }
 
-  private static String runClient(ManagedChannel channel) throws InterruptedException {
+  private static String runClient(ManagedChannel channel, String token)
+      throws InterruptedException {
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
-    new Client(channel, new PrintStream(shown, true, StandardCharsets.UTF_8)).run();
+    new Client(channel, "zh-CN", new PrintStream(shown, true, StandardCharsets.UTF_8)).run(token);
     return shown.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
   }
 

@@ -4,19 +4,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
-/** The Go programs that the tests run. */
+/** Runs Go programs. */
 final class Programs {
   private Programs() {}
 
   static String path(String variable) {
     String path = System.getenv(variable);
     if (path == null) {
-      throw new IllegalStateException("set " + variable + ", as make test does");
+      throw new IllegalStateException("set " + variable + " to a path, as make test does");
     }
     return path;
   }
 
-  /** What the Go client shows of one call of VerifyNumber. */
+  /** Returns what the Go client prints for one call of VerifyNumber. */
   static String inspect(String address, String token, String locale)
       throws IOException, InterruptedException {
     Process process =
@@ -24,10 +24,10 @@ final class Programs {
                 path("CODETABLE_INSPECT"), "-addr", address, "-token", token, "-locale", locale)
             .redirectErrorStream(true)
             .start();
-    // It gives a call up after ten seconds.
+    // The client ends a call after ten seconds.
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       process.destroyForcibly();
-      throw new IllegalStateException("inspect does not end");
+      throw new IllegalStateException("the Go client did not end in 30 seconds");
     }
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }

@@ -9,14 +9,14 @@ import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs the lines that the README shows. */
+/** Runs the code of README.md. */
 class ReadmeTest {
   private static final CodeReader<ResponseCode> READER =
       new CodeReader<>(new CodeTable<>(ResponseCode.class));
 
   @ParameterizedTest
   @CsvSource({
-    "code 9001, the answer is no",
+    "code 9001, take it for a no",
     "code 9003, have the SDK make another token",
     "code 1804, 服务繁忙，请稍后再试。",
     "another domain, STOCKOUT"
@@ -27,11 +27,11 @@ class ReadmeTest {
   }
 
   private static String nextStep(StatusRuntimeException e) {
-    Failure<ResponseCode> failure = READER.read(e).orElseThrow(() -> e);
-    return switch (failure.code()) {
+    CodeError<ResponseCode> error = READER.read(e).orElseThrow(() -> e);
+    return switch (error.code()) {
       case RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST -> "have the SDK make another token";
-      case RESPONSE_CODE_VERIFY_NOT_CONSISTENT -> "the answer is no";
-      default -> failure.userMessage("zh-CN").orElse(failure.reason());
+      case RESPONSE_CODE_VERIFY_NOT_CONSISTENT -> "take it for a no";
+      default -> error.userMessage("zh-CN").orElse(error.reason());
     };
   }
 }

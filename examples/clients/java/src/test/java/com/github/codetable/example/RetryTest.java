@@ -16,9 +16,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** grpc-java's own retry obeys the table, since the gateway tells it by the pushback. */
+/** grpc-java's own retry obeys the table, by the pushback of the gateway. */
 class RetryTest {
-  /** What anybody would write who has never heard of a code table. */
+  /** A service config that takes nothing from the code table. */
   private static final Map<String, Object> SERVICE_CONFIG =
       Map.of(
           "methodConfig",
@@ -57,7 +57,7 @@ class RetryTest {
     Duration taken = Duration.ofNanos(System.nanoTime() - start);
     assertTrue(response.hasCode());
     assertEquals(9000, response.getCodeValue());
-    // The second of the table, and not the backoff of the service config.
+    // The delay is that of the table, not the backoff of the service config.
     assertTrue(taken.compareTo(Duration.ofSeconds(1)) >= 0, taken::toString);
     List<String> calls = gateway.stopAndListCalls("VerifyNumber");
     assertEquals(2, calls.size(), calls::toString);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StatusEncoderTest {
   private static final CodeTable<ResponseCode> TABLE = new CodeTable<>(ResponseCode.class);
 
-  /** Days and hours are those of Shanghai, wherever the server runs. */
+  /** Days and hours are those of the table's time zone. */
   @ParameterizedTest
   @CsvSource({
     "6005, 2026-01-31T15:59:59.5Z, PT1S",
@@ -23,10 +23,10 @@ class StatusEncoderTest {
     "9007, 2026-01-31T16:00:01Z, PT23H59M59S",
     "9005, 2026-01-31T16:00:01Z, PT30S"
   })
-  void delayIsTheTimeThatIsLeft(int code, Instant now, Duration left) {
+  void delayIsTheTimeLeft(int code, Instant now, Duration left) {
     StatusEncoder encoder = new StatusEncoder(TABLE, Clock.fixed(now, ZoneOffset.UTC));
-    Failure<ResponseCode> failure =
+    CodeError<ResponseCode> error =
         new CodeReader<>(TABLE).read(encoder.encode(code, "")).orElseThrow();
-    assertEquals(left, failure.retry().delay());
+    assertEquals(left, error.retry().delay());
   }
 }

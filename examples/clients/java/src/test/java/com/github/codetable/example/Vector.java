@@ -13,13 +13,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A serialized status, and what a reader in any language makes of it. */
+/** A serialized status, and what each language must read from it. */
 record Vector(
     String name, String status, @SerializedName("grpc_code") int grpcCode, Reading reading) {
   private static final Path FILE =
       Path.of("../../../proto/jiguang/jverification/v1/testdata/vectors.json");
 
-  /** Null in a vector that holds no code. */
+  /** What must be read; null if nothing is. */
   record Reading(
       boolean known,
       Integer code,
@@ -30,22 +30,22 @@ record Vector(
       Map<String, String> metadata,
       @SerializedName("user_message") Map<String, String> userMessage) {
 
-    /** A failure in the form of the vectors, with the sentences for the given languages. */
-    static Reading of(Failure<?> failure, Iterable<String> languages) {
-      Map<String, String> sentences = new HashMap<>();
-      languages.forEach(tag -> sentences.put(tag, failure.userMessage(tag).orElse("")));
+    /** Returns an error in the form of the vectors, with the messages of some languages. */
+    static Reading of(CodeError<?> error, Iterable<String> languages) {
+      Map<String, String> messages = new HashMap<>();
+      languages.forEach(tag -> messages.put(tag, error.userMessage(tag).orElse("")));
       return new Reading(
-          failure.known(),
-          failure.number().isPresent() ? failure.number().getAsInt() : null,
-          failure.reason(),
-          failure.domain(),
-          failure.fault().name(),
+          error.known(),
+          error.number().isPresent() ? error.number().getAsInt() : null,
+          error.reason(),
+          error.domain(),
+          error.fault().name(),
           new Retry(
-              failure.retry().action().name(),
-              failure.retry().delay().toMillis(),
-              failure.retry().window().name()),
-          failure.metadata(),
-          sentences);
+              error.retry().action().name(),
+              error.retry().delay().toMillis(),
+              error.retry().window().name()),
+          error.metadata(),
+          messages);
     }
 
     Reading withDelay(long delayMs) {

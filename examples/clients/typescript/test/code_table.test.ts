@@ -25,10 +25,10 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@codetable/jverification/google/rpc/error_details_pb.js";
-import { CodeTable, type Detail } from "../src/reading.js";
+import { CodeTable, type Detail } from "../src/code_table.js";
 
-// Another table than the one of the vectors: with more languages, and with a
-// value that says nothing of itself.
+// Unlike the table of the vectors, this one has more languages, and a value without
+// options.
 const messages = { "en-GB": "en-GB", en: "en", "zh-CN": "zh-CN", "zh-Hant-TW": "zh-Hant-TW" };
 
 const soldOut: MessageInitShape<typeof CodeSchema> = {
@@ -80,19 +80,19 @@ function retryInfo(seconds: bigint): Detail {
 }
 
 test("any annotated enum is a table", () => {
-  const reading = acmeTable().read({ code: 9, details: [errorInfo(17)] });
-  assert.deepEqual([reading?.known, reading?.code], [true, 17]);
-  assert.deepEqual([reading?.reason, reading?.fault], ["SOLD_OUT", Fault.END_USER]);
+  const error = acmeTable().read({ code: 9, details: [errorInfo(17)] });
+  assert.deepEqual([error?.known, error?.code], [true, 17]);
+  assert.deepEqual([error?.reason, error?.fault], ["SOLD_OUT", Fault.END_USER]);
 });
 
-test("a value without options is a failure that nothing is known of", () => {
-  const reading = acmeTable().read({ code: 2, details: [errorInfo(0)] });
-  assert.deepEqual([reading?.known, reading?.code], [true, 0]);
-  assert.deepEqual([reading?.reason, reading?.fault], ["UNSPECIFIED", Fault.UNSPECIFIED]);
-  assert.equal(reading?.userMessage("en"), "");
+test("a value without options is a failure without advice", () => {
+  const error = acmeTable().read({ code: 2, details: [errorInfo(0)] });
+  assert.deepEqual([error?.known, error?.code], [true, 0]);
+  assert.deepEqual([error?.reason, error?.fault], ["UNSPECIFIED", Fault.UNSPECIFIED]);
+  assert.equal(error?.userMessage("en"), "");
 });
 
-test("a call that succeeded has no reading", () => {
+test("a call that succeeded is not read", () => {
   assert.equal(acmeTable().read({ code: 0, details: [errorInfo(17)] }), undefined);
 });
 
@@ -103,7 +103,7 @@ test("a delay is never negative", () => {
   assert.equal(delayOf(-60n), 0);
 });
 
-// The names that buf lint accepts; protobuf-es would have A2_A_ERROR.
+// These are the prefixes that buf lint accepts; protobuf-es would use A2_A_ERROR.
 const prefixes = {
   A2AError: "A2A_ERROR_",
   HTTPCode: "HTTP_CODE_",
@@ -112,26 +112,26 @@ const prefixes = {
 };
 for (const [name, prefix] of Object.entries(prefixes)) {
   test(`the prefix of ${name} is ${prefix}`, () => {
-    const reading = acmeTable({ name, value: `${prefix}BUSY` }).read({
+    const error = acmeTable({ name, value: `${prefix}BUSY` }).read({
       code: 9,
       details: [errorInfo(17)],
     });
-    assert.equal(reading?.reason, "BUSY");
+    assert.equal(error?.reason, "BUSY");
   });
 }
 
 test("a name without the prefix is the reason", () => {
-  const reading = acmeTable({ value: "OTHER_BUSY" }).read({ code: 9, details: [errorInfo(17)] });
-  assert.equal(reading?.reason, "OTHER_BUSY");
+  const error = acmeTable({ value: "OTHER_BUSY" }).read({ code: 9, details: [errorInfo(17)] });
+  assert.equal(error?.reason, "OTHER_BUSY");
 });
 
 test("a stated reason is the reason", () => {
   const acme = acmeTable({ value: "ACME_E17", says: { ...soldOut, reason: "SOLD_OUT" } });
-  const reading = acme.read({ code: 9, details: [info({ reason: "SOLD_OUT" })] });
-  assert.deepEqual([reading?.code, reading?.reason], [17, "SOLD_OUT"]);
+  const error = acme.read({ code: 9, details: [info({ reason: "SOLD_OUT" })] });
+  assert.deepEqual([error?.code, error?.reason], [17, "SOLD_OUT"]);
 });
 
-test("a code whose outcome is unknown says that it has to be asked for", () => {
+test("a code whose outcome is unknown says to ask for the outcome", () => {
   const says: MessageInitShape<typeof CodeSchema> = {
     ...soldOut,
     retry: {
@@ -139,12 +139,12 @@ test("a code whose outcome is unknown says that it has to be asked for", () => {
       after: { case: "delay", value: { seconds: 2n } },
     },
   };
-  const reading = acmeTable({ says }).read({ code: 9, details: [errorInfo(17)] });
-  assert.equal(reading?.retry.action, RetryAction.CONFIRM_OUTCOME);
-  assert.equal(reading.retry.delayMs, 2000);
+  const error = acmeTable({ says }).read({ code: 9, details: [errorInfo(17)] });
+  assert.equal(error?.retry.action, RetryAction.CONFIRM_OUTCOME);
+  assert.equal(error.retry.delayMs, 2000);
 });
 
-test("a code that is not listed keeps the reason that was sent", () => {
+test("an unlisted code keeps the reason that was sent", () => {
   const reasonOf = (reason: string) =>
     acmeTable().read({ code: 2, details: [errorInfo(424242, reason)] })?.reason;
   assert.equal(reasonOf("NEW_CODE"), "NEW_CODE");
@@ -152,25 +152,25 @@ test("a code that is not listed keeps the reason that was sent", () => {
   assert.equal(reasonOf("é".repeat(500)), "é".repeat(31), "63 bytes");
 });
 
-test("an unknown reason without a number is a code that is not listed", () => {
+test("an unknown reason without a number is an unlisted code", () => {
   const read = (metadata: Record<string, string>) =>
     acmeTable().read({ code: 2, details: [info({ reason: "NEW_CODE", metadata })] });
-  const reading = read({ id: "1" });
-  assert.deepEqual([reading?.known, reading?.code], [true, -(2 ** 31)]);
-  assert.deepEqual([reading?.reason, reading?.metadata], ["NEW_CODE", { id: "1" }]);
+  const error = read({ id: "1" });
+  assert.deepEqual([error?.known, error?.code], [true, -(2 ** 31)]);
+  assert.deepEqual([error?.reason, error?.metadata], ["NEW_CODE", { id: "1" }]);
   assert.deepEqual(read({ code: "x" })?.metadata, {});
 });
 
-test("the sentence of the table stands in for each language that a code lacks", () => {
+test("the message of the table replaces a missing one in each language", () => {
   const ofTable = {
     defaultUserMessages: { en: "Sorry.", "zh-CN": "抱歉。" },
     defaultLocale: "en",
   };
   const acme = acmeTable({ ofTable, says: { ...soldOut, userMessages: { en: "Sold out." } } });
-  const reading = acme.read({ code: 9, details: [errorInfo(17)] });
-  assert.equal(reading?.userMessage("zh"), "抱歉。");
+  const error = acme.read({ code: 9, details: [errorInfo(17)] });
+  assert.equal(error?.userMessage("zh"), "抱歉。");
   for (const locale of ["en", "fr", "*", ""]) {
-    assert.equal(reading.userMessage(locale), "Sold out.", locale);
+    assert.equal(error.userMessage(locale), "Sold out.", locale);
     assert.equal(acme.defaultMessage(locale), "Sorry.", locale);
   }
 });
@@ -194,7 +194,7 @@ const lookups = {
 };
 for (const [locale, want] of Object.entries(lookups)) {
   test(`the language for "${locale}" is "${want}"`, () => {
-    const reading = acmeTable().read({ code: 9, details: [errorInfo(17)] });
-    assert.equal(reading?.userMessage(locale), want);
+    const error = acmeTable().read({ code: 9, details: [errorInfo(17)] });
+    assert.equal(error?.userMessage(locale), want);
   });
 }

@@ -1,8 +1,7 @@
-"""Reads response codes from failed gRPC calls, sync or asyncio alike.
+"""Reads response codes from failed gRPC calls, sync or asyncio.
 
-Who reads trusts the domain, then metadata["code"], then the reason. Nothing that
-arrives makes it raise: an unknown number and an unknown domain are kept, and what
-is malformed is passed over.
+It trusts the domain, then metadata["code"], then the reason. It never raises:
+unlisted numbers and other domains are kept, and malformed details are ignored.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +27,7 @@ M = TypeVar("M", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Advice on repeating a failed call; the unspecified action means: don't."""
+    """Advice on repeating a call; the unspecified action means: do not repeat it."""
 
     action: RetryAction.ValueType = RetryAction.RETRY_ACTION_UNSPECIFIED
     delay: timedelta = timedelta(0)
@@ -36,13 +35,13 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CodeError:
     """What a failed call says, and what the table adds to it.
 
-    Without a known code (`code` is None) reason, domain and metadata are as they
-    were sent, and `number` is that of another service's table, if there is one.
-    Of a code that the table does not list, reason is as it was sent; `number` is
-    one that the table does not list, if none was sent.
+    `code` is set if the code is one of this table's domain, listed or not. If not,
+    the rest is as it was sent, and `number` is that of another table, if there is
+    one. An unlisted code has the reason that was sent; without a number it has an
+    unlisted one.
     """
 
     code: ResponseCode.ValueType | None
@@ -52,41 +51,41 @@ class Reading:
     metadata: Mapping[str, str]
     fault: Fault.ValueType = Fault.FAULT_UNSPECIFIED
     retry: Retry = Retry()
-    # By locale, as the table has them; and the one that the server sent.
+    # The messages of the table by locale, and the message that the server sent.
     messages: Mapping[str, str] = field(default_factory=dict)
     default_locale: str = ""
     sent_message: str | None = None
 
     @property
     def known(self) -> bool:
-        """Whether the code is one of the table's domain, listed or not."""
+        """Whether the code is one of this table's domain, listed or not."""
         return self.code is not None
 
     def user_message(self, locale: str) -> str:
-        """Returns the sentence for the end user, "" where there is none.
+        """Returns the message for the end user; "" if there is none.
 
-        The server's own sentence is for codes that are newer than this table.
+        For a code that is newer than this table, it is the server's message.
         """
         if self.sent_message is not None:
             return self.sent_message
         return match_locale(self.messages, locale, self.default_locale)[1]
 
 
-def read(error: grpc.RpcError) -> Reading | None:
-    """Reads the error of a call; None where it holds no ErrorInfo.
+def read(error: grpc.RpcError) -> CodeError | None:
+    """Reads the error of a call. Returns None if it has no ErrorInfo.
 
-    None is no success: status code and message of the error speak for themselves.
+    None is not a success: the error still has a status code and a message.
     """
     try:
-        # An AioRpcError has the methods of a Call that count here.
+        # An AioRpcError has the methods of a Call that rpc_status uses.
         status = rpc_status.from_call(cast("grpc.Call", error))
     except (ValueError, DecodeError):  # details that contradict the status
         return None
     return None if status is None else read_status(status)
 
 
-def read_status(status: Status) -> Reading | None:
-    """Reads a status, such as one that a message carries."""
+def read_status(status: Status) -> CodeError | None:
+    """Reads a status. Returns None if it has no ErrorInfo or is OK."""
     if status.code == grpc.StatusCode.OK.value[0]:
         return None
     first: ErrorInfo | None = None
@@ -98,7 +97,7 @@ def read_status(status: Status) -> Reading | None:
 
 
 def _entry(info: ErrorInfo) -> Entry | None:
-    """Refuses another domain, and a success: the call has failed."""
+    """Returns None for another domain, and for a success, since the call failed."""
     if info.domain != RESPONSE_CODES.domain:
         return None
     number = _sent_number(info)
@@ -109,12 +108,12 @@ def _entry(info: ErrorInfo) -> Entry | None:
     return entry if entry.failed else None
 
 
-def _known(status: Status, info: ErrorInfo, entry: Entry) -> Reading:
+def _known(status: Status, info: ErrorInfo, entry: Entry) -> CodeError:
     advice = entry.options.retry
     metadata = {key: value for key, value in info.metadata.items() if key != "code"}
     if entry.listed or _sent_number(info) is not None:
         metadata["code"] = str(entry.number)
-    return Reading(
+    return CodeError(
         code=ResponseCode.ValueType(entry.number),  # an open enum: any number
         number=entry.number,
         reason=entry.reason if entry.listed else _sent_reason(info),
@@ -128,10 +127,10 @@ def _known(status: Status, info: ErrorInfo, entry: Entry) -> Reading:
     )
 
 
-def _unknown(status: Status, info: ErrorInfo) -> Reading:
-    # A number of our domain that got here was refused: it must not be used.
+def _unknown(status: Status, info: ErrorInfo) -> CodeError:
+    # In this table's own domain the number is a success, which was refused.
     ours = info.domain == RESPONSE_CODES.domain
-    return Reading(
+    return CodeError(
         code=None,
         number=None if ours else _sent_number(info),
         reason=info.reason,
@@ -147,7 +146,7 @@ def _sent_number(info: ErrorInfo) -> int | None:
 
 
 def _sent_reason(info: ErrorInfo) -> str:
-    """The name that a later table has for a code, cut between two characters."""
+    """Returns the reason that a newer table has, cut at a character boundary."""
     return info.reason.encode()[:_MAX_REASON].decode(errors="ignore") or UNRECOGNIZED
 
 
@@ -157,7 +156,7 @@ def _details(status: Status, kind: type[M]) -> Iterator[M]:
         message = kind()
         try:
             matches = detail.Unpack(message)
-        except (ValueError, DecodeError):  # by protobuf's implementation
+        except (ValueError, DecodeError):  # depends on protobuf's implementation
             continue
         if matches:
             yield message

@@ -15,8 +15,8 @@ const { FAILED_PRECONDITION } = grpc.status;
 const statusDetails = "grpc-status-details-bin";
 
 suite("vectors", () => {
-  // Answers every call with the status of one vector, so that each library
-  // makes an error of it in its own way.
+  // Answers each call with the status of a vector, so that each library makes its
+  // own kind of error.
   const server = createServer();
   server.on("stream", (stream, headers) => {
     const vector = vectors[Number(headers.vector)];
@@ -28,7 +28,7 @@ suite("vectors", () => {
   });
   after(() => server.close());
 
-  test("there are some", () => assert.ok(vectors.length > 49));
+  test("there are more vectors than codes", () => assert.ok(vectors.length > 49));
 
   for (const [library, connect] of Object.entries(libraries)) {
     test(library, async (t) => {
@@ -67,7 +67,11 @@ const spentStatus = Buffer.from(spent.status, "base64");
 test("broken bytes are never thrown, nor read as another code", () => {
   for (let length = 0; length < spentStatus.length; length++) {
     const error = serviceError(FAILED_PRECONDITION, spentStatus.subarray(0, length));
-    assert.equal(fromServiceError(responseCodes, error)?.code, undefined, `first ${length} bytes`);
+    assert.equal(
+      fromServiceError(responseCodes, error)?.number,
+      undefined,
+      `first ${length} bytes`,
+    );
   }
   for (const index of spentStatus.keys()) {
     const bytes = Uint8Array.from(spentStatus);
@@ -85,7 +89,7 @@ test("details that contradict the status are not read", () => {
   assert.equal(read(grpc.status.UNAVAILABLE), undefined);
 });
 
-test("an error that no server sent has no reading", () => {
+test("an error that no server sent is not read", () => {
   for (const error of [undefined, "text", new Error("text"), { code: 9, metadata: {} }]) {
     assert.equal(fromServiceError(responseCodes, error), undefined);
     assert.equal(fromConnectError(responseCodes, error), undefined);

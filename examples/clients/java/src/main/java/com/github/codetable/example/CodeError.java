@@ -11,23 +11,21 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * What the status of a failed call says.
+ * What a failed call says.
  *
- * @param known whether the code belongs to the table of the reader, listed there or not
- * @param code the code to switch on; UNRECOGNIZED if the table does not list it or does not know it
- * @param number the number of the code. A known code that came without one, and whose reason the
- *     table does not list, has a number that the table does not list. Empty if an unknown code came
- *     without one
- * @param reason the name of the code: that of the table, or as it was sent if the table lists none
- * @param domain the service that the code comes from
+ * @param known whether the code is one of this table's domain. If not, the rest is as it was sent
+ * @param code the code to switch on; UNRECOGNIZED if the table does not list it
+ * @param number the number of the code. A known code without a number and without a listed reason
+ *     has an unlisted number
+ * @param reason the name of the code: the table's, or the sent one if the table does not list it
+ * @param domain the service that defines the code
  * @param fault who must act before the call can succeed
  * @param retry whether and when the call may be repeated
- * @param metadata what else the server said of the failure
- * @param userMessages sentences for the end user by language tag, one under {@link #ANY_LANGUAGE}
- *     if it is for every reader; see {@link #userMessage}
+ * @param metadata what the server added, such as {@code id}; and {@code code}, the number
+ * @param userMessages the messages for the end user by language tag; see {@link #userMessage}
  * @param <E> the enum that is the table
  */
-public record Failure<E>(
+public record CodeError<E>(
     boolean known,
     E code,
     OptionalInt number,
@@ -38,19 +36,19 @@ public record Failure<E>(
     Map<String, String> metadata,
     Map<String, String> userMessages) {
 
-  /** The key of a sentence that is shown whatever the language. */
+  /** The key of the message for languages without one. */
   public static final String ANY_LANGUAGE = "*";
 
-  /** Copies the maps, so that a failure never changes, and prints alike in every run. */
-  public Failure {
+  /** Copies the maps, so that an error is immutable and always prints the same. */
+  public CodeError {
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
     userMessages = Collections.unmodifiableMap(new TreeMap<>(userMessages));
   }
 
   /**
-   * The sentence for the end user, in the first of the languages that it is available in.
+   * Returns the message for the end user in the first available language, else in the default one.
    *
-   * @param languages a language tag, or a list as in the header Accept-Language
+   * @param languages a language tag, or a list as in an Accept-Language header
    */
   public Optional<String> userMessage(String languages) {
     return Optional.ofNullable(

@@ -1,7 +1,7 @@
 /**
- * Reads response codes from gRPC statuses, whatever the transport. What a code
- * means is said once, in the options of its enum; this file only looks there.
- * connect.ts and grpcjs.ts turn the errors of their libraries into statuses.
+ * Reads response codes from gRPC statuses. The meaning of a code comes from the
+ * options of its enum. connect.ts and grpcjs.ts read the errors of Connect and of
+ * grpc-js with this file.
  */
 import {
   type DescEnum,
@@ -29,7 +29,7 @@ import {
   RetryInfoSchema,
 } from "@codetable/jverification/google/rpc/error_details_pb.js";
 
-/** The reason of a code that the table does not list, where none was sent. */
+/** The reason of a code that the table does not list and that came without one. */
 const unrecognizedReason = "UNRECOGNIZED_CODE";
 
 /** The longest reason that AIP-193 allows, in bytes. */
@@ -41,70 +41,62 @@ export interface Detail {
   readonly value: Uint8Array;
 }
 
-/** What every gRPC library has of a failed call. */
+/** The status of a call, in a form that every gRPC library can provide. */
 export interface Status {
   /** The gRPC status code, not the response code; 0 is OK. */
   readonly code: number;
   readonly details: readonly Detail[];
 }
 
-/** Whether and when the call may be repeated. */
+/** Advice on repeating the call. */
 export interface Retry {
   /** What has to happen first. UNSPECIFIED means: do not repeat the call. */
   readonly action: RetryAction;
-  /** The least time to wait; 0 where none is stated. */
+  /** The time to wait at least; 0 if none is stated. */
   readonly delayMs: number;
-  /** The calendar window that has to end, for NEXT_WINDOW. */
+  /** The calendar window that has to end first, if action is NEXT_WINDOW. */
   readonly window: CalendarWindow;
 }
 
-interface Facts {
-  /** The name of the code: that of the table, or as it was sent if it lists none. */
+/** What a failed call says. */
+export interface CodeError<Desc extends DescEnum> {
+  /** Whether the code is one of this table's domain. If not, the rest is as it was sent. */
+  readonly known: boolean;
+  /** The code to switch on. The enum is open: a newer code is not listed. Set if known. */
+  readonly code: EnumShape<Desc> | undefined;
+  /**
+   * The number of the code, which in another domain means something else. A known
+   * code without a number and without a listed reason has an unlisted number.
+   */
+  readonly number: number | undefined;
+  /** The name of the code: the table's, or the sent one if the table does not list the code. */
   readonly reason: string;
+  /** The service that defines the code. */
   readonly domain: string;
   /** Who must act before the call can succeed. */
   readonly fault: Fault;
+  /** Whether and when the call may be repeated. */
   readonly retry: Retry;
   /** What the server added, such as `id`; and `code`, the number of a known code. */
   readonly metadata: Readonly<Record<string, string>>;
   /**
-   * The sentence that may be shown to an end user, in the language of a BCP 47
-   * tag or the closest that the table has; "" where it has none.
+   * Returns the message for the end user in the language of a BCP 47 tag, else in
+   * the closest or the default language of the table; "" if there is none.
    */
   userMessage(locale: string): string;
 }
-
-/**
- * A code of the table. The enum is open: a later one can be unlisted. One that
- * came with neither a number nor a listed reason has a number that the table
- * does not list.
- */
-export interface KnownReading<Desc extends DescEnum> extends Facts {
-  readonly known: true;
-  readonly code: EnumShape<Desc>;
-}
-
-/**
- * A failure that is not of the table, as it was sent. Numbers of other domains
- * mean other things, which is why `known` has to be asked before a switch.
- */
-export interface UnknownReading extends Facts {
-  readonly known: false;
-  readonly code: number | undefined;
-}
-
-export type Reading<Desc extends DescEnum> = KnownReading<Desc> | UnknownReading;
 
 interface Entry {
   readonly reason: string;
   readonly options: Code;
 }
 
-/** The table that the options of an enum make, ready to read statuses. */
+/** A code table: what the options of an annotated enum say of its codes. */
 export class CodeTable<Desc extends DescEnum> {
   readonly #options: Table;
   readonly #byNumber = new Map<number, Entry>();
   readonly #byReason = new Map<string, number>();
+  /** An unlisted number, for a failure without a number and without a listed reason. */
   readonly #absent: number;
 
   constructor(desc: Desc) {
@@ -125,11 +117,11 @@ export class CodeTable<Desc extends DescEnum> {
   }
 
   /**
-   * Reads the first ErrorInfo that the table knows, else the first one. It
-   * returns undefined where there is none and where the call succeeded. It
-   * never throws: a detail that can't be parsed counts as absent.
+   * Reads the first ErrorInfo that the table knows, else the first one. Returns
+   * undefined if there is none or if the call succeeded. Never throws: a detail
+   * that can't be parsed is ignored.
    */
-  read(status: Status): Reading<Desc> | undefined {
+  read(status: Status): CodeError<Desc> | undefined {
     if (status.code === 0) {
       return undefined;
     }
@@ -144,16 +136,17 @@ export class CodeTable<Desc extends DescEnum> {
   }
 
   /**
-   * The sentence for a failure that says nothing of itself, such as one that a
-   * public boundary masks; "" where the table has none.
+   * Returns the table's message for a failure without a code, such as one that a
+   * public boundary masks; "" if the table has none.
    */
   defaultMessage(locale: string): string {
     return this.#userMessage(undefined, locale);
   }
 
   /**
-   * Trusts the domain, then the number, then the reason; never a success. What
-   * says neither is a code that the table does not list.
+   * Trusts the domain, then the number, then the reason. Without a number and a
+   * listed reason the code is an unlisted one. Returns undefined for a success,
+   * since the call failed.
    */
   #numberOf(info: ErrorInfo): number | undefined {
     if (info.domain !== this.#options.domain) {
@@ -164,7 +157,7 @@ export class CodeTable<Desc extends DescEnum> {
     return this.#byNumber.get(number)?.options.grpcCode === GrpcCode.OK ? undefined : number;
   }
 
-  #known(number: number, info: ErrorInfo, details: readonly Detail[]): KnownReading<Desc> {
+  #known(number: number, info: ErrorInfo, details: readonly Detail[]): CodeError<Desc> {
     const entry = this.#byNumber.get(number);
     const localized = unpack(details, LocalizedMessageSchema)[0];
     const { code: sent, ...metadata } = info.metadata;
@@ -172,12 +165,13 @@ export class CodeTable<Desc extends DescEnum> {
     return {
       known: true,
       code: number as EnumShape<Desc>,
+      number,
       reason: entry?.reason ?? sentReason(info),
       domain: info.domain,
       fault: entry?.options.fault ?? Fault.UNSPECIFIED,
       retry: retryOf(entry?.options, details),
       metadata: numbered ? { ...metadata, code: String(number) } : metadata,
-      // Of a code that is newer than our table, only the server has a sentence.
+      // For a code that is newer than this table, only the server has a message.
       userMessage: (locale) =>
         entry === undefined && localized !== undefined
           ? localized.message
@@ -185,12 +179,13 @@ export class CodeTable<Desc extends DescEnum> {
     };
   }
 
-  #unknown(info: ErrorInfo, details: readonly Detail[]): UnknownReading {
+  #unknown(info: ErrorInfo, details: readonly Detail[]): CodeError<Desc> {
     const localized = unpack(details, LocalizedMessageSchema)[0];
     return {
       known: false,
-      // A number that our own table has refused must not come back as one.
-      code: info.domain === this.#options.domain ? undefined : parseInt32(info.metadata.code),
+      code: undefined,
+      // In this table's own domain the number is a success, which is refused.
+      number: info.domain === this.#options.domain ? undefined : parseInt32(info.metadata.code),
       reason: info.reason,
       domain: info.domain,
       fault: Fault.UNSPECIFIED,
@@ -207,19 +202,19 @@ export class CodeTable<Desc extends DescEnum> {
   }
 }
 
-/** What buf lint asks of the names: a word begins at a capital beside a small letter. */
+/** The prefix that buf lint requires: words begin at a capital beside a small letter. */
 function prefixOf(desc: DescEnum): string {
   const words = desc.name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])/g, "_");
   return `${words.toUpperCase()}_`;
 }
 
-/** A later table may have a name for the code. It is cut between two characters. */
+/** Returns the reason that a newer table has for the code, cut at a character boundary. */
 function sentReason({ reason }: ErrorInfo): string {
   const bytes = new TextEncoder().encode(reason).subarray(0, maxReason);
   return new TextDecoder().decode(bytes, { stream: true }) || unrecognizedReason;
 }
 
-/** What the server says of the delay wins: it knows when a window ends. */
+/** The server's delay takes precedence: it knows when a window ends. */
 function retryOf(options: Code | undefined, details: readonly Detail[]): Retry {
   const after = options?.retry?.after;
   const info = unpack(details, RetryInfoSchema)[0];
@@ -254,8 +249,8 @@ function parseInt32(text: string | undefined): number | undefined {
 }
 
 /**
- * Cuts subtags off the end of the tag until one matches (RFC 4647, lookup),
- * then settles for any tag of the same language: zh for zh-CN.
+ * Looks up the tag, then the tag without its last subtags (RFC 4647), then any tag
+ * of the same language: zh finds zh-CN.
  */
 function lookUp(messages: Readonly<Record<string, string>>, locale: string): string | undefined {
   const entries = Object.entries(messages).map(([tag, text]) => [tag.toLowerCase(), text] as const);
