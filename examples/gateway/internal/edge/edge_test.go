@@ -23,6 +23,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
@@ -354,7 +355,7 @@ func TestShutdown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, listener := edge.NewServer(handler), listen(t)
+	front, listener := edge.NewServer(handler), gatewaytest.Listen(t)
 	served, called, stopped := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	go func() { served <- front.Serve(listener) }()
 	client := newWire(t, false).Client

@@ -6,21 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/reflection"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
@@ -56,59 +52,15 @@ func serve(t *testing.T, s service, opts ...edge.Option) stack {
 	t.Helper()
 	server := grpc.NewServer(append(s.chain.ServerOptions(), grpc.MaxRecvMsgSize(edge.DefaultMaxMessage))...)
 	s.register(server)
-	handler, err := edge.New(s.backend(), opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	front := edge.NewServer(handler)
-	front.ErrorLog = log.New(io.Discard, "", 0)
-	grpcListener, httpListener := listen(t), listen(t)
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		if err := server.Serve(grpcListener); err != nil {
-			t.Errorf("serve gRPC: %v", err)
-		}
-	})
-	serving.Go(func() {
-		if err := front.Serve(httpListener); !errors.Is(err, http.ErrServerClosed) {
-			t.Errorf("serve HTTP: %v", err)
-		}
-	})
-	conn, err := grpc.NewClient(grpcListener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Close()
-		front.Close()
-		server.Stop()
-		serving.Wait()
-	})
-	return stack{native: conn, url: "http://" + httpListener.Addr().String()}
-}
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return listener
+	listener := gatewaytest.Listen(t)
+	gatewaytest.Serve(t, server, listener)
+	return stack{native: gatewaytest.Dial(t, listener), url: gatewaytest.ServeWeb(t, s.backend(), opts...)}
 }
 
 // simulate is a stack of the gateway in front of the simulator.
 func simulate(t *testing.T, public bool) stack {
 	t.Helper()
-	upstream, err := embedded.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := upstream.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	g, err := gateway.New(upstream.Configure(gateway.Config{
+	g, err := gateway.New(gatewaytest.Simulator(t).Configure(gateway.Config{
 		PublicBoundary: public,
 		RiskAttempts:   1, // without the waits between them
 		Logger:         slog.New(slog.DiscardHandler),
@@ -150,7 +102,9 @@ func stubbed(answer answer) service {
 			Unary:  []grpc.UnaryServerInterceptor{interceptor.UnaryServerInterceptor()},
 			Stream: []grpc.StreamServerInterceptor{interceptor.StreamServerInterceptor()},
 		},
-		func(r grpc.ServiceRegistrar) { jverificationv1.RegisterVerificationServiceServer(r, stub{answer: answer}) },
+		func(r grpc.ServiceRegistrar) {
+			jverificationv1.RegisterVerificationServiceServer(r, stub{answer: answer})
+		},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
@@ -77,7 +78,7 @@ func quickServer(t *testing.T) (*http.Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, listener := edge.NewServer(handler), listen(t)
+	server, listener := edge.NewServer(handler), gatewaytest.Listen(t)
 	if server.ReadTimeout <= 0 || server.WriteTimeout <= 0 || server.ReadHeaderTimeout <= 0 || server.IdleTimeout <= 0 || server.MaxHeaderBytes <= 0 {
 		t.Errorf("the server has no limits: %+v", server)
 	}

@@ -86,9 +86,12 @@ func New(tb testing.TB, config gateway.Config, o Options) *Gateway {
 	}
 	options := append([]grpc.ServerOption{grpc.WaitForHandlers(true)}, o.Server...)
 	g := &Gateway{Gateway: service, Server: grpc.NewServer(append(options, service.ServerOptions()...)...)}
-	service.Register(g.Server)
-	if o.Register != nil {
-		o.Register(g.Server)
+	backend := edge.NewBackend(service.Chain())
+	for _, registrar := range []grpc.ServiceRegistrar{g.Server, backend} {
+		service.Register(registrar)
+		if o.Register != nil {
+			o.Register(registrar)
+		}
 	}
 	if o.Listener == nil {
 		o.Listener = Listen(tb)
@@ -96,8 +99,6 @@ func New(tb testing.TB, config gateway.Config, o Options) *Gateway {
 	g.Address = o.Listener.Addr().String()
 	Serve(tb, g.Server, o.Listener)
 	if o.Web {
-		backend := edge.NewBackend(service.Chain())
-		service.Register(backend)
 		g.URL = ServeWeb(tb, backend, o.Edge...)
 	}
 	g.Conn = Dial(tb, o.Listener, append(Interceptors(), o.Client...)...)
