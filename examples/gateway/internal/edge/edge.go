@@ -106,7 +106,6 @@ func (h *handler) guard() error {
 
 // route calls what the path names.
 func (h *handler) route(w http.ResponseWriter, r *http.Request) {
-	limitLanguages(r.Header)
 	path := r.URL.Path
 	if m, ok := h.routes[path]; ok {
 		h.serveREST(w, r, m)

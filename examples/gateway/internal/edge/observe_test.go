@@ -48,6 +48,14 @@ type refusal struct {
 	Reason        string
 }
 
+func refusalOf(r edge.Refusal) refusal {
+	reason := ""
+	if coded, ok := codetable.FromError(r.Err); ok {
+		reason = coded.Reason()
+	}
+	return refusal{r.Cause, r.Method, status.Code(r.Err), reason}
+}
+
 // TestObserver wants one refusal for each request that the edge answers by
 // itself, with nothing of the request in it.
 func TestObserver(t *testing.T) {
@@ -85,6 +93,12 @@ func TestObserver(t *testing.T) {
 		{"verb", "GET", verifyNumber.route, nil, "", false, refusal{"verb", procedure, codes.Unimplemented, ""}},
 		{"media type", "POST", verifyNumber.route, header("Content-Type", "text/"+phone), "{}", false, refusal{"media_type", procedure, codes.InvalidArgument, ""}},
 		{"timeout", "POST", verifyNumber.route, header("Content-Type", jsonType, "X-Server-Timeout", phone), "{}", false, refusal{"timeout", procedure, codes.InvalidArgument, ""}},
+		{"timeout of gRPC", "POST", procedure, header("Content-Type", "application/grpc-web+json", "Grpc-Timeout", phone), framed("{}"), false, refusal{"other", procedure, codes.InvalidArgument, ""}},
+		{"gRPC-Web without a compression", "POST", procedure, header("Content-Type", "application/grpc-web+json"), "\x01" + framed("{}")[1:], false, refusal{"compression", procedure, codes.InvalidArgument, ""}},
+		{"large gRPC-Web", "POST", procedure, header("Content-Type", "application/grpc-web+json"), "\x00\x00\x02\x00\x00{}", false, refusal{"size", procedure, codes.ResourceExhausted, ""}},
+		{"large stream", "POST", verifyNumbers, header("Content-Type", "application/connect+json"), "\x00\x00\x02\x00\x00{}", true, refusal{"size", verifyNumbers, codes.ResourceExhausted, ""}},
+		{"half a message of a stream", "POST", verifyNumbers, header("Content-Type", "application/connect+json"), framed("{}")[:6], true, refusal{"incomplete", verifyNumbers, codes.InvalidArgument, ""}},
+		{"two messages", "POST", procedure, header("Content-Type", "application/grpc-web+json"), framed("{}") + framed("{}"), false, refusal{"body", procedure, codes.InvalidArgument, ""}},
 		{"page", "POST", procedure, header("Content-Type", jsonType, "Sec-Fetch-Site", "cross-site"), "{}", false, refusal{"origin", procedure, codes.PermissionDenied, ""}},
 		{"HTTP version", "POST", verifyNumbers, header("Content-Type", "application/connect+json"), "", false, refusal{"http_version", verifyNumbers, codes.Unimplemented, ""}},
 	}
@@ -100,11 +114,7 @@ func TestObserver(t *testing.T) {
 			case <-time.After(tooLong):
 				t.Fatal("the observer did not see it")
 			}
-			reason := ""
-			if coded, ok := codetable.FromError(got.Err); ok {
-				reason = coded.Reason()
-			}
-			if diff := cmp.Diff(tt.want, refusal{got.Cause, got.Method, status.Code(got.Err), reason}); diff != "" {
+			if diff := cmp.Diff(tt.want, refusalOf(got)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if strings.Contains(got.Err.Error(), phone) || strings.Contains(got.Err.Error(), token) || got.Peer == "" {

@@ -61,12 +61,13 @@ func (x *exchange) refuse(err error) error {
 // ServeHTTP implements [http.Handler]. It tells the observer of a request that
 // is refused.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	limitLanguages(r.Header)
 	sw := &statusWriter{ResponseWriter: w}
 	x := &exchange{writer: sw}
-	method, ctx := h.methodNames[r.URL.Path], r.Context() // the path becomes another one on the way
+	path, ctx := r.URL.Path, r.Context() // a fallback may change the former
 	x.http = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 	h.guarded.ServeHTTP(sw, x.http)
-	refusal := Refusal{Method: method, Peer: r.RemoteAddr}
+	refusal := Refusal{Method: h.methodNames[path], Peer: r.RemoteAddr}
 	switch refused := x.refused.Load(); {
 	case refused != nil:
 		refusal.Cause, refusal.Err = refused.cause, refused.error
@@ -74,6 +75,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case sw.status >= http.StatusBadRequest:
 		refusal.Cause, refusal.Err = refusalOf(sw.status)
+	case r.Method == http.MethodPost && h.procedures[path] != nil: // by connect, whose status is not that of HTTP
+		refusal.Cause, refusal.Err = "other", status.Error(codes.InvalidArgument, "the call can't be read")
 	default:
 		return
 	}

@@ -85,7 +85,7 @@ func (h *handler) serveREST(w http.ResponseWriter, r *http.Request, m method) {
 	case err == nil:
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
-		_, _ = w.Write(body) // the caller may have left
+		_, _ = w.Write(body) //nolint:gosec // JSON, as its media type says; the caller may have left
 	case errors.As(err, &refused) && refused.cause == "size":
 		h.answer(w, r, http.StatusRequestEntityTooLarge, err)
 	default:

@@ -64,7 +64,7 @@ func (s *serverStream) SetTrailer(md metadata.MD) { _ = s.call.SetTrailer(md) }
 func (s *serverStream) SendMsg(m any) error {
 	if !s.begun {
 		s.begun = true
-		copyHeader(s.conn.ResponseHeader(), s.call.header)
+		copyHeader(s.conn.ResponseHeader(), s.header)
 	}
 	if err := s.conn.Send(&message{response: m.(proto.Message)}); err != nil { //nolint:forcetypeassert // of generated code
 		return status.Error(codes.Code(connect.CodeOf(err)), "send a message of the stream")

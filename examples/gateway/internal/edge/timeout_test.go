@@ -72,7 +72,7 @@ func TestStreamsHaveNoTimeout(t *testing.T) {
 }
 
 // quickServer is the server of the edge with short timeouts.
-func quickServer(t *testing.T) (*http.Server, string) {
+func quickServer(t *testing.T) (addr string) {
 	t.Helper()
 	handler, err := edge.New(stubbed(fine).backend())
 	if err != nil {
@@ -94,7 +94,7 @@ func quickServer(t *testing.T) (*http.Server, string) {
 	})
 	edge.LimitAge(server, time.Nanosecond)
 	go func() { served <- server.Serve(listener) }()
-	return server, listener.Addr().String()
+	return listener.Addr().String()
 }
 
 func dial(t *testing.T, addr string) net.Conn {
@@ -115,7 +115,7 @@ func dial(t *testing.T, addr string) net.Conn {
 // where the connection has outlived its age.
 func TestSlowBodyEnds(t *testing.T) {
 	t.Parallel()
-	_, addr := quickServer(t)
+	addr := quickServer(t)
 	for _, path := range []string{verifyNumbers, verifyNumber.procedure, verifyNumber.route, "/none"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +131,7 @@ func TestSlowBodyEnds(t *testing.T) {
 // TestIdleConnectionEnds speaks either version of HTTP.
 func TestIdleConnectionEnds(t *testing.T) {
 	t.Parallel()
-	_, addr := quickServer(t)
+	addr := quickServer(t)
 	const http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\x00\x00\x00\x04\x00\x00\x00\x00\x00" // and no settings
 	for name, greeting := range map[string]string{"HTTP/1.1": "", "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestIdleConnectionEnds(t *testing.T) {
 // TestMalformedChunk blames the caller.
 func TestMalformedChunk(t *testing.T) {
 	t.Parallel()
-	_, addr := quickServer(t)
+	addr := quickServer(t)
 	for _, path := range []string{verifyNumber.procedure, verifyNumber.route} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
