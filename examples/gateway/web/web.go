@@ -25,6 +25,11 @@ type Info struct {
 	// Simulated says that the simulator is the upstream. The page then makes
 	// the tokens that an SDK makes otherwise, and can try each code.
 	Simulated bool `json:"simulated"`
+	// Login says that the page has the login beside the reference.
+	Login bool `json:"login"`
+	// Advance answers POST /simulator/advance, with which the page skips a wait
+	// of the simulator. Nil leaves the path out.
+	Advance http.Handler `json:"-"`
 }
 
 // The page runs its own scripts and calls its own gateway, and is no part of a
@@ -53,6 +58,9 @@ func Handler(info Info) (http.Handler, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if info.Advance != nil {
+		mux.Handle("POST /simulator/advance", http.NewCrossOriginProtection().Handler(info.Advance))
 	}
 	told, err := json.Marshal(info)
 	mux.Handle("GET /page.json", newFile("page.json", told))

@@ -98,7 +98,7 @@ func (s *servers) webHandler(behind *edge.Backend, set *settings, signals *signa
 		edge.WithObserver(observeRefusals(s.log, signals.registry)),
 	}
 	if set.page {
-		page, err := web.Handler(web.Info{Simulated: set.simulated()})
+		page, err := web.Handler(web.Info{Simulated: set.simulated(), Login: true, Advance: set.advance})
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -69,6 +70,7 @@ func start(ctx context.Context, args []string, getenv func(string) string, stdou
 		}
 		defer upstream.Close()
 		config = upstream.Configure(config)
+		set.advance = http.HandlerFunc(upstream.Simulator.ServeAdvance)
 		signals.log.Warn("NO UPSTREAM IS SET: every answer comes from the embedded simulator, not from JVerification; set "+
 			env("upstream-url")+" to call the real one", "simulator", upstream.URL)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type settings struct {
 	addr, webAddr, metricsAddr string
 	webOrigins                 string
 	page                       bool
+	advance                    http.Handler // moves the clock of the simulator
 	grace, drainDelay          time.Duration
 	tls                        tlsfiles.Paths
 

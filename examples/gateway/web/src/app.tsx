@@ -1,21 +1,28 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Codes } from "./codes.js";
 import { Login } from "./login.js";
+import { Reference } from "./reference.js";
 import type { Info } from "./service.js";
+import { type Row, rowAt, tables } from "./table.js";
 import { text } from "./text.js";
 
-const tabs = [
-  { id: "login", label: text.loginTab },
-  { id: "codes", label: text.codesTab },
-] as const;
+type Tab = "login" | "codes";
 
-type Tab = (typeof tabs)[number]["id"];
+const labels: Readonly<Record<Tab, string>> = { login: text.loginTab, codes: text.codesTab };
 
-/** #login, #codes, or #codes/QUERY. */
-function place(): { tab: Tab; query: string } {
-  const [id, ...rest] = location.hash.slice(1).split("/");
-  const tab = tabs.find((tab) => tab.id === id)?.id ?? "login";
-  return { tab, query: unescaped(rest.join("/")) };
+interface Place {
+  readonly tab: Tab;
+  readonly query: string;
+  readonly row: Row | undefined;
+}
+
+/** #login, #codes, #codes/QUERY, or the fragment of a code. */
+function place(home: Tab): Place {
+  const fragment = location.hash.slice(1);
+  const [id, ...rest] = fragment.split("/");
+  const row = rowAt(fragment);
+  const tab = row || id === "codes" ? "codes" : home;
+  return { tab, query: unescaped(rest.join("/")), row };
 }
 
 /** Whoever edits an address may leave half of an escape behind. */
@@ -28,80 +35,93 @@ function unescaped(text: string): string {
 }
 
 export function App({ info }: { info: Info }) {
-  const [{ tab, query }, setPlace] = useState(place);
+  const home = info.login ? "login" : "codes";
+  const [{ tab, query, row }, setPlace] = useState(() => place(home));
   useEffect(() => {
-    const follow = () => setPlace(place());
+    const follow = () => setPlace(place(home));
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
-  }, []);
+  }, [home]);
 
   /** A search is no place to come back to, letter by letter. */
   function search(query: string): void {
-    history.replaceState(null, "", `#codes/${encodeURIComponent(query)}`);
-    setPlace({ tab: "codes", query });
+    history.replaceState(null, "", query ? `#codes/${encodeURIComponent(query)}` : "#codes");
+    setPlace({ tab: "codes", query, row: undefined });
   }
 
+  const codes = (
+    <Reference simulated={info.simulated} query={query} onQuery={search} target={row} />
+  );
   return (
     <>
       <header>
-        <p class="brand">
-          codetable <span>JVerification</span>
-        </p>
-        <Tabs selected={tab} />
+        <div class="bar">
+          <p class="brand">
+            <img src="/icon.svg" alt="" width="28" height="28" /> codetable gateway
+          </p>
+          {info.login && <Tabs selected={tab} />}
+        </div>
+        <h1>{text.lead(tables[0]?.rows.length ?? 0)}</h1>
       </header>
       <main>
-        {tabs.map(({ id, label }) => (
-          <section
-            key={id}
-            id={`panel-${id}`}
-            role="tabpanel"
-            aria-labelledby={`tab-${id}`}
-            hidden={id !== tab}
-          >
-            <h1>{label}</h1>
-            {id === "login" ? (
-              <Login info={info} />
-            ) : (
-              <Codes info={info} query={query} onQuery={search} />
-            )}
-          </section>
-        ))}
+        {info.login ? (
+          <>
+            <Panel tab="login" selected={tab}>
+              <Login simulated={info.simulated} />
+            </Panel>
+            <Panel tab="codes" selected={tab}>
+              {codes}
+            </Panel>
+          </>
+        ) : (
+          <div class="panel">{codes}</div>
+        )}
       </main>
     </>
+  );
+}
+
+function Panel(props: { tab: Tab; selected: Tab; children: ComponentChildren }) {
+  const { tab, selected } = props;
+  return (
+    <section
+      class="panel"
+      id={`panel-${tab}`}
+      role="tabpanel"
+      aria-labelledby={`tab-${tab}`}
+      hidden={tab !== selected}
+    >
+      {props.children}
+    </section>
   );
 }
 
 /** The tabs pattern of WAI-ARIA: one stop of the tab key, arrows within. */
 function Tabs({ selected }: { selected: Tab }) {
   const list = useRef<HTMLDivElement>(null);
+  const other = selected === "login" ? "codes" : "login";
   function go(event: KeyboardEvent): void {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined) {
-      return;
-    }
-    const current = tabs.findIndex(({ id }) => id === selected);
-    const next = tabs[(current + step + tabs.length) % tabs.length];
-    if (next) {
-      location.hash = next.id;
-      list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus();
+    if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+      location.hash = other;
+      list.current?.querySelector<HTMLElement>(`#tab-${other}`)?.focus();
     }
   }
   return (
     <div class="tabs" role="tablist" ref={list} onKeyDown={go}>
-      {tabs.map(({ id, label }) => (
+      {(["login", "codes"] as const).map((tab) => (
         <button
-          key={id}
-          id={`tab-${id}`}
+          key={tab}
+          id={`tab-${tab}`}
           type="button"
           role="tab"
           onClick={() => {
-            location.hash = id;
+            location.hash = tab;
           }}
-          aria-selected={id === selected}
-          aria-controls={`panel-${id}`}
-          tabIndex={id === selected ? 0 : -1}
+          aria-selected={tab === selected}
+          aria-controls={`panel-${tab}`}
+          tabIndex={tab === selected ? 0 : -1}
         >
-          {label}
+          {labels[tab]}
         </button>
       ))}
     </div>

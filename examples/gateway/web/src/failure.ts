@@ -1,4 +1,5 @@
 /** What a failed call means to the person in front of the page. */
+import type { DescEnum } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Fault, RetryAction } from "@codetable/jverification/codetable/v1/codetable_pb.js";
 import {
@@ -6,10 +7,13 @@ import {
   RequestInfoSchema,
   RetryInfoSchema,
 } from "@codetable/jverification/google/rpc/error_details_pb.js";
+import { ResponseCode } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { fromConnectError } from "../../../clients/typescript/src/connect.js";
-import { responseCodes } from "./table.js";
-import { inLanguage, text } from "./text.js";
+import type { Reading } from "../../../clients/typescript/src/reading.js";
+import { inLanguage } from "./language.js";
+import { tables } from "./table.js";
+import { text } from "./text.js";
 
 export interface Failure {
   /** In the language of the browser, and safe to show to an end user. */
@@ -18,7 +22,11 @@ export interface Failure {
   readonly mine: boolean;
   /** What another try needs: the same input, fresh input, or nothing helps. */
   readonly next: "same" | "fresh" | "none";
-  /** Before this time, in milliseconds since the epoch, there is no next try. */
+  /** The token or captcha of the call was not used. */
+  readonly unspent: boolean;
+  /** How long there is no next try, in milliseconds. */
+  readonly delayMs: number;
+  /** When that ends, in milliseconds since the epoch. */
   readonly readyAt: number;
   /** What an operator finds the call by; "" where the gateway sent none. */
   readonly reference: string;
@@ -26,16 +34,27 @@ export interface Failure {
   readonly fields: readonly string[];
 }
 
-export function failureOf(thrown: unknown): Failure {
-  const error = ConnectError.from(thrown);
-  const reading = fromConnectError(responseCodes, error);
+/** Reads the code of an error; undefined where it has none. */
+export function read(error: ConnectError): Reading<DescEnum> | undefined {
+  const readings = tables.map(({ reader }) => fromConnectError(reader, error));
+  return readings.find((reading) => reading?.known) ?? readings[0];
+}
+
+export function failureOf(error: ConnectError): Failure {
+  const reading = read(error);
   const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
+  const delayMs = reading?.retry.delayMs ?? (delay ? durationMs(delay) : 0);
   const violations = error.findDetails(BadRequestSchema).flatMap((bad) => bad.fieldViolations);
+  const next = reading ? nextOf(reading.retry.action) : nextWithoutCode(error, delay !== undefined);
+  // Only the gateway names fields beside this code: it has not asked the upstream.
+  const refused = reading?.code === ResponseCode.PARAMETER_INVALID && violations.length > 0;
   return {
     message: reading ? inLanguage((locale) => reading.userMessage(locale)) : messageOf(error),
     mine: reading?.fault === Fault.END_USER || reading?.fault === Fault.CALLER,
-    next: reading ? nextOf(reading.retry.action) : nextWithoutCode(error, delay !== undefined),
-    readyAt: Date.now() + (reading?.retry.delayMs ?? (delay ? durationMs(delay) : 0)),
+    next,
+    unspent: refused || next === "same",
+    delayMs,
+    readyAt: Date.now() + delayMs,
     reference: error.findDetails(RequestInfoSchema)[0]?.requestId ?? "",
     fields: violations.map(({ field }) => field),
   };
@@ -61,7 +80,7 @@ function nextWithoutCode(error: ConnectError, timeHeals: boolean): Failure["next
 function messageOf(error: ConnectError): string {
   return unanswered(error)
     ? text.unreachable
-    : inLanguage((locale) => responseCodes.defaultMessage(locale));
+    : inLanguage((locale) => tables[0]?.reader.defaultMessage(locale) ?? "");
 }
 
 /** fetch throws a TypeError where there is no HTTP response. */

@@ -1,4 +1,3 @@
-import type { RefObject } from "preact";
 import { useId } from "preact/hooks";
 import { text } from "./text.js";
 
@@ -12,7 +11,7 @@ export function Field(props: {
   readOnly?: boolean;
   inputMode?: "text" | "tel";
   autocomplete?: string;
-  input?: RefObject<HTMLInputElement | null>;
+  name?: string;
 }) {
   const id = useId();
   const { wrong = false } = props;
@@ -21,7 +20,7 @@ export function Field(props: {
       <label for={id}>{props.label}</label>
       <input
         id={id}
-        ref={props.input ?? null}
+        name={props.name}
         type="text"
         inputMode={props.inputMode ?? "text"}
         autocomplete={props.autocomplete ?? "off"}

@@ -1,73 +1,34 @@
 import { useState } from "preact/hooks";
 import { CaptchaForm } from "./captcha-form.js";
+import { Choice } from "./choice.js";
 import { NumberForm } from "./number-form.js";
 import { OneClickForm } from "./one-click-form.js";
-import { makeCaptcha, makeToken } from "./sdk.js";
-import type { Info } from "./service.js";
-import { rows } from "./table.js";
 import { text } from "./text.js";
 
-/** What the SDKs of the upstream do for a page. */
-export interface Sdk {
-  readonly token: (phone: string) => string;
-  readonly captcha: () => string;
-}
+const ways = [
+  { id: "number", label: text.number, Form: NumberForm },
+  { id: "one-click", label: text.oneClick, Form: OneClickForm },
+  { id: "captcha", label: text.captcha, Form: CaptchaForm },
+] as const;
 
-export function Login({ info }: { info: Info }) {
-  const [answer, setAnswer] = useState<number>();
-  const once = (make: (answer: number | undefined) => string) => {
-    setAnswer(undefined);
-    return make(answer);
-  };
-  const sdk: Sdk | undefined = info.simulated
-    ? { token: (phone) => once((code) => makeToken(phone, code)), captcha: () => once(makeCaptcha) }
-    : undefined;
+/** The ways to log in, one at a time; each keeps what it shows. */
+export function Login({ simulated }: { simulated: boolean }) {
+  const [chosen, choose] = useState<(typeof ways)[number]["id"]>("number");
   return (
     <>
-      {info.simulated && <SimulatorPanel answer={answer} onAnswer={setAnswer} />}
-      <div class="cards">
-        <NumberForm sdk={sdk} />
-        <div class="stack">
-          <OneClickForm sdk={sdk} />
-          <CaptchaForm sdk={sdk} />
+      <p>{text.loginIntro}</p>
+      <Choice
+        legend={text.means}
+        labelled
+        options={ways.map(({ id, label }) => [id, label])}
+        value={chosen}
+        onChoose={choose}
+      />
+      {ways.map(({ id, Form }) => (
+        <div key={id} class="way" hidden={id !== chosen}>
+          <Form simulated={simulated} />
         </div>
-      </div>
+      ))}
     </>
-  );
-}
-
-function SimulatorPanel(props: {
-  answer: number | undefined;
-  onAnswer: (answer: number | undefined) => void;
-}) {
-  return (
-    <aside class="simulator">
-      <p>
-        <strong class="badge">{text.simulator}</strong> {text.simulatorNote}
-      </p>
-      <div class="field">
-        <label for="answer">{text.answerLabel}</label>
-        <select
-          id="answer"
-          aria-describedby="answer-hint"
-          value={props.answer ?? ""}
-          onChange={({ currentTarget: { value } }) =>
-            props.onAnswer(value === "" ? undefined : Number(value))
-          }
-        >
-          <option value="">{text.answerAsIs}</option>
-          {rows
-            .filter((row) => !row.succeeds)
-            .map(({ number, reason }) => (
-              <option key={number} value={number}>
-                {number} {reason}
-              </option>
-            ))}
-        </select>
-        <p class="small" id="answer-hint">
-          {text.answerHint}
-        </p>
-      </div>
-    </aside>
   );
 }

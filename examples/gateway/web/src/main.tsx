@@ -1,8 +1,11 @@
-import "./style.css";
+import "./style/base.css";
+import "./style/controls.css";
+import "./style/views.css";
 import { render } from "preact";
 import { App } from "./app.js";
 import { loadInfo } from "./service.js";
-import { language, text } from "./text.js";
+import { language } from "./language.js";
+import { text } from "./text.js";
 
 const root = document.getElementById("app");
 if (root === null) {

@@ -1,59 +1,51 @@
-import { useRef, useState } from "preact/hooks";
-import { confirmed, useAttempt } from "./attempt.js";
+import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
+import { useState } from "preact/hooks";
+import { useAttempt } from "./attempt.js";
 import { CallCard } from "./call-card.js";
 import { Field } from "./field.js";
-import type { Sdk } from "./login.js";
-import { WaitingButton } from "./outcome.js";
-import { service } from "./service.js";
+import { makeToken, useSingleUse } from "./sdk.js";
+import { request } from "./service.js";
 import { text } from "./text.js";
 
+/** A number as people write it, in the form that the gateway takes. */
+function digitsOf(phone: string): string {
+  return phone.normalize("NFKC").replace(/[\s\p{Pd}.()]/gu, "");
+}
+
 /** Asks whether a number is that of the phone on which a token was made. */
-export function NumberForm({ sdk }: { sdk: Sdk | undefined }) {
-  const [phone, setPhone] = useState("");
-  const [token, setToken] = useState("");
-  const tokenInput = useRef<HTMLInputElement>(null);
+export function NumberForm({ simulated }: { simulated: boolean }) {
+  const [phone, setPhone] = useState(simulated ? "138 0013 8000" : "");
+  const token = useSingleUse(simulated ? makeToken : () => "");
   const attempt = useAttempt();
-  const { outcome, waiting, run, reset } = attempt;
+  const { outcome, run, reset } = attempt;
   const wrong = outcome.kind === "failed" ? outcome.failure.fields : [];
-
-  function verify(): void {
-    run(
-      async (options) => {
-        confirmed(await service.verifyNumber({ phone, token }, options));
-        return text.verified;
-      },
-      () => setToken(""),
-    );
-  }
-
-  function getToken(): void {
-    setToken(sdk?.token(phone) ?? "");
-    tokenInput.current?.focus();
-  }
+  const callWith = (token: string) =>
+    request(VerificationService.method.verifyNumber, { phone: digitsOf(phone), token });
+  const call = callWith(token.value);
 
   return (
     <CallCard
-      heading={text.number}
-      intro={text.numberIntro}
+      heading={text.numberHeading}
       submitLabel={text.verify}
-      extra={
-        sdk && (
-          <WaitingButton waiting={waiting} onClick={getToken}>
-            {text.getToken}
-          </WaitingButton>
-        )
-      }
       attempt={attempt}
-      onSubmit={verify}
+      request={call}
+      scripted={simulated ? token : undefined}
+      examples={[9001, 9005, 9018, 9099]}
+      onSubmit={() => run(call, token.spend)}
+      success={() => text.verified}
       freshLabel={text.newToken}
-      onFresh={() => {
-        reset();
-        getToken();
+      onFresh={(form) => {
+        form.querySelector<HTMLElement>(simulated ? "[type=submit]" : "[name=token]")?.focus();
+        if (simulated) {
+          run(callWith(token.fresh()), token.spend);
+        } else {
+          reset();
+        }
       }}
     >
       <Field
         label={text.phone}
-        hint={text.phoneHint}
+        hint={simulated ? text.phoneHintSimulated : text.phoneHint}
         inputMode="tel"
         autocomplete="tel"
         value={phone}
@@ -64,14 +56,16 @@ export function NumberForm({ sdk }: { sdk: Sdk | undefined }) {
           reset(); // what was said is of another number
         }}
       />
-      <Field
-        label={text.token}
-        hint={sdk ? text.tokenHintSimulated : text.tokenHint}
-        value={token}
-        wrong={wrong.includes("token")}
-        onInput={setToken}
-        input={tokenInput}
-      />
+      {!simulated && (
+        <Field
+          label={text.token}
+          name="token"
+          hint={text.tokenHint}
+          value={token.value}
+          wrong={wrong.includes("token")}
+          onInput={token.set}
+        />
+      )}
     </CallCard>
   );
 }

@@ -1,48 +1,46 @@
-import { useState } from "preact/hooks";
-import { confirmed, useAttempt } from "./attempt.js";
+import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
+import { useAttempt } from "./attempt.js";
 import { CallCard } from "./call-card.js";
 import { Field } from "./field.js";
-import type { Sdk } from "./login.js";
-import { ownPhone } from "./sdk.js";
-import { service } from "./service.js";
+import { makeToken, useSingleUse } from "./sdk.js";
+import { request } from "./service.js";
 import { text } from "./text.js";
 
-/** Exchanges a login token, which an SDK makes without a word, for the number. */
-export function OneClickForm({ sdk }: { sdk: Sdk | undefined }) {
-  const [kept, setKept] = useState("");
+/** Exchanges a login token, which an SDK makes without asking anybody, for the number. */
+export function OneClickForm({ simulated }: { simulated: boolean }) {
+  const token = useSingleUse(simulated ? makeToken : () => "");
   const attempt = useAttempt();
-
-  function logIn(loginToken: string): void {
-    setKept(loginToken);
-    attempt.run(
-      async (options) => {
-        const reply = await service.exchangeLoginToken({ loginToken }, options);
-        confirmed(reply);
-        return text.loggedIn(masked(reply.phone));
-      },
-      () => setKept(""),
-    );
-  }
+  const callWith = (loginToken: string) =>
+    request(VerificationService.method.exchangeLoginToken, { loginToken });
+  const call = callWith(token.value);
 
   return (
     <CallCard
-      heading={text.oneClick}
-      intro={text.oneClickIntro}
+      heading={text.oneClickHeading}
       submitLabel={text.logIn}
       attempt={attempt}
-      onSubmit={() => logIn(kept === "" && sdk ? sdk.token(ownPhone) : kept)}
+      request={call}
+      scripted={simulated ? token : undefined}
+      examples={[8001, 9003, 9011, 9018]}
+      onSubmit={() => attempt.run(call, token.spend)}
+      success={({ phone }) => text.loggedIn(masked(phone))}
       freshLabel={text.newToken}
       onFresh={(form) => {
-        form.querySelector<HTMLElement>("input, button")?.focus();
-        if (sdk) {
-          logIn(sdk.token(ownPhone)); // an SDK needs nobody for that
+        form.querySelector<HTMLElement>("input, [type=submit]")?.focus();
+        if (simulated) {
+          attempt.run(callWith(token.fresh()), token.spend);
         } else {
           attempt.reset();
         }
       }}
     >
-      {!sdk && (
-        <Field label={text.loginToken} hint={text.tokenHint} value={kept} onInput={setKept} />
+      {!simulated && (
+        <Field
+          label={text.loginToken}
+          hint={text.tokenHint}
+          value={token.value}
+          onInput={token.set}
+        />
       )}
     </CallCard>
   );

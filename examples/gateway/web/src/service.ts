@@ -1,20 +1,61 @@
 /** The gateway that served this page. */
-import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
-import { createClient } from "@connectrpc/connect";
+import {
+  type DescMessage,
+  type DescMethodUnary,
+  type MessageInitShape,
+  toJson,
+} from "@bufbuild/protobuf";
+import type { JsonValue } from "@bufbuild/protobuf";
 import { createConnectTransport } from "@connectrpc/connect-web";
 
 /** Longer than the gateway gives the work of a call, so that its answer wins. */
 const timeoutMs = 15_000;
 
-export const service = createClient(
-  VerificationService,
-  createConnectTransport({ baseUrl: location.origin, defaultTimeoutMs: timeoutMs }),
-);
+const transport = createConnectTransport({
+  baseUrl: location.origin,
+  defaultTimeoutMs: timeoutMs,
+});
+
+/** A call that can be made, and shown as code. */
+export interface Request {
+  readonly method: DescMethodUnary;
+  readonly fields: Readonly<Record<string, string | number>>;
+  readonly send: (signal: AbortSignal) => Promise<Reply>;
+}
+
+export interface Reply {
+  /** The response code of a success. */
+  readonly code: number;
+  /** The phone number of a login, where the gateway decrypts it. */
+  readonly phone: string;
+  readonly json: JsonValue;
+}
+
+export function request<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  fields: MessageInitShape<I> & Request["fields"],
+): Request {
+  return {
+    method,
+    fields,
+    async send(signal) {
+      const { message } = await transport.unary(method, signal, undefined, undefined, fields);
+      const { code, phone = "" } = message as { code?: number; phone?: string };
+      // The field is unset where there was no answer: that is no success.
+      if (code === undefined) {
+        throw new Error("the reply has no code");
+      }
+      return { code, phone, json: toJson(method.output, message) };
+    },
+  };
+}
 
 /** What the gateway says of itself. */
 export interface Info {
-  /** The upstream is the embedded simulator. */
+  /** The upstream is the simulator in the gateway. */
   readonly simulated: boolean;
+  /** The page has a login. */
+  readonly login: boolean;
 }
 
 export async function loadInfo(): Promise<Info> {
@@ -23,5 +64,17 @@ export async function loadInfo(): Promise<Info> {
     throw new Error(`page.json: ${response.status} ${response.statusText}`);
   }
   const info = (await response.json()) as Partial<Info>;
-  return { simulated: info.simulated === true };
+  return { simulated: info.simulated === true, login: info.login === true };
+}
+
+/** Moves the clock of the simulator on. */
+export async function advance(seconds: number): Promise<void> {
+  const response = await fetch("/simulator/advance", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ seconds }),
+  });
+  if (!response.ok) {
+    throw new Error(`/simulator/advance: ${response.status} ${response.statusText}`);
+  }
 }

@@ -1,63 +1,138 @@
-/** The code table, as the options of the enum say it. */
-import { type DescEnumValue, type DescMethod, getOption } from "@bufbuild/protobuf";
+/** The code tables, as the options of their enums state them. */
+import {
+  create,
+  type DescEnum,
+  type DescEnumValue,
+  type DescMethod,
+  type DescMethodUnary,
+  getOption,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import {
   CalendarWindow,
-  type Code,
   code as codeOption,
   DetailType,
+  Fault,
   method as methodOption,
   type Retry,
   RetryAction,
   table as tableOption,
 } from "@codetable/jverification/codetable/v1/codetable_pb.js";
 import { GrpcCode } from "@codetable/jverification/codetable/v1/grpc_code_pb.js";
+import { ErrorInfoSchema } from "@codetable/jverification/google/rpc/error_details_pb.js";
 import { ResponseCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
+import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
 import { CodeTable } from "../../../clients/typescript/src/reading.js";
-import { duration, text } from "./text.js";
+import { type Family, familyOf } from "./group.js";
+import { duration, inLanguage, language } from "./language.js";
+import { statusOf } from "./status.js";
+import { text } from "./text.js";
+import { codesInChinese } from "./text/codes-zh.js";
 
-export const responseCodes = new CodeTable(ResponseCodeSchema);
+export interface Table {
+  readonly domain: string;
+  readonly helpUrl: string;
+  readonly reader: CodeTable<DescEnum>;
+  readonly rows: readonly Row[];
+}
 
-const { domain, helpUrl } = getOption(ResponseCodeSchema, tableOption);
-
-export { helpUrl };
-
-/** One code, in words. */
+/** One code, in the language of the page. */
 export interface Row {
   readonly number: number;
+  /** The name of the enum value. */
+  readonly name: string;
   readonly reason: string;
-  readonly notes: string;
-  /** The upstream's own wording. */
+  readonly domain: string;
+  /** The fragment of the address that leads to the code; so does the name. */
+  readonly anchor: string;
+  readonly meaning: string;
+  /** The upstream's own wording, as published. */
   readonly description: string;
+  readonly resolution: string;
   readonly succeeds: boolean;
   readonly grpcCode: string;
-  readonly fault: string;
+  readonly http: number;
+  readonly fault: Fault;
+  readonly family: Family;
+  readonly action: RetryAction;
+  /** When the call may be repeated, or "" for a success. */
   readonly retry: string;
   /** The standard detail that the status carries and its subject, or "". */
   readonly detail: string;
+  /** What an end user reads. */
+  readonly sentence: string;
+  /** The methods that declare the code. */
+  readonly methods: readonly DescMethod[];
   readonly searched: string;
 }
 
-export const rows: readonly Row[] = ResponseCodeSchema.values
-  .map((value) => rowOf(value, getOption(value, codeOption)))
-  .sort((a, b) => a.number - b.number);
+export const tables: readonly Table[] = [tableOf(ResponseCodeSchema, "code-")];
 
-function rowOf(value: DescEnumValue, options: Code): Row {
+const allRows = tables.flatMap(({ rows }) => rows);
+
+function tableOf(desc: DescEnum, anchor: string): Table {
+  const { domain, helpUrl } = getOption(desc, tableOption);
+  const reader = new CodeTable(desc);
+  const rows = desc.values
+    .map((value) => rowOf(value, domain, anchor, reader))
+    .sort((a, b) => a.number - b.number);
+  return { domain, helpUrl, reader, rows };
+}
+
+function rowOf(
+  value: DescEnumValue,
+  domain: string,
+  anchor: string,
+  reader: CodeTable<DescEnum>,
+): Row {
+  const options = getOption(value, codeOption);
+  const reason = options.reason || value.name.slice(value.parent.sharedPrefix?.length ?? 0);
+  // Unset is a fault of the table, and travels as UNKNOWN.
+  const status = statusOf(options.grpcCode ?? GrpcCode.UNKNOWN);
   const succeeds = options.grpcCode === GrpcCode.OK;
+  const [meaning, resolution] = codesInChinese[reason] ?? [options.notes, options.resolution];
   const row = {
     number: value.number,
-    reason: options.reason || value.name.slice(ResponseCodeSchema.sharedPrefix?.length ?? 0),
-    notes: options.notes,
+    name: value.name,
+    reason,
+    domain,
+    anchor: `${anchor}${value.number}`,
+    meaning: language === "zh" ? meaning : options.notes,
     description: options.description,
+    resolution: language === "zh" ? resolution : options.resolution,
     succeeds,
-    // Unset is a fault of the table, and travels as UNKNOWN.
-    grpcCode: GrpcCode[options.grpcCode ?? GrpcCode.UNKNOWN],
-    fault: succeeds ? "" : text.fault[options.fault],
+    grpcCode: status.name,
+    http: status.http,
+    fault: succeeds ? Fault.UNSPECIFIED : options.fault,
+    family: familyOf(domain, value.number),
+    action: options.retry?.action ?? RetryAction.UNSPECIFIED,
     retry: options.retry === undefined ? "" : retryText(options.retry),
     detail: options.detail ? `${DetailType[options.detail.type]} ${options.detail.subject}` : "",
+    sentence: sentenceOf(reader, domain, reason),
+    methods: methodsOf(domain, reason),
   };
-  const searched = [...Object.values(row), ...Object.values(options.userMessages)];
+  const more = [
+    status.camel,
+    `HTTP ${status.http}`,
+    text.fault[row.fault],
+    text.family[row.family],
+  ];
+  const searched = [
+    ...Object.values(row).filter((field) => typeof field === "string"),
+    ...[String(value.number), options.notes, options.resolution, meaning, resolution, ...more],
+    ...Object.values(options.userMessages),
+    ...row.methods.map(({ name }) => name),
+  ];
   return { ...row, searched: searched.join("\n").toLowerCase() };
+}
+
+/** What the reader makes of a status with this reason: "" for a success. */
+function sentenceOf(reader: CodeTable<DescEnum>, domain: string, reason: string): string {
+  const info = toBinary(ErrorInfoSchema, create(ErrorInfoSchema, { domain, reason }));
+  const details = [{ type: ErrorInfoSchema.typeName, value: info }];
+  const reading = reader.read({ code: GrpcCode.UNKNOWN, details });
+  return inLanguage((locale) => reading?.userMessage(locale) ?? "");
 }
 
 function retryText({ action, after }: Retry): string {
@@ -78,18 +153,33 @@ function retryText({ action, after }: Retry): string {
   }
 }
 
-/** Whether a method declares that it can answer with a code. */
-export function declares(method: DescMethod, code: number): boolean {
-  const reason = rows.find(({ number }) => number === code)?.reason;
-  const { codes } = getOption(method, methodOption);
-  return codes.some(
-    (declared) =>
-      declared.domain === domain && declared.reasons.some((declared) => declared === reason),
+function methodsOf(domain: string, reason: string): DescMethod[] {
+  return VerificationService.methods.filter((method) =>
+    getOption(method, methodOption).codes.some(
+      (declared) => declared.domain === domain && declared.reasons.includes(reason),
+    ),
   );
 }
 
-/** The rows that have each word of a query somewhere. */
-export function search(query: string): readonly Row[] {
-  const words = query.toLowerCase().split(/\s+/);
-  return rows.filter((row) => words.every((word) => row.searched.includes(word)));
+/** The codes that a method declares. */
+export function rowsOf(method: DescMethodUnary): readonly Row[] {
+  return allRows.filter(({ methods }) => methods.includes(method));
+}
+
+/** The code with a number or a reason in a domain. */
+export function rowOfCode(domain: string, code: number | string | undefined): Row | undefined {
+  return allRows.find(
+    (row) => row.domain === domain && (row.number === code || row.reason === code),
+  );
+}
+
+/** The code that a fragment such as code-9018 or RESPONSE_CODE_APPKEY_NO_MONEY leads to. */
+export function rowAt(fragment: string): Row | undefined {
+  return allRows.find(({ anchor, name }) => fragment === anchor || fragment === name);
+}
+
+/** Reports whether a row has each word of a query somewhere. */
+export function matches(row: Row, query: string): boolean {
+  const words = query.normalize("NFKC").toLowerCase().trim().split(/\s+/);
+  return words.every((word) => row.searched.includes(word));
 }
