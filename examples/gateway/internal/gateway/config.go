@@ -52,12 +52,21 @@ type Config struct {
 	// UpstreamCAs are the authorities that may vouch for the upstream. Default:
 	// those of the system.
 	UpstreamCAs *x509.CertPool `yaml:"-"`
-	// Timeout bounds the work upstream of one call, waits and repeats included;
-	// a caller's earlier deadline holds too. Default [DefaultTimeout].
+	// Timeout bounds the work upstream of one call, waits and repeats included.
+	// A request that was sent goes on until then, also where its caller has left
+	// or has an earlier deadline. Default [DefaultTimeout].
 	Timeout time.Duration `yaml:"timeout"`
 	// MaxUpstreamCalls bounds the calls upstream that are under way at a time.
 	// Default [DefaultMaxUpstreamCalls].
 	MaxUpstreamCalls int `yaml:"max-upstream-calls"`
+	// MaxCallerCalls bounds those of one caller, so that it leaves places to the
+	// others. Default: half of MaxUpstreamCalls.
+	MaxCallerCalls int `yaml:"max-caller-calls"`
+	// CallerIdentity says what tells callers apart: "address" (without the port;
+	// a /64 of IPv6 is one caller), "certificate" (of mTLS) or "metadata:NAME", a
+	// header that a trusted proxy sets or appends to. Whoever can send that header
+	// past the proxy can pose as many callers. Default "address".
+	CallerIdentity string `yaml:"caller-identity"`
 	// RiskAttempts bounds how often a risk query is sent, the one call that may
 	// be repeated; 1 is never again. Default [DefaultRiskAttempts].
 	RiskAttempts int `yaml:"risk-attempts"`
@@ -129,6 +138,8 @@ type Cooldown interface {
 func (c Config) WithDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	c.MaxUpstreamCalls = cmp.Or(c.MaxUpstreamCalls, DefaultMaxUpstreamCalls)
+	c.MaxCallerCalls = cmp.Or(c.MaxCallerCalls, max(1, c.MaxUpstreamCalls/2))
+	c.CallerIdentity = cmp.Or(c.CallerIdentity, CallerByAddress)
 	c.RiskAttempts = cmp.Or(c.RiskAttempts, DefaultRiskAttempts)
 	c.PhonePattern = cmp.Or(c.PhonePattern, DefaultPhonePattern)
 	c.HealthFailures = cmp.Or(c.HealthFailures, DefaultHealthFailures)
@@ -147,7 +158,7 @@ func (c Config) withObjects() Config {
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	c.CallLogger = cmp.Or(c.CallLogger, c.Logger)
 	if c.Transport == nil {
-		c.Transport = newTransport(c.UpstreamCAs, c.MaxUpstreamCalls)
+		c.Transport = newTransport(c)
 	}
 	if c.Cooldown == nil {
 		c.Cooldown = noCooldown{}

@@ -36,14 +36,19 @@ func TestConfigFaults(t *testing.T) {
 		{"negative timeout", func(c *gateway.Config) { c.Timeout = -time.Second }, []string{"Timeout"}},
 		{"no pattern", func(c *gateway.Config) { c.PhonePattern = "(" + masterSecret }, []string{"PhonePattern"}},
 		{"negative limits", func(c *gateway.Config) {
-			c.MaxUpstreamCalls, c.RiskAttempts, c.HealthFailures, c.HealthSuccesses, c.MaxRequestBytes = -1, -1, -1, -1, -1
+			c.MaxUpstreamCalls, c.MaxCallerCalls, c.RiskAttempts, c.HealthFailures, c.HealthSuccesses, c.MaxRequestBytes = -1, -1, -1, -1, -1, -1
 			c.ProbeInterval, c.KeepaliveMinTime, c.MaxConnectionAge, c.MaxConnectionAgeGrace = -1, -1, -1, -1
 		}, []string{
-			"MaxUpstreamCalls", "RiskAttempts", "HealthFailures", "HealthSuccesses", "ProbeInterval",
+			"MaxUpstreamCalls", "MaxCallerCalls", "RiskAttempts", "HealthFailures", "HealthSuccesses", "ProbeInterval",
 			"MaxRequestBytes", "KeepaliveMinTime", "MaxConnectionAge", "MaxConnectionAgeGrace",
 		}},
 		{"the largest request", func(c *gateway.Config) { c.MaxRequestBytes = 1 << 30 }, nil},
 		{"more than gRPC can count", func(c *gateway.Config) { c.MaxRequestBytes = 1 << 32 }, []string{"MaxRequestBytes"}},
+		{"another identity", func(c *gateway.Config) { c.CallerIdentity = "metadata:x-caller" }, nil},
+		{"no identity", func(c *gateway.Config) { c.CallerIdentity = masterSecret }, []string{"CallerIdentity"}},
+		{"no header", func(c *gateway.Config) { c.CallerIdentity = "metadata:" }, []string{"CallerIdentity"}},
+		{"an upper-case header", func(c *gateway.Config) { c.CallerIdentity = "metadata:X-Caller" }, []string{"CallerIdentity"}},
+		{"a binary header", func(c *gateway.Config) { c.CallerIdentity = "metadata:caller-bin" }, []string{"CallerIdentity"}},
 		{"failing captcha code", func(c *gateway.Config) { c.CaptchaSuccessCode = 7104 }, []string{"CaptchaSuccessCode"}},
 	}
 	for _, tt := range tests {

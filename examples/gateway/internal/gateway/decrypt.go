@@ -6,11 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// errDecrypt is all that is said of a number that cannot be decrypted, so that
-// no log tells one bad padding from another.
-var errDecrypt = errors.New("decrypt phone: the private key is not that of the public key that the upstream encrypts with")
+// errDecrypt has no cause, so that no log tells one bad padding from another.
+var errDecrypt = codetable.NewError(phoneNotDecrypted)
 
 // ParsePhoneKey reads an RSA private key from PEM. The label is not believed:
 // keys in the wild carry the wrong one, so PKCS #8 is tried first and PKCS #1

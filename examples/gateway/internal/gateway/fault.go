@@ -40,6 +40,7 @@ func (c Config) Validate() error {
 	f.require(!listed || spec.GRPCCode() == codes.OK, "CaptchaSuccessCode", "is a failure in the table")
 	_, err := compilePhone(c.PhonePattern)
 	f.require(err == nil, "PhonePattern", "is not a regular expression (https://go.dev/s/re2syntax)")
+	f.require(identity(c.CallerIdentity) != nil, "CallerIdentity", "is none of address, certificate and metadata:NAME, with a lower-case name of a header")
 	for _, limit := range c.limits() {
 		f.require(limit.value > 0, limit.field, "is not positive")
 	}
@@ -64,6 +65,7 @@ func (c Config) limits() []limit {
 	return []limit{
 		{"Timeout", int64(c.Timeout)},
 		{"MaxUpstreamCalls", int64(c.MaxUpstreamCalls)},
+		{"MaxCallerCalls", int64(c.MaxCallerCalls)},
 		{"RiskAttempts", int64(c.RiskAttempts)},
 		{"HealthFailures", int64(c.HealthFailures)},
 		{"HealthSuccesses", int64(c.HealthSuccesses)},

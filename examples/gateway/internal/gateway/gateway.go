@@ -6,13 +6,17 @@
 // items of VerifyNumbers are the exception: each is answered in the stream with
 // its own code, so that one does not end the others.
 //
+// What fails in the gateway itself has a code too, of a second table:
+// GatewayCode. A refusal from the cool-down keeps the code that the upstream gave,
+// which says more, with a mark in its metadata.
+//
 // # What it takes care of
 //
 // Tokens and captchas are single-use, so an upstream call is made once: it has
-// a deadline, and is neither retried nor redirected. A risk query spends
-// nothing, and is sent again where the table says that the same request may be.
-// Calls under way are bounded; one that finds no place in time is Unavailable,
-// and was not sent. A reply counts as a success only with the success code of
+// a deadline, and is neither retried nor redirected. It goes on where its caller
+// leaves. A risk query spends nothing, and is sent again where the table says that
+// the same request may be. Calls under way are bounded, for each caller and for
+// all; one that finds no place in time was not sent. A reply counts as a success only with the success code of
 // its own call. Phone numbers, tokens and secrets are in no log and in no text
 // of an error; the body of an upstream reply isn't either, since it may repeat
 // them.
@@ -28,19 +32,19 @@
 //
 // # Health
 //
-// The service is SERVING while the upstream can be reached. Calls that got no
-// reply, or one of 502 to 504 from a proxy, speak against it, whatever a reply
-// says speaks for it, and a call that its caller gave up says nothing. Where no
-// calls are made, [Gateway.Probe] asks for the root of the API host, without
-// credentials: that spends no token and no money.
+// The health of "" is for liveness probes: SERVING until [Gateway.Drain]. The
+// service itself is SERVING while the upstream can be reached, and not before the
+// first reply. Calls that got no reply, or one of 502 to 504 from a proxy, speak
+// against it; any other reply speaks for it. Where no calls are made,
+// [Gateway.Probe] asks for the root of the API host, without credentials: that
+// spends no token and no money.
 //
 // # Public boundary
 //
 // [Config.PublicBoundary] hides the codes that only the operator can fix, and
 // those that the table does not list, from statuses, from the items of a stream
-// and from the risk beside a verified number. What the gateway itself says of an
-// upstream that does not answer loses its text. One translator decides for all
-// of them: see [interceptor.WithPublicBoundary].
+// and from the risk beside a verified number. One translator decides for all of
+// them: see [interceptor.WithPublicBoundary].
 package gateway
 
 import (
@@ -86,7 +90,7 @@ func New(config Config) (*Gateway, error) {
 		success: newSuccesses(config), checks: health.NewServer(), log: config.Logger,
 	}
 	g.health = newReachability(config, g.report)
-	g.report(true)
+	g.report(false)
 	m := newMetrics(config.Registerer, g.health)
 	var err error
 	if g.phone, err = compilePhone(config.PhonePattern); err != nil {
@@ -117,14 +121,13 @@ func (g *Gateway) Register(server grpc.ServiceRegistrar) {
 // stops, so that balancers look elsewhere.
 func (g *Gateway) Drain() { g.checks.Shutdown() }
 
-// report sets the health of the service and of the server as a whole, which is
-// what most balancers ask for.
+// report sets the health of the service. That of the server as a whole, "", is
+// for liveness: it is SERVING as long as the process is, since a restart heals no
+// upstream.
 func (g *Gateway) report(reachable bool) {
 	state := healthpb.HealthCheckResponse_NOT_SERVING
 	if reachable {
 		state = healthpb.HealthCheckResponse_SERVING
 	}
-	for _, service := range []string{"", jverificationv1.VerificationService_ServiceDesc.ServiceName} {
-		g.checks.SetServingStatus(service, state)
-	}
+	g.checks.SetServingStatus(jverificationv1.VerificationService_ServiceDesc.ServiceName, state)
 }

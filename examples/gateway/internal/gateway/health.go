@@ -10,16 +10,19 @@ import (
 
 // reachability follows whether calls reach the upstream. One lost call is not
 // an outage, and one reply is not its end: it changes its mind only after some
-// outcomes in a row.
+// outcomes in a row. At the start the upstream is not reachable, until the first
+// reply.
 type reachability struct {
 	failuresToDown, successesToUp int
 	report                        func(reachable bool)
 	log                           *slog.Logger
 
-	mu     sync.Mutex
-	down   bool
-	inARow int // outcomes that speak against the present state
-	last   time.Time
+	mu      sync.Mutex
+	up      bool
+	told    bool // whether anything has been logged
+	wasUp   bool
+	against int // outcomes in a row that speak against the present state
+	last    time.Time
 }
 
 func newReachability(c Config, report func(bool)) *reachability {
@@ -33,31 +36,48 @@ func (r *reachability) record(reached bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last = time.Now()
-	if reached != r.down {
-		r.inARow = 0
+	if reached == r.up {
+		r.against = 0
+		r.tell() // that it can't be reached from the start
 		return
 	}
-	r.inARow++
-	needed := r.failuresToDown
-	if r.down {
-		needed = r.successesToUp
-	}
-	if r.inARow < needed {
+	r.against++
+	if r.against < r.needed() {
 		return
 	}
-	r.down, r.inARow = !r.down, 0
-	r.report(!r.down)
-	if r.down {
-		r.log.Error("the upstream cannot be reached: not serving")
-	} else {
-		r.log.Info("the upstream can be reached again: serving")
+	r.up, r.wasUp, r.told, r.against = reached, true, false, 0
+	r.report(r.up)
+	r.tell()
+}
+
+// needed is how many outcomes in a row change the state.
+func (r *reachability) needed() int {
+	switch {
+	case r.up:
+		return r.failuresToDown
+	case r.wasUp:
+		return r.successesToUp
+	default:
+		return 1
 	}
+}
+
+// tell logs each state once.
+func (r *reachability) tell() {
+	switch {
+	case r.told:
+	case r.up:
+		r.log.Info("the upstream can be reached: serving")
+	default:
+		r.log.Error("the upstream can't be reached: not serving")
+	}
+	r.told = true
 }
 
 func (r *reachability) reachable() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return !r.down
+	return r.up
 }
 
 func (r *reachability) idle(since time.Duration) bool {
@@ -87,7 +107,7 @@ func (g *Gateway) Probe(ctx context.Context) {
 // probe asks for a page without credentials. Whatever it answers, the transport
 // has noticed whether there was an answer.
 func (u *upstream) probe(ctx context.Context) {
-	ctx, cancel := context.WithTimeoutCause(ctx, u.timeout, errSlow)
+	ctx, cancel := context.WithTimeout(ctx, u.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, u.base.String(), http.NoBody)
 	if err != nil {

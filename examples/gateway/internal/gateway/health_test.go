@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
@@ -65,8 +68,8 @@ func answering(status int, body string) transport {
 	}
 }
 
-// newWatched returns a gateway, what it calls and a function that tells its
-// health.
+// newWatched returns a gateway, what it calls and a function that tells the
+// health of the service.
 func newWatched(t *testing.T, change func(*gateway.Config)) (*gateway.Gateway, *outside, func() string) {
 	t.Helper()
 	upstream := &outside{answer: answering(http.StatusOK, `{"code":9000}`)}
@@ -82,21 +85,16 @@ func newWatched(t *testing.T, change func(*gateway.Config)) (*gateway.Gateway, *
 	services := registered{}
 	g.Register(services)
 	checks := services["grpc.health.v1.Health"].(healthpb.HealthServer)
-	return g, upstream, func() string {
-		t.Helper()
-		var states []string
-		for _, service := range []string{"", jverificationv1.VerificationService_ServiceDesc.ServiceName} {
-			resp, err := checks.Check(t.Context(), &healthpb.HealthCheckRequest{Service: service})
-			if err != nil {
-				t.Fatal(err)
-			}
-			states = append(states, resp.GetStatus().String())
-		}
-		if states[0] != states[1] {
-			t.Errorf("the server is %s and the service %s", states[0], states[1])
-		}
-		return states[1]
+	return g, upstream, func() string { return healthOf(t, checks, jverificationv1.VerificationService_ServiceDesc.ServiceName) }
+}
+
+func healthOf(t *testing.T, checks healthpb.HealthServer, service string) string {
+	t.Helper()
+	resp, err := checks.Check(t.Context(), &healthpb.HealthCheckRequest{Service: service})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return resp.GetStatus().String()
 }
 
 // outcomes are ways in which a call ends.
@@ -113,18 +111,21 @@ func TestHealthFollowsCalls(t *testing.T) {
 	t.Parallel()
 	const up, down = "SERVING", "NOT_SERVING"
 	tests := []struct{ name, calls, want string }{
-		{"at the start", "", up},
-		{"one failure less than it takes", "--", up},
-		{"as many as it takes", "---", down},
-		{"an answer in between", "--+--", up},
-		{"a failing code is an answer", "--f--", up},
-		{"so is a status without a code", "--5--", up},
-		{"the failures of a proxy", "ggg", down},
-		{"the gateway's own timeout", "hhh", down},
-		{"one answer is not enough", "---+", down},
-		{"two in a row are", "---++", up},
-		{"two that are not in a row", "---+-+", down},
-		{"down and up and down", "---++---", down},
+		{"at the start", "", down},
+		{"the first call fails", "-", down},
+		{"the first answer", "+", up},
+		{"the first answer after failures", "--+", up},
+		{"one failure less than it takes", "+--", up},
+		{"as many as it takes", "+---", down},
+		{"an answer in between", "+--+--", up},
+		{"a failing code is an answer", "+--f--", up},
+		{"so is a status without a code", "+--5--", up},
+		{"the failures of a proxy", "+ggg", down},
+		{"the gateway's own timeout", "+hhh", down},
+		{"one answer is not enough", "+---+", down},
+		{"two in a row are", "+---++", up},
+		{"two that are not in a row", "+---+-+", down},
+		{"down and up and down", "+---++---", down},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,12 +144,13 @@ func TestHealthFollowsCalls(t *testing.T) {
 	}
 }
 
-// TestHealthIgnoresCallers has callers who leave, or have no time.
+// TestHealthIgnoresCallers has callers who leave, or have no time, while the
+// upstream takes its time.
 func TestHealthIgnoresCallers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, upstream, health := newWatched(t, nil)
-		upstream.answer = hang
+		upstream.answer = late(2*time.Second, answering(http.StatusOK, `{"code":9000}`))
 		for i := range 10 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			if i%2 == 0 {
@@ -161,6 +163,69 @@ func TestHealthIgnoresCallers(t *testing.T) {
 			t.Errorf("health = %s after %d calls", got, upstream.calls)
 		}
 	})
+}
+
+// late answers after a while, unless the request is given up.
+func late(wait time.Duration, answer transport) transport {
+	return func(r *http.Request) (*http.Response, error) {
+		select {
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		case <-time.After(wait):
+			return answer(r)
+		}
+	}
+}
+
+// TestHealthIsLogged wants a line for each change, the state at the start
+// included.
+func TestHealthIsLogged(t *testing.T) {
+	t.Parallel()
+	const up, down = "INFO the upstream can be reached: serving", "ERROR the upstream can't be reached: not serving"
+	for calls, want := range map[string][]string{
+		"":           nil,
+		"---":        {down},
+		"+++":        {up},
+		"--++---+++": {down, up, down, up},
+	} {
+		logs := &logBuffer{}
+		g, upstream, _ := newWatched(t, func(c *gateway.Config) {
+			c.Logger = slog.New(slog.NewTextHandler(logs, nil))
+			c.CallLogger = slog.New(slog.DiscardHandler)
+		})
+		for _, call := range calls {
+			upstream.answer = outcomes[call]
+			_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+		}
+		var got []string
+		for _, line := range regexp.MustCompile(`level=(\w+) msg="(.*)"`).FindAllStringSubmatch(logs.String(), -1) {
+			got = append(got, line[1]+" "+line[2])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", calls, diff)
+		}
+	}
+}
+
+// TestLiveness wants a process that is not restarted for what a restart does not
+// heal.
+func TestLiveness(t *testing.T) {
+	t.Parallel()
+	g, upstream, health := newWatched(t, nil)
+	services := registered{}
+	g.Register(services)
+	live := func() string { return healthOf(t, services["grpc.health.v1.Health"].(healthpb.HealthServer), "") }
+	upstream.answer = refuse
+	for range 2 * gateway.DefaultHealthFailures {
+		if live() != "SERVING" || health() != "NOT_SERVING" {
+			t.Errorf("live: %s, health: %s", live(), health())
+		}
+		_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+	}
+	g.Drain()
+	if live() != "NOT_SERVING" {
+		t.Errorf("drained: %s", live())
+	}
 }
 
 func TestProbe(t *testing.T) {
@@ -178,14 +243,22 @@ func TestProbe(t *testing.T) {
 			time.Sleep(time.Duration(intervals) * gateway.DefaultProbeInterval)
 			synctest.Wait()
 		}
-		pass(gateway.DefaultHealthFailures)
-		if got := health(); got != "NOT_SERVING" {
-			t.Errorf("unreachable: health = %s", got)
-		}
-		upstream.become(answering(http.StatusNotFound, ""))
-		pass(gateway.DefaultHealthSuccesses)
-		if got := health(); got != "SERVING" {
-			t.Errorf("reachable again: health = %s", got)
+		for _, step := range []struct {
+			name   string
+			answer transport
+			probes int
+			want   string
+		}{
+			{"unreachable from the start", refuse, 1, "NOT_SERVING"},
+			{"reachable", answering(http.StatusNotFound, ""), 1, "SERVING"},
+			{"unreachable", refuse, gateway.DefaultHealthFailures, "NOT_SERVING"},
+			{"reachable again", answering(http.StatusNotFound, ""), gateway.DefaultHealthSuccesses, "SERVING"},
+		} {
+			upstream.become(step.answer)
+			pass(step.probes)
+			if got := health(); got != step.want {
+				t.Errorf("%s: health = %s", step.name, got)
+			}
 		}
 		probes := upstream.become(answering(http.StatusOK, `{"code":9000}`))
 		for _, probe := range probes {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -78,6 +79,31 @@ func echo(r *http.Request) string {
 	return fmt.Sprint(string(body), r.Header.Get("Authorization"), err)
 }
 
+// spoken are answers that are not HTTP, of an upstream that repeats the request on
+// one line. net/http quotes what it can't read.
+var spoken = map[string]func(request string) string{
+	"not HTTP": func(request string) string { return oneLine(request) + "\r\n\r\n" },
+	"status":   func(request string) string { return "HTTP/1.1 " + oneLine(request) + "\r\n\r\n" },
+	"header":   func(request string) string { return "HTTP/1.1 200 OK\r\n" + oneLine(request) + "\r\n\r\n" },
+	"length": func(request string) string {
+		return "HTTP/1.1 200 OK\r\nContent-Length: " + oneLine(request) + "\r\n\r\n"
+	},
+	"encoding": func(request string) string {
+		return "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + oneLine(request) + "\r\n\r\n"
+	},
+	"chunk": func(request string) string {
+		return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + oneLine(request) + "\r\n"
+	},
+	"location": func(request string) string {
+		return "HTTP/1.1 302 Found\r\nLocation: :" + oneLine(request) + "\r\nContent-Length: 0\r\n\r\n"
+	},
+}
+
+// oneLine has no line breaks, and the secret in clear.
+func oneLine(request string) string {
+	return strings.NewReplacer("\r", "", "\n", " ").Replace(request) + masterSecret
+}
+
 // TestNothingPrivateIsToldOn has an upstream that repeats what it was sent,
 // beside every code and without one.
 func TestNothingPrivateIsToldOn(t *testing.T) {
@@ -102,6 +128,9 @@ func TestNothingPrivateIsToldOn(t *testing.T) {
 	answers["a number to decrypt"] = func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"code":8000,"phone":%q}`, sealed)
 	}
+	for name := range spoken {
+		answers[name] = nil
+	}
 	for code := range codetable.All[jverificationv1.ResponseCode]() {
 		answers[code.String()] = func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, `{"code":%d,"content":%q}`, code, echo(r))
@@ -111,8 +140,14 @@ func TestNothingPrivateIsToldOn(t *testing.T) {
 		for _, public := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, public %t", name, public), func(t *testing.T) {
 				t.Parallel()
+				var url string
+				if answer != nil {
+					url = newStub(t, answer).URL
+				} else {
+					url = raw(t, func(conn net.Conn, request string) { _, _ = io.WriteString(conn, spoken[name](request)) })
+				}
 				logs, registry := &logBuffer{}, prometheus.NewRegistry()
-				config := configFor(newStub(t, answer).URL, logs)
+				config := configFor(url, logs)
 				config.Logger = slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				config.Registerer = registry
 				config.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSyncer(spanLog{logs}))

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // VerifyNumber implements jverificationv1.VerificationServiceServer.
@@ -66,7 +64,7 @@ func (g *Gateway) QueryBusinessRisk(ctx context.Context, req *jverificationv1.Qu
 		Phone string `json:"phone"`
 		extra
 	}{req.GetPhone(), extra{ExID: req.GetExId(), IP: req.GetEndUserIp()}}
-	r, err := g.api.repeat(ctx, call{riskQuery, jverificationv1.VerificationService_QueryBusinessRisk_FullMethodName, "/v2/web/queryBusinessRisk", body})
+	r, err := g.api.repeat(ctx, call{riskQuery, jverificationv1.VerificationService_QueryBusinessRisk_FullMethodName, "/v2/web/queryBusinessRisk", body}, g.api.attempts)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +92,7 @@ func (g *Gateway) CheckCaptcha(ctx context.Context, req *jverificationv1.CheckCa
 // EnableOneClickLogin implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) EnableOneClickLogin(ctx context.Context, req *jverificationv1.EnableOneClickLoginRequest) (*jverificationv1.EnableOneClickLoginResponse, error) {
 	if g.admin == nil {
-		return nil, status.Error(codes.Unimplemented, "the activation is not configured")
+		return nil, codetable.NewError(methodNotOffered)
 	}
 	if err := g.checkActivation(req); err != nil {
 		return nil, err

@@ -296,7 +296,7 @@ func TestActivationIsOptional(t *testing.T) {
 	t.Parallel()
 	client := simulate(t, func(c *gateway.Config) { c.AdminURL, c.DevKey, c.DevSecret = "", "", "" })
 	_, err := client.EnableOneClickLogin(t.Context(), &jverificationv1.EnableOneClickLoginRequest{})
-	if status.Code(err) != codes.Unimplemented {
-		t.Errorf("error = %v, want Unimplemented", err)
+	if status.Code(err) != codes.Unimplemented || !codetable.Is(err, jverificationv1.GatewayCode_GATEWAY_CODE_METHOD_NOT_OFFERED) {
+		t.Errorf("error = %v, want Unimplemented with a code", err)
 	}
 }

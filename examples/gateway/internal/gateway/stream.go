@@ -10,6 +10,7 @@ import (
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // VerifyNumbers implements jverificationv1.VerificationServiceServer. It works
@@ -41,11 +42,15 @@ func (g *Gateway) failedItem(ctx context.Context, req *jverificationv1.VerifyNum
 	item := &jverificationv1.VerifyNumberResponse{ExId: req.GetExId()}
 	answer := &jverificationv1.VerifyNumbersResponse{Item: item}
 	failed := g.failedPart(ctx, "item failed", err)
-	if failed.Masked || failed.Err == nil {
+	code, ok := codetable.CodeOf[jverificationv1.ResponseCode](failed.Err)
+	if failed.Masked || !ok {
 		answer.GrpcCode = codetablev1.GrpcCode(failed.Status.Code()).Enum()
+		if own, ok := codetable.CodeOf[jverificationv1.GatewayCode](failed.Err); ok && !failed.Masked {
+			answer.GatewayCode = own.Enum()
+		}
 		return answer
 	}
-	item.Code = jverificationv1.ResponseCode(failed.Err.Number()).Enum()
+	item.Code = code.Enum()
 	// An answer such as 9001 has a serial, which a fault has not.
 	item.Id, _ = strconv.ParseInt(failed.Err.Metadata()[serialKey], 10, 64)
 	return answer

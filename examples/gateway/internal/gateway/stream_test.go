@@ -133,11 +133,12 @@ func TestVerifyNumbersWithoutCodes(t *testing.T) {
 		status int
 		public bool
 		want   codetablev1.GrpcCode
+		own    *jverificationv1.GatewayCode
 	}{
-		{"gone", http.StatusBadGateway, false, codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE},
-		{"gone, in public", http.StatusBadGateway, true, codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE},
-		{"refused", http.StatusUnauthorized, false, codetablev1.GrpcCode_GRPC_CODE_UNAUTHENTICATED},
-		{"refused, in public", http.StatusUnauthorized, true, codetablev1.GrpcCode_GRPC_CODE_INTERNAL},
+		{"gone", http.StatusBadGateway, false, codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE, noAnswer.Enum()},
+		{"gone, in public", http.StatusBadGateway, true, codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE, noAnswer.Enum()},
+		{"refused", http.StatusUnauthorized, false, codetablev1.GrpcCode_GRPC_CODE_INTERNAL, rejected.Enum()},
+		{"refused, in public", http.StatusUnauthorized, true, codetablev1.GrpcCode_GRPC_CODE_INTERNAL, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -148,6 +149,7 @@ func TestVerifyNumbersWithoutCodes(t *testing.T) {
 			config.PublicBoundary = tt.public
 			got := ask(t, dial(t, config), []*jverificationv1.VerifyNumberRequest{{Phone: phone, Token: token, ExId: "mark"}})
 			want := []*jverificationv1.VerifyNumbersResponse{answer{"mark", nil, tt.want.Enum()}.message()}
+			want[0].GatewayCode = tt.own
 			if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 				t.Errorf("answers (-want +got):\n%s", diff)
 			}
@@ -162,13 +164,13 @@ func TestVerifyNumbersWithoutCodes(t *testing.T) {
 func TestVerifyNumbersCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan struct{})
 	upstream := newStub(t, func(_ http.ResponseWriter, r *http.Request) {
-		// A connection is watched once its body is read.
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			t.Error(err)
 		}
 		cancel()
-		<-r.Context().Done()
+		<-left
 	})
 	stream, err := dial(t, configFor(upstream.URL, io.Discard)).VerifyNumbers(ctx)
 	if err != nil {
@@ -181,4 +183,5 @@ func TestVerifyNumbersCancelled(t *testing.T) {
 	if _, err := stream.Recv(); status.Code(err) != codes.Canceled {
 		t.Errorf("error = %v, want Canceled", err)
 	}
+	close(left)
 }

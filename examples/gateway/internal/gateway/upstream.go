@@ -12,10 +12,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	otelcodes "go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
-	"golang.org/x/sync/semaphore"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/rest"
@@ -37,8 +36,8 @@ type upstream struct {
 	base     *url.URL
 	client   *http.Client
 	timeout  time.Duration
-	attempts int
-	slots    *semaphore.Weighted
+	attempts int // of a risk query
+	places   *places
 	metrics  *metrics
 	tracer   trace.Tracer
 	success  successes
@@ -52,8 +51,7 @@ func newUpstream(c Config, h host, m *metrics, success successes) (*upstream, er
 	return &upstream{
 		host: h, base: base, client: newClient(c.Transport, h.outcome),
 		timeout: c.Timeout, attempts: c.RiskAttempts,
-		slots:   semaphore.NewWeighted(int64(c.MaxUpstreamCalls)),
-		metrics: m, tracer: c.tracer(), success: success,
+		places: newPlaces(c), metrics: m, tracer: c.tracer(), success: success,
 	}, nil
 }
 
@@ -82,46 +80,102 @@ type call struct {
 var replyOptions = []rest.Option{
 	rest.WithMetadataField("id", serialKey),
 	rest.WithMetadataField("exID", "exId"),
-	rest.WithContentField("content"),
 }
 
 const serialKey = "id"
 
 // post makes a call once and returns what came back, also with an error.
 func (u *upstream) post(ctx context.Context, c call) (*reply, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, u.timeout, errSlow)
+	return u.repeat(ctx, c, 1)
+}
+
+// repeat makes a call again where the table says that the same request may be,
+// after the delay that it names, as long as attempts and time are left.
+//
+// A request that was sent goes on without its caller, until the timeout of the
+// gateway: cutting it off would cost a connection, free a place that the upstream
+// is still busy with, and lose the answer to a token that is spent. A caller's
+// earlier deadline bounds what comes before and between requests only. The call
+// itself returns with the upstream's answer, so that a graceful stop of the
+// server waits for it.
+func (u *upstream) repeat(ctx context.Context, c call, attempts int) (*reply, error) {
+	// Without the values of ctx, which net/http would search for each request.
+	detached, cancel := context.WithTimeout(context.Background(), u.timeout)
 	defer cancel()
-	return u.attempt(ctx, c)
+	for attempt := 1; ; attempt++ {
+		r, err := u.attempt(ctx, detached, c)
+		delay, ok := repeatable(err)
+		if !ok || attempt >= attempts || !pause(ctx, detached, delay) {
+			return r, err
+		}
+	}
+}
+
+func repeatable(err error) (time.Duration, bool) {
+	coded, ok := codetable.FromError(err)
+	if !ok || coded.Retry().Action != codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST {
+		return 0, false
+	}
+	return coded.Retry().Delay, true
+}
+
+// pause reports whether the delay has passed with time left. It does not wait
+// where there would be none: the caller gets the answer at hand instead.
+func pause(ctx, detached context.Context, delay time.Duration) bool {
+	if deadline := earlier(ctx, detached); time.Until(deadline) <= delay {
+		return false
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// earlier returns the deadline of detached, or that of ctx if it is earlier.
+func earlier(ctx, detached context.Context) time.Time {
+	end, _ := detached.Deadline()
+	if own, ok := ctx.Deadline(); ok && own.Before(end) {
+		return own
+	}
+	return end
 }
 
 // attempt makes a call, unless there is no place for it or it is known that it
-// would be refused. The cool-down is asked last: its consent may make this call
-// the one that tries whether the refusals have ended.
-func (u *upstream) attempt(ctx context.Context, c call) (*reply, error) {
-	if err := u.acquire(ctx); err != nil {
+// would be refused. It waits for a place for half of the time that is left: a
+// request that is sent too late would spend its token for nothing. The cool-down
+// is asked last: its consent may make this call the one that tries whether the
+// refusals have ended.
+func (u *upstream) attempt(ctx, detached context.Context, c call) (*reply, error) {
+	now := time.Now()
+	release, err := u.places.take(ctx, now.Add(earlier(ctx, detached).Sub(now)/2))
+	if err != nil {
 		u.metrics.refused.WithLabelValues(c.path, "busy").Inc()
 		return &reply{}, err
 	}
-	defer u.slots.Release(1)
+	defer release()
 	key := u.key + "/" + string(c.product)
 	if err := u.cooldown.Blocked(ctx, key); err != nil {
 		u.metrics.refused.WithLabelValues(c.path, "cooldown").Inc()
 		return &reply{}, err
 	}
-	r, err := u.observed(ctx, c)
+	r, err := u.observed(ctx, detached, c)
 	u.cooldown.Learn(ctx, key, err)
 	return r, err
 }
 
 // observed makes a call and measures it. The trace is not told to the upstream,
 // which is another company.
-func (u *upstream) observed(ctx context.Context, c call) (*reply, error) {
-	ctx, span := u.tracer.Start(ctx, http.MethodPost+" "+c.path, trace.WithSpanKind(trace.SpanKindClient))
+func (u *upstream) observed(ctx, detached context.Context, c call) (*reply, error) {
+	_, span := u.tracer.Start(ctx, http.MethodPost+" "+c.path, trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
 	end := u.metrics.start(c.path)
 	result := "panic" // of a transport that is not ours
 	defer func() { end(result) }()
-	r, err := u.send(ctx, c)
+	r, err := u.send(detached, c)
 	result = resultOf(err)
 	if err != nil {
 		span.SetAttributes(attribute.String("error.type", result))
@@ -152,19 +206,6 @@ func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
 	var r reply
 	err = rest.Do[jverificationv1.ResponseCode](u.client, req, &r, replyOptions...)
 	return &r, settle(err, &r, success)
-}
-
-// settle takes a success code of the table for a failure where it belongs to
-// another call, and one of the configuration for a success.
-func settle(err error, r *reply, success jverificationv1.ResponseCode) error {
-	switch {
-	case err != nil && codetable.Is(err, success):
-		return nil
-	case err == nil && (r.Code == nil || *r.Code != success):
-		return status.Error(codes.Internal, "upstream answered with the success code of another call")
-	default:
-		return quiet(err)
-	}
 }
 
 // resultOf has few values, however the upstream answers.

@@ -9,10 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -101,46 +97,6 @@ func TestNothingElseIsRepeated(t *testing.T) {
 			})
 		})
 	}
-}
-
-// TestCallsAreBounded fills the one place that there is.
-func TestCallsAreBounded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g, upstream, _ := newWatched(t, func(c *gateway.Config) { c.MaxUpstreamCalls = 1 })
-		upstream.answer = func(r *http.Request) (*http.Response, error) {
-			time.Sleep(4 * time.Second)
-			return answering(http.StatusOK, `{"code":9000}`)(r)
-		}
-		first := make(chan error, 1)
-		call := func(ctx context.Context) error {
-			_, err := g.VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
-			return err
-		}
-		go func() { first <- call(t.Context()) }()
-		synctest.Wait()
-
-		start := time.Now()
-		err := call(t.Context())
-		if status.Code(err) != codes.Unavailable || time.Since(start) != gateway.DefaultTimeout/2 || upstream.calls != 1 {
-			t.Errorf("error = %v after %v and %d calls, want Unavailable after half of the time and one", err, time.Since(start), upstream.calls)
-		}
-		if details := status.Convert(err).Details(); len(details) != 1 || details[0].(*errdetails.RetryInfo).GetRetryDelay() == nil {
-			t.Errorf("details = %v, want RetryInfo", details)
-		}
-
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Second, cancel)
-		if err := call(ctx); status.Code(status.FromContextError(err).Err()) != codes.Canceled {
-			t.Errorf("error = %v, want Canceled", err)
-		}
-		if err := <-first; err != nil {
-			t.Errorf("the first call: %v", err)
-		}
-		if err := call(t.Context()); err != nil || upstream.calls != 2 {
-			t.Errorf("a call with a place: %v, %d calls", err, upstream.calls)
-		}
-	})
 }
 
 // memory is a cool-down that a test fills.

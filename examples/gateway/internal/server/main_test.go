@@ -203,10 +203,18 @@ func TestServeAndShutDown(t *testing.T) {
 	conn := p.dial(t)
 
 	service := jverificationv1.VerificationService_ServiceDesc.ServiceName
-	checked, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{Service: service})
-	if err != nil || checked.GetStatus() != healthpb.HealthCheckResponse_SERVING {
-		t.Errorf("health = %v, %v", checked, err)
+	// The service is SERVING once the first probe has reached the upstream.
+	watching, stop := context.WithCancel(t.Context())
+	watch, err := healthpb.NewHealthClient(conn).Watch(watching, &healthpb.HealthCheckRequest{Service: service})
+	if err != nil {
+		t.Fatal(err)
 	}
+	for checked := (*healthpb.HealthCheckResponse)(nil); checked.GetStatus() != healthpb.HealthCheckResponse_SERVING; {
+		if checked, err = watch.Recv(); err != nil {
+			t.Fatalf("health: %v", err)
+		}
+	}
+	stop()
 	if !reflected(t, conn, service) {
 		t.Errorf("reflection does not list %s", service)
 	}

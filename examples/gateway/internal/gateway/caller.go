@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"net"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+)
+
+// What identifies a caller: values of [Config.CallerIdentity].
+const (
+	CallerByAddress     = "address"
+	CallerByCertificate = "certificate"
+	// CallerByMetadata is a prefix of the name of a key.
+	CallerByMetadata = "metadata:"
+)
+
+// metadataKey is what gRPC allows as the key of a text.
+var metadataKey = regexp.MustCompile(`^[0-9a-z_.-]+$`)
+
+// identity returns the function that tells callers apart, or nil for a setting
+// that is not valid. Callers of whom it knows nothing are one caller.
+func identity(setting string) func(context.Context) string {
+	key, isMetadata := strings.CutPrefix(setting, CallerByMetadata)
+	switch {
+	case setting == CallerByAddress:
+		return addressOf
+	case setting == CallerByCertificate:
+		return certificateOf
+	case isMetadata && metadataKey.MatchString(key) && !strings.HasSuffix(key, "-bin"):
+		return func(ctx context.Context) string { return metadataOf(ctx, key) }
+	default:
+		return nil
+	}
+}
+
+// addressOf leaves the port out. A single host often has a whole network of IPv6
+// addresses, a /64.
+func addressOf(ctx context.Context) string {
+	from, ok := peer.FromContext(ctx)
+	if !ok || from.Addr == nil {
+		return ""
+	}
+	var addr netip.Addr
+	if tcp, ok := from.Addr.(*net.TCPAddr); ok {
+		addr = tcp.AddrPort().Addr()
+	} else if parsed, err := netip.ParseAddrPort(from.Addr.String()); err == nil {
+		addr = parsed.Addr()
+	}
+	switch addr = addr.Unmap(); {
+	case !addr.IsValid():
+		return from.Addr.String()
+	case addr.Is6():
+		return netip.PrefixFrom(addr.WithZone(""), 64).Masked().String()
+	default:
+		return addr.String()
+	}
+}
+
+// certificateOf is a hash of the client certificate.
+func certificateOf(ctx context.Context) string {
+	from, ok := peer.FromContext(ctx)
+	if !ok {
+		return ""
+	}
+	info, ok := from.AuthInfo.(credentials.TLSInfo)
+	if !ok || len(info.State.PeerCertificates) == 0 {
+		return ""
+	}
+	digest := sha256.Sum256(info.State.PeerCertificates[0].Raw)
+	return string(digest[:])
+}
+
+// metadataOf is the last element of the last value: proxies append to what the
+// client itself has sent, as to X-Forwarded-For.
+func metadataOf(ctx context.Context, key string) string {
+	values := metadata.ValueFromIncomingContext(ctx, key)
+	if len(values) == 0 {
+		return ""
+	}
+	last := values[len(values)-1]
+	return strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+}
