@@ -62,8 +62,8 @@ func (s *Simulator) takeAssessment() code {
 	return success
 }
 
-// answerActivation opens one-click login once. A public key in the body is the
-// one that logins are encrypted with from then on.
+// answerActivation switches one-click login on, once. A public key in the body
+// encrypts the phone numbers of later logins.
 func (s *Simulator) answerActivation(f fields, appKey string) outcome {
 	if !isActivation(f) {
 		return outcome{code: invalid}

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// fields is a request body. It is not a struct, because encoding/json would
-// match names in any case and so forgive a misspelt exID.
+// fields is a request body. It is not a struct, since encoding/json ignores the case
+// of names, and would accept exid for exID.
 type fields map[string]json.RawMessage
 
 func readFields(body io.Reader) (fields, bool) {
@@ -19,7 +19,7 @@ func readFields(body io.Reader) (fields, bool) {
 	return f, err == nil && f != nil // null is no object
 }
 
-// text returns a string, or a number as it was written; otherwise "".
+// text returns a string, or the digits of a number; otherwise "".
 func (f fields) text(name string) string {
 	var s string
 	if json.Unmarshal(f[name], &s) == nil {
@@ -66,11 +66,11 @@ type scored struct {
 // riskTag is the tag in the upstream's sample.
 const riskTag = "F24004"
 
-// assess makes up the risk of a number, so that a test can choose it.
+// assess invents the risk of a number, so that a test can choose it.
 func assess(c code, content, phone string) *riskCheck {
 	check := &riskCheck{Code: c, Content: content}
 	if c != success {
-		return check // without a score: risk unknown is not risk 0
+		return check // without a score, since an unknown risk is no risk of 0
 	}
 	score := 0
 	if isPhone(phone) { // IssueLoginToken takes any text

@@ -9,8 +9,8 @@ import (
 // maxAdvance is longer than any wait that the model asks for.
 const maxAdvance = 24 * time.Hour
 
-// Advance moves the clock of the model forward, so that nobody has to wait for a
-// limit or a token to end. A negative d does nothing.
+// Advance moves the clock of the model forward, so that a test or a person need not
+// wait for a limit or a token to end. A negative d does nothing.
 func (s *Simulator) Advance(d time.Duration) { s.ahead.Add(int64(max(d, 0))) }
 
 // now is the time of the model.

@@ -2,11 +2,11 @@ package simulator
 
 import "net/http"
 
-// code is a number of the upstream's table. A script may name one that the
-// table does not list, as the upstream itself will.
+// code is a number of the upstream's table, or one that the table does not list: the
+// upstream may add codes, and so can a script.
 type code int32
 
-// The codes that the model answers by itself. All others need a script.
+// The codes that the model answers. All others need a script.
 const (
 	success           code = 0
 	riskInvalid       code = 1801
@@ -97,7 +97,7 @@ func (c code) succeeds() bool {
 	}
 }
 
-// answers reports whether c is a result and not a failure. 9001 is one: the
+// answers reports whether c is a result and not a failure. 9001 is a result: the
 // numbers were compared, and the comparison is billed.
 func (c code) answers() bool {
 	return c.succeeds() || c == inconsistent

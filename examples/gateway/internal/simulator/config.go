@@ -9,13 +9,12 @@ import (
 	"time"
 )
 
-// Config holds what the upstream lets its customers set, and what the
-// documentation leaves open. The zero value is not valid: start from
-// [DefaultConfig].
+// Config has what a customer of the upstream can set, and what the documentation does
+// not say. The zero value is not valid: start from [DefaultConfig].
 type Config struct {
-	// AppKey and MasterSecret open the verify, login, risk and captcha paths.
+	// AppKey and MasterSecret are for the verify, login, risk and captcha paths.
 	AppKey, MasterSecret string
-	// DevKey and DevSecret open /v1/admin/open.
+	// DevKey and DevSecret are for /v1/admin/open.
 	DevKey, DevSecret string
 
 	// NumberGap is the least time between two verifications of one number
@@ -34,10 +33,10 @@ type Config struct {
 	// which is no limit.
 	QPS int
 
-	// VerifyTokenTTL is how long a verify token lives. The documentation says 1
+	// VerifyTokenTTL is how long a verify token is valid. The documentation says 1
 	// to 10 minutes, by carrier. Default 1 minute.
 	VerifyTokenTTL time.Duration
-	// LoginTokenTTL is how long a login token lives. The documentation says 2
+	// LoginTokenTTL is how long a login token is valid. The documentation says 2
 	// to 30 minutes, by carrier. Default 2 minutes.
 	LoginTokenTTL time.Duration
 	// Zone is where calendar days and hours begin. Default Asia/Shanghai.
@@ -46,39 +45,38 @@ type Config struct {
 	// CaptchaSuccessCode is the code of a captcha that passed. Default 0.
 	CaptchaSuccessCode int32
 	// NativeStatus answers with the HTTP status that fits the code: 401, 405,
-	// 415, 429 or 500. Default false: every code travels with 200.
+	// 415, 429 or 500. Default false: always 200.
 	NativeStatus bool
 
-	// Mix is a load profile: shares of the calls whose token is not reserved get
-	// a code or a fault instead of the model's own answer. Default none.
+	// Mix is a load profile: shares of the calls are answered with a code or a fault
+	// instead of the model's answer, reserved tokens excepted. Default none.
 	Mix Mix
-	// Seed makes a Mix repeatable: the nth call is answered alike in every run.
+	// Seed makes a Mix repeatable: the nth call gets the same answer in every run.
 	// Default 0.
 	Seed uint64
-	// Latency is how late fault-latency replies. Default 2 s.
+	// Latency is the delay of fault-latency. Default 2 s.
 	Latency time.Duration
-	// HangLimit is when fault-hang gives up on a client that does not leave, and
-	// resets the connection. Default 1 minute.
+	// HangLimit is when fault-hang resets the connection of a client that does not
+	// leave. Default 1 minute.
 	HangLimit time.Duration
-	// Trickle is the pause before each byte of fault-slow. Default 100 ms, which
-	// makes about ten seconds of a reply.
+	// Trickle is the pause before each byte of fault-slow. Default 100 ms: a reply
+	// takes about ten seconds.
 	Trickle time.Duration
-	// Wait waits for d, or until ctx is done and then returns its error. Faults
-	// wait with it, so that a test need not. It must be safe for concurrent use.
+	// Wait waits for d, or returns the error of ctx once that is done. Faults wait
+	// with it, so that a test can replace it. It must be safe for concurrent use.
 	// Default nil, which is a timer.
 	Wait func(ctx context.Context, d time.Duration) error
 
 	// Clock tells the time. It must be safe for concurrent use and must not
 	// call the simulator. Default time.Now.
 	Clock func() time.Time
-	// PublicKey encrypts the number in a login reply. The upstream documents
-	// RSA-1024, the least that crypto/rsa accepts; any larger key works as
-	// well. Default nil: logins answer 9022 until /v1/admin/open brings a key.
+	// PublicKey encrypts the number in a login reply. The upstream documents RSA-1024,
+	// the least that crypto/rsa accepts; a larger key works too. Default nil: logins
+	// answer 9022 until /v1/admin/open sets a key.
 	PublicKey *rsa.PublicKey
 }
 
-// DefaultConfig returns the documented limits, credentials made up for tests
-// and no public key.
+// DefaultConfig has the documented limits, invented credentials and no public key.
 func DefaultConfig() Config {
 	return Config{
 		AppKey:           strings.Repeat("a", 24),
@@ -93,14 +91,14 @@ func DefaultConfig() Config {
 		Latency:          2 * time.Second,
 		HangLimit:        time.Minute,
 		Trickle:          100 * time.Millisecond,
-		// A fixed offset needs no time zone database, and there has been no
-		// daylight saving time in Shanghai since 1991.
+		// A fixed offset needs no time zone database. Shanghai has had no daylight
+		// saving time since 1991.
 		Zone:  time.FixedZone("Asia/Shanghai", 8*60*60),
 		Clock: time.Now,
 	}
 }
 
-// validate joins every fault, so that one run shows them all.
+// validate joins all faults, so that one run shows them.
 func (c Config) validate() error {
 	return errors.Join(
 		validateCredentials("AppKey", c.AppKey, "MasterSecret", c.MasterSecret),

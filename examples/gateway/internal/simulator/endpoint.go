@@ -10,7 +10,7 @@ import (
 
 const maxBody = 1 << 20
 
-// endpoint is what the paths of the upstream differ in.
+// endpoint has what differs between the paths of the upstream.
 type endpoint struct {
 	key, secret string
 	missingAuth code
@@ -33,7 +33,7 @@ const (
 	topRisk              // in the reply itself
 )
 
-// outcome is what a call came to, before it becomes a body.
+// outcome is the result of a call, before it becomes a body.
 type outcome struct {
 	code  code
 	phone string
@@ -106,7 +106,7 @@ func (s *Simulator) serve(e endpoint, r *http.Request) (reply, fault) {
 	return s.render(e, f.text("exID"), result), result.fault
 }
 
-// mixed answers a call as the load profile says, or else the model.
+// mixed answers a call by the load profile, or else by the model.
 func (s *Simulator) mixed(e endpoint, f fields, token string) outcome {
 	p, ok := s.draw()
 	if ok && p.fault == noFault {
@@ -148,7 +148,7 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, body reply, f 
 	if s.config.NativeStatus {
 		status = body.Code.nativeStatus()
 	}
-	// HTTP demands these two headers beside their statuses.
+	// HTTP requires these headers with these statuses.
 	switch status {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Basic realm="simulator", charset="UTF-8"`)
@@ -157,6 +157,6 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, body reply, f 
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	var text bytes.Buffer
-	_ = json.NewEncoder(&text).Encode(body) // a reply can be marshalled, and a buffer takes all
+	_ = json.NewEncoder(&text).Encode(body) // a reply can be marshalled, and a buffer can be written to
 	deliveries[f](s, w, r, page{status, text.Bytes()})
 }

@@ -97,8 +97,8 @@ func TestUnknownPathHasNoCode(t *testing.T) {
 	}
 }
 
-// TestRefusals covers what is wrong with a call before its token is looked at,
-// and the HTTP status in both modes.
+// TestRefusals covers what is refused before the token is read, and the HTTP status in
+// both modes.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	const verify, risk, open = "/v1/web/verify", "/v2/web/queryBusinessRisk", "/v1/admin/open"

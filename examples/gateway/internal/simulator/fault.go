@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// fault is a way in which a reply does not come out as it should. The call
-// itself is answered first, so that a token is spent though its reply is lost.
+// fault is a way to damage or lose a reply. The call is answered first, so that its
+// token is spent.
 type fault string
 
 const (
@@ -27,7 +27,7 @@ const (
 	faultGzip      fault = "gzip"
 )
 
-// delivery is how a fault delivers a page.
+// delivery sends a page with a fault.
 type delivery func(s *Simulator, w http.ResponseWriter, r *http.Request, p page)
 
 var deliveries = map[fault]delivery{
@@ -69,19 +69,19 @@ type page struct {
 
 func (p page) write(w http.ResponseWriter) {
 	w.WriteHeader(p.status)
-	_, _ = w.Write(p.body) // a client that has gone is its own loss
+	_, _ = w.Write(p.body) // the client may have left
 }
 
 func (s *Simulator) late(w http.ResponseWriter, r *http.Request, p page) {
 	if s.pause(w, r, s.config.Latency) != nil {
-		reset(w) // nobody is there to read it
+		reset(w) // the client has left
 		return
 	}
 	p.write(w)
 }
 
 func (s *Simulator) hang(w http.ResponseWriter, r *http.Request, _ page) {
-	_ = s.pause(w, r, s.config.HangLimit) // whoever ended it, the reply is lost
+	_ = s.pause(w, r, s.config.HangLimit) // the reply is lost in any case
 	reset(w)
 }
 
@@ -94,11 +94,11 @@ func (s *Simulator) trickle(w http.ResponseWriter, r *http.Request, p page) {
 			return
 		}
 		_, _ = w.Write(p.body[i : i+1])
-		_ = http.NewResponseController(w).Flush() // only a recorder can't
+		_ = http.NewResponseController(w).Flush() // only a recorder can't flush
 	}
 }
 
-// truncated cuts the object and not the transfer, which is whole.
+// truncated cuts the JSON, but not the HTTP transfer.
 func truncated(_ *Simulator, w http.ResponseWriter, _ *http.Request, p page) {
 	p.body = p.body[:len(p.body)/2]
 	p.write(w)
@@ -120,19 +120,19 @@ func mediaType(_ *Simulator, w http.ResponseWriter, _ *http.Request, p page) {
 	p.write(w)
 }
 
-// gzipped compresses whether or not the client accepts that.
+// gzipped compresses, whether or not the client accepts it.
 func gzipped(_ *Simulator, w http.ResponseWriter, _ *http.Request, p page) {
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
-	_, _ = zip.Write(p.body) // a buffer takes all
+	_, _ = zip.Write(p.body) // a buffer can be written to
 	_ = zip.Close()
 	p.body = packed.Bytes()
 	w.Header().Set("Content-Encoding", "gzip")
 	p.write(w)
 }
 
-// pause waits for d, or for the client to leave. A fault has limits of its own,
-// so the server's deadline for the reply does not cut it short.
+// pause waits for d, or until the client leaves. It lifts the server's deadline for
+// the reply, since a fault has limits of its own.
 func (s *Simulator) pause(w http.ResponseWriter, r *http.Request, d time.Duration) error {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // only a recorder has none
 	return s.config.Wait(r.Context(), d)
@@ -148,15 +148,15 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// reset drops the connection so that TCP says reset and not only end. What can't
-// be hijacked, as an HTTP/2 stream, is reset by net/http.
+// reset closes the connection by a reset of TCP. net/http resets what can't be
+// hijacked, such as an HTTP/2 stream.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
-		_ = tcp.SetLinger(0) // then it is an end without a reset
+		_ = tcp.SetLinger(0) // without it the connection ends without a reset
 	}
 	_ = conn.Close()
 }

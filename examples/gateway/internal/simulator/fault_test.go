@@ -69,13 +69,13 @@ func serveInMemory(t *testing.T, handler http.Handler) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// ask is what a user of the library sees of a call.
+// ask returns what a user of the library gets from a call.
 func ask(ctx context.Context, t *testing.T, client *http.Client, url, token string) error {
 	t.Helper()
 	return rest.Do[jverificationv1.ResponseCode](client, outgoing(ctx, t, url, token), nil)
 }
 
-// outgoing is a call that a client can send.
+// outgoing is a request that a client can send.
 func outgoing(ctx context.Context, t *testing.T, url, token string) *http.Request {
 	t.Helper()
 	r := newRequest(t, "/v1/web/verify", object{"token": token, "phone": phone})
@@ -141,8 +141,8 @@ func TestFaultsThroughTheLibrary(t *testing.T) {
 	}
 }
 
-// TestClientLeaves wants the call to end when its client goes, and not when the
-// fault would.
+// TestClientLeaves checks that the call ends when its client leaves, and not when the
+// fault does.
 func TestClientLeaves(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"fault-latency", "fault-hang", "fault-slow"} {
@@ -230,7 +230,7 @@ func TestResetOverHTTP2(t *testing.T) {
 	}
 }
 
-// waits notes what it is asked to wait for, and does not.
+// waits records the durations that it is asked to wait for, and does not wait.
 type waits struct {
 	asked []time.Duration
 	err   error
@@ -280,8 +280,8 @@ func TestWaitIsTheTests(t *testing.T) {
 	}
 }
 
-// aborts reports whether a call ends in the panic that tells net/http to drop
-// what can't be hijacked.
+// aborts reports whether a call ends in the panic with which net/http drops a
+// connection that can't be hijacked.
 func aborts(handler http.Handler, w http.ResponseWriter, r *http.Request) (aborted bool) {
 	defer func() {
 		if thrown := recover(); thrown != nil {

@@ -13,9 +13,9 @@ import (
 
 const minKeyBits = 1024
 
-// ParsePublicKey reads an RSA public key of at least 1024 bits from PEM, or
-// from the bare base64 that consoles show. The PEM label is not believed: keys
-// in the wild carry the wrong one, so PKIX is tried first and PKCS #1 after it.
+// ParsePublicKey reads an RSA public key of at least 1024 bits from PEM, or from the
+// bare base64 that consoles show. It ignores the label of the PEM, which is wrong on
+// many keys, and tries PKIX first and PKCS #1 after it.
 func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	der, err := keyBytes(text)
 	if err != nil {
@@ -35,7 +35,7 @@ func keyBytes(text []byte) ([]byte, error) {
 	if block, _ := pem.Decode(text); block != nil {
 		return block.Bytes, nil
 	}
-	// Fields drops the line breaks that people paste along.
+	// Fields removes line breaks that were pasted too.
 	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), ""))
 	if err != nil {
 		return nil, errors.New("public key is neither PEM nor base64")
@@ -69,7 +69,7 @@ func checkKey(key *rsa.PublicKey) error {
 	return nil
 }
 
-// encryptPhone returns the base64 that the upstream puts into a login reply.
+// encryptPhone returns the base64 of a login reply.
 func encryptPhone(key *rsa.PublicKey, phone string) (string, error) {
 	if key == nil {
 		return "", errors.New("no public key")

@@ -5,8 +5,8 @@ import "crypto/sha256"
 // maxEntries bounds every ledger, and with it the simulator's memory.
 const maxEntries = 1 << 16
 
-// digest stands for a token or a phone number. Its size does not depend on what
-// a caller sends, and no secret stays in memory as a map key.
+// digest stands for a token or a phone number. Its size does not depend on the
+// caller, and it keeps secrets out of the keys of maps.
 type digest [sha256.Size]byte
 
 func digestOf(value string) digest {
@@ -39,7 +39,7 @@ func (l *ledger[V]) put(key digest, value V) {
 	l.entries[key] = value
 }
 
-// dropWhile forgets the oldest values for as long as stale says so.
+// dropWhile forgets the oldest values while they are stale.
 func (l *ledger[V]) dropWhile(stale func(V) bool) {
 	for len(l.order) > 0 && stale(l.entries[l.order[0]]) {
 		l.dropOldest()

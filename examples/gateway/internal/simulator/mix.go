@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Mix is a load profile: which shares of the calls are answered with which codes
-// and faults. The zero value is none: the model answers every call. Make one
-// with [ParseMix].
+// Mix is a load profile: the shares of the calls that are answered with codes and
+// faults. With the zero value the model answers every call. Make one with
+// [ParseMix].
 type Mix struct{ parts []part }
 
-// part is a share of the calls, and what becomes of them.
+// part is a share of the calls, and their answer.
 type part struct {
 	percent float64
 	succeed bool // with the success code of the endpoint
@@ -22,8 +22,7 @@ type part struct {
 }
 
 // ParseMix reads shares such as "success=90,9003=5,1804=3,fault-html502=2". A
-// share is a percentage, with decimals if need be. What they leave of 100 goes
-// to the model.
+// share is a percentage, which may have decimals. The model answers the rest of 100.
 //
 //	success=P     answered with the success code of the endpoint
 //	N=P           answered with the code N, any int32
@@ -39,7 +38,7 @@ func ParseMix(text string) (Mix, error) {
 		mix.parts = append(mix.parts, p)
 		sum += p.percent
 	}
-	if sum > 100+1e-9 { // decimals do not add up to the last bit
+	if sum > 100+1e-9 { // decimals add up to more by a rounding error
 		return Mix{}, fmt.Errorf("mix adds up to %g percent, more than 100", sum)
 	}
 	return mix, nil
@@ -66,7 +65,7 @@ func parsePart(entry string) (part, error) {
 	return part{}, fmt.Errorf("want a code, success, or fault- and one of %s", faultNames())
 }
 
-// draw returns the part of the next call; none is the model's.
+// draw returns the part for the next call, or false for the model.
 func (m Mix) draw(random *rand.Rand) (part, bool) {
 	if len(m.parts) == 0 {
 		return part{}, false

@@ -20,8 +20,8 @@ func parseMix(t *testing.T, text string) simulator.Mix {
 	return mix
 }
 
-// answers returns what a number of calls with a token that was never issued come
-// to: codes, or 502 for a page.
+// answers returns the results of a number of calls with a token that was not issued:
+// codes, or 502 for a page.
 func answers(t *testing.T, text string, seed uint64, calls int) []int {
 	t.Helper()
 	s, _ := newSimulator(t, func(c *simulator.Config) { c.Mix, c.Seed = parseMix(t, text), seed })
@@ -79,7 +79,7 @@ func TestMixKnowsEachSuccess(t *testing.T) {
 	}
 }
 
-// TestMixLeavesAlone what is refused at once, and what asks for its own answer.
+// TestMixLeavesAlone checks calls that are refused at once, and reserved tokens.
 func TestMixLeavesAlone(t *testing.T) {
 	t.Parallel()
 	s, _ := newSimulator(t, func(c *simulator.Config) { c.Mix = parseMix(t, "1804=100") })
@@ -88,7 +88,7 @@ func TestMixLeavesAlone(t *testing.T) {
 	wantCode(t, post(t, s, "/v1/web/verify", object{"token": "any"}), 1804)
 }
 
-// TestMixedFaultSpendsTheToken takes a fault that lets the answer be read.
+// TestMixedFaultSpendsTheToken uses a fault with a readable answer.
 func TestMixedFaultSpendsTheToken(t *testing.T) {
 	t.Parallel()
 	s, _ := newSimulator(t, func(c *simulator.Config) { c.Mix = parseMix(t, "fault-gzip=100") })

@@ -17,8 +17,8 @@ type numberUse struct {
 	day  window
 }
 
-// verification counts a comparison of phone, or says which limit refuses it. A
-// refused call is not counted.
+// verification counts a comparison of phone, or returns the code of the limit that
+// refuses it. A refused call is not counted.
 func (q *quota) verification(phone string, now time.Time) (refusal code, ok bool) {
 	key := digestOf(phone)
 	use, known := q.numbers.get(key)
@@ -79,8 +79,8 @@ func startOfDay(now time.Time, zone *time.Location) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, zone)
 }
 
-// startOfHour subtracts instead of calling time.Date, which could not tell the
-// two equal hours at the end of daylight saving time apart.
+// startOfHour subtracts, since time.Date can't tell the two equal hours at the end of
+// daylight saving time apart.
 func startOfHour(now time.Time, zone *time.Location) time.Time {
 	local := now.In(zone)
 	past := time.Duration(local.Minute())*time.Minute +

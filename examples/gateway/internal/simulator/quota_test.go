@@ -60,7 +60,7 @@ func TestNumberDayIsACalendarDay(t *testing.T) {
 	wantCode(t, verify(t, s, phone), 9000)
 }
 
-// TestDayDoesNotEndAtMidnightUTC is the other half: 08:00 in Shanghai.
+// TestDayDoesNotEndAtMidnightUTC checks that the day goes on at 08:00 in Shanghai.
 func TestDayDoesNotEndAtMidnightUTC(t *testing.T) {
 	t.Parallel()
 	s, now := newSimulator(t, func(c *simulator.Config) { c.NumberDailyLimit = 1 })

@@ -1,6 +1,6 @@
 package simulator
 
-// render turns an outcome into the body that its endpoint documents.
+// render makes the documented body of an outcome.
 func (s *Simulator) render(e endpoint, exID string, result outcome) reply {
 	if !result.code.answers() && result.code != e.success {
 		return s.failure(result.code)
@@ -29,7 +29,7 @@ func (s *Simulator) addRisk(body *reply, place riskPlace, result outcome) {
 	case topRisk:
 		check := assess(success, "", result.phone)
 		body.Score, body.Tags, body.Detail = check.Score, check.Tags, check.Detail
-	default: // the reply has no place for it
+	default: // the reply has no risk
 	}
 }
 

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// scriptedPhone is whom a scripted success speaks of.
+// scriptedPhone is the number of a scripted success.
 const scriptedPhone = "13800138000"
 
-// script reads the reserved tokens that fix the answer beforehand. call is how
-// often this token has come in, the present time included.
+// script reads the reserved tokens that determine the answer. call is how often this
+// token was received, this time included.
 func script(token string, call int, fine code) (outcome, bool) {
 	if n, ok := codeAfter("code-", token); ok {
 		return scripted(n), true
@@ -32,7 +32,7 @@ func script(token string, call int, fine code) (outcome, bool) {
 	return outcome{}, false
 }
 
-// scripted is an answer that the model has no part in.
+// scripted is an answer without the model.
 func scripted(c code) outcome {
 	return outcome{phone: scriptedPhone, code: c, risk: new(success)}
 }
@@ -47,14 +47,14 @@ func codeAfter(prefix, token string) (code, bool) {
 	return code(n), err == nil
 }
 
-// firstOutcome reads what comes first from then-success-N-anything, and from
+// firstOutcome reads the first answer from then-success-N-anything, and from
 // then-success-fault-KIND-anything.
 func firstOutcome(token string, fine code) (outcome, bool) {
 	rest, ok := strings.CutPrefix(token, "then-success-")
 	if !ok {
 		return outcome{}, false
 	}
-	// No kind has a hyphen, so the first one after it ends it.
+	// No kind has a hyphen, so the next hyphen ends it.
 	if kinds, ok := strings.CutPrefix(rest, "fault-"); ok {
 		kind, anything, _ := strings.Cut(kinds, "-")
 		result := scripted(fine)
@@ -66,7 +66,7 @@ func firstOutcome(token string, fine code) (outcome, bool) {
 }
 
 func firstCode(rest string) (code, bool) {
-	// A hyphen in front is the sign of N; only the next one ends it.
+	// A hyphen in front is the sign of N. The next one ends N.
 	sign := len(rest) - len(strings.TrimPrefix(rest, "-"))
 	digits, anything, ok := strings.Cut(rest[sign:], "-")
 	if !ok || anything == "" {
@@ -85,8 +85,8 @@ func phoneIn(token string) (string, bool) {
 	return phone, ok && anything != "" && isPhone(phone)
 }
 
-// isPhone accepts the digits of a number with an optional country prefix. The
-// bounds are those of E.164, generously.
+// isPhone accepts the digits of a number after an optional +. The bounds are wider
+// than those of E.164.
 func isPhone(text string) bool {
 	digits := strings.TrimPrefix(text, "+")
 	if len(digits) < 5 || len(digits) > 20 {

@@ -9,13 +9,12 @@ import (
 	"sync/atomic"
 )
 
-// firstID is above 2^53. Ids are odd and a float64 holds only even numbers up
-// there, so a client that reads an id as one gets it wrong at once.
+// firstID is above 2^53, where a float64 holds even numbers only. Ids are odd, so a
+// client that reads an id as a float64 gets another number.
 const firstID = 1<<56 + 1
 
-// Simulator is an [http.Handler] that answers like the upstream. Make one with
-// [New]. It is safe for concurrent use, logs nothing and keeps no
-// goroutine: a fault that waits does so in the call, and for a bounded time.
+// Simulator is an [http.Handler] that answers as the upstream does. Make one with
+// [New]. It is safe for concurrent use, logs nothing and starts no goroutines.
 type Simulator struct {
 	config Config
 	mux    *http.ServeMux
@@ -35,8 +34,7 @@ type Simulator struct {
 
 var _ http.Handler = (*Simulator)(nil)
 
-// New returns a simulator that nobody has called yet. The error names every
-// field of config that is not valid.
+// New returns a simulator. The error names every field of config that is not valid.
 func New(config Config) (*Simulator, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("simulator config: %w", err)
@@ -66,16 +64,15 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-// IssueToken returns a fresh verify token of a number, as the client SDK would
-// get one from the carrier. It is good for one call within
-// [Config.VerifyTokenTTL].
+// IssueToken returns a fresh verify token of a number, as the SDK gets one from the
+// carrier. It is valid for one call within [Config.VerifyTokenTTL].
 func (s *Simulator) IssueToken(phone string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.verify.issue(phone, s.now())
 }
 
-// IssueLoginToken returns a fresh login token of a number. It is good for one
+// IssueLoginToken returns a fresh login token of a number. It is valid for one
 // call within [Config.LoginTokenTTL].
 func (s *Simulator) IssueLoginToken(phone string) string {
 	s.mu.Lock()
@@ -83,10 +80,9 @@ func (s *Simulator) IssueLoginToken(phone string) string {
 	return s.login.issue(phone, s.now())
 }
 
-// Calls returns how many authenticated calls came with this token, or with this
-// value in the field that stands for one: captchaContent, the phone of
-// queryBusinessRisk, the app_key of /v1/admin/open. What was answered does not
-// matter.
+// Calls returns how many authenticated calls had this token, or this value in the
+// field that stands for one: captchaContent, the phone of queryBusinessRisk, the
+// app_key of /v1/admin/open. It counts them whatever the answer was.
 func (s *Simulator) Calls(token string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +90,7 @@ func (s *Simulator) Calls(token string) int {
 	return n
 }
 
-// count notes a call and returns how many there were with this token.
+// count counts a call, and returns how many had this token.
 func (s *Simulator) count(token string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +100,7 @@ func (s *Simulator) count(token string) int {
 	return n + 1
 }
 
-// draw returns what the load profile makes of the next call.
+// draw returns the part of the load profile for the next call, if any.
 func (s *Simulator) draw() (part, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

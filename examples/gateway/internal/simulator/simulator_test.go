@@ -42,7 +42,7 @@ var keyPair = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-// clock is a time that only a test moves.
+// clock is a clock that a test sets.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -97,7 +97,7 @@ func (o object) keys() string {
 	return strings.Join(slices.Sorted(maps.Keys(o)), " ")
 }
 
-// newRequest returns a call that is in order for its path.
+// newRequest returns a valid request for a path.
 func newRequest(t *testing.T, path string, body object) *http.Request {
 	t.Helper()
 	data, err := json.Marshal(body)

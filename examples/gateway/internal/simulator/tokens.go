@@ -9,8 +9,8 @@ import (
 type tokens struct {
 	ttl    time.Duration
 	issued ledger[ticket]
-	// spent remembers the phone- tokens. They were never issued, so they have
-	// no age to expire by.
+	// spent has the phone- tokens that were used. They were not issued, so they do
+	// not expire.
 	spent ledger[struct{}]
 }
 
@@ -21,7 +21,7 @@ type ticket struct {
 }
 
 func (t *tokens) issue(phone string, now time.Time) string {
-	// All tokens of a kind live equally long, so the oldest expire first.
+	// All tokens of a kind are valid equally long, so the oldest expire first.
 	t.issued.dropWhile(func(old ticket) bool { return !now.Before(old.expires) })
 	token := "token-" + rand.Text()
 	t.issued.put(digestOf(token), ticket{phone: phone, expires: now.Add(t.ttl)})

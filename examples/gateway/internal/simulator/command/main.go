@@ -1,4 +1,5 @@
-// Package command is the command simulator: package simulator over plain HTTP.
+// Package command is the command simulator, which serves package simulator over plain
+// HTTP.
 package command
 
 import (
@@ -23,8 +24,8 @@ const (
 	exitUsage
 )
 
-// The simulator answers from memory, so a call that takes seconds is a client
-// that does not read or write.
+// The simulator answers from memory: a call that takes seconds has a client that does
+// not read or write.
 const (
 	ioTimeout       = 10 * time.Second
 	idleTimeout     = time.Minute
@@ -35,9 +36,7 @@ const (
 // with 1 when it cannot serve and with 2 when its flags are not valid.
 func Main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// From the first signal on the default applies again, so that a second one
-	// does not have to wait for open calls.
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -76,7 +75,7 @@ func start(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	defer listener.Close()
 	if key != nil {
-		// Last of all, so that no file is left behind when nothing is served.
+		// Written last, so that no file is left when the command can't serve.
 		if err := writeKey(set.keyFile, key); err != nil {
 			return err
 		}
