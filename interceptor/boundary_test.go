@@ -148,11 +148,11 @@ func hiddenErrors(tb testing.TB) map[string]error {
 		"unlisted, as a status":             status.Convert(codetable.NewError(responseCode(424242), codetable.WithMessage(secretText))).Err(),
 		"operator code second in a join":    errors.Join(caller, codetable.NewError(authFailed), errors.New(secretText)),
 		"operator code as the cause":        codetable.NewError(tokenExpired, codetable.WithCause(fmt.Errorf("%s: %w", secretText, codetable.NewError(authFailed)))),
-		"window and no money":               errors.Join(codetable.NewError(dailyLimit), codetable.NewError(insufficientBalance), errors.New(secretText)),
+		"window and balance":                errors.Join(codetable.NewError(dailyLimit), codetable.NewError(insufficientBalance), errors.New(secretText)),
 		"foreign fault around a code":       customFault{codetablev1.Fault_FAULT_OPERATOR, fmt.Errorf("%s: %w", secretText, caller)},
 		"foreign fault around a status":     customFault{codetablev1.Fault_FAULT_OPERATOR, status.Error(codes.NotFound, secretText)},
 		"foreign fault, not named":          customFault{codetablev1.Fault_FAULT_UNSPECIFIED, status.Error(codes.NotFound, secretText)},
-		"foreign fault that nobody knows":   customFault{99, status.Error(codes.NotFound, secretText)},
+		"unknown foreign fault":             customFault{99, status.Error(codes.NotFound, secretText)},
 		"foreign fault behind As":           asFault{status.Error(codes.NotFound, secretText)},
 		"second ErrorInfo is an operator's": statusWith(tb, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("AUTH_FAILED", "1802")),
 		"second ErrorInfo is unlisted":      statusWith(tb, infoOf("TOKEN_EXPIRED_OR_NOT_EXIST", "9003"), infoOf("NEW", "424242")),
@@ -212,12 +212,12 @@ func TestMasksWithDelay(t *testing.T) {
 		most     time.Duration
 		pushback string
 	}{
-		"a moment":      {codetable.NewError(qpsLimit), time.Second, time.Second, "1000"},
-		"a part of one": {codetable.NewError(qpsLimit, codetable.WithRetryAfter(1001*time.Millisecond)), 2 * time.Second, 2 * time.Second, "2000"},
-		"hour":          {codetable.NewError(hourLimit), 61 * time.Second, time.Hour, "-1"},
-		"day":           {codetable.NewError(dailyLimit), 61 * time.Second, 24 * time.Hour, "-1"},
-		"foreign fault": {customStatus{customFault{codetablev1.Fault_FAULT_OPERATOR, errSecret}, busy}, 90 * time.Second, 90 * time.Second, "-1"},
-		"both":          {errors.Join(codetable.NewError(qpsLimit), codetable.NewError(dailyLimit)), 61 * time.Second, 24 * time.Hour, "-1"},
+		"short delay":      {codetable.NewError(qpsLimit), time.Second, time.Second, "1000"},
+		"part of a second": {codetable.NewError(qpsLimit, codetable.WithRetryAfter(1001*time.Millisecond)), 2 * time.Second, 2 * time.Second, "2000"},
+		"hour":             {codetable.NewError(hourLimit), 61 * time.Second, time.Hour, "-1"},
+		"day":              {codetable.NewError(dailyLimit), 61 * time.Second, 24 * time.Hour, "-1"},
+		"foreign fault":    {customStatus{customFault{codetablev1.Fault_FAULT_OPERATOR, errSecret}, busy}, 90 * time.Second, 90 * time.Second, "-1"},
+		"both":             {errors.Join(codetable.NewError(qpsLimit), codetable.NewError(dailyLimit)), 61 * time.Second, 24 * time.Hour, "-1"},
 	}
 	each(t, func(t *testing.T, call rpc) {
 		for name, test := range tests {

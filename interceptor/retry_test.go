@@ -46,7 +46,7 @@ var retryTests = map[string]struct {
 	"same request":                  {err: codetable.NewError(qpsLimit, codetable.WithRetryAfter(time.Millisecond)), calls: 2, ends: codes.OK},
 	"same request, masked":          {err: codetable.NewError(qpsLimit, codetable.WithRetryAfter(time.Millisecond)), opts: []interceptor.ServerOption{interceptor.WithPublicBoundary()}, calls: 2, ends: codes.OK},
 	"operator action":               {err: codetable.NewError(insufficientBalance), calls: 1, ends: codes.FailedPrecondition},
-	"spent token":                   {err: codetable.NewError(tokenExpired), calls: 1, ends: codes.FailedPrecondition},
+	"used token":                    {err: codetable.NewError(tokenExpired), calls: 1, ends: codes.FailedPrecondition},
 	"next window":                   {err: codetable.NewError(dailyLimit), calls: 1, ends: codes.ResourceExhausted},
 	"next window, masked":           {err: codetable.NewError(dailyLimit, codetable.WithRetryAfter(time.Hour)), opts: []interceptor.ServerOption{interceptor.WithPublicBoundary()}, calls: 1, ends: codes.Unavailable},
 	"not listed":                    {err: codetable.NewError[responseCode](424242), calls: 1, ends: codes.Unknown},
@@ -122,13 +122,13 @@ func TestPushback(t *testing.T) {
 		opts []interceptor.ServerOption
 		want []string
 	}{
-		"delay of the table":   {err: codetable.NewError(qpsLimit), want: []string{"1000"}},
-		"own delay, rounded":   {err: codetable.NewError(qpsLimit, codetable.WithRetryAfter(1500*time.Microsecond)), want: []string{"2"}},
-		"beyond 32 bits":       {err: codetable.NewError(qpsLimit, codetable.WithRetryAfter(1000*time.Hour)), want: []string{"2147483647"}},
-		"status without delay": {err: withoutRetryInfo(t, qpsLimit), want: []string{"1000"}},
-		"turned off":           {err: codetable.NewError(qpsLimit), opts: []interceptor.ServerOption{interceptor.WithoutRetryPushback()}},
-		"turned off, bare":     {err: errSecret, opts: []interceptor.ServerOption{interceptor.WithoutRetryPushback()}},
-		"success":              {},
+		"delay of the table":      {err: codetable.NewError(qpsLimit), want: []string{"1000"}},
+		"own delay, rounded":      {err: codetable.NewError(qpsLimit, codetable.WithRetryAfter(1500*time.Microsecond)), want: []string{"2"}},
+		"beyond 32 bits":          {err: codetable.NewError(qpsLimit, codetable.WithRetryAfter(1000*time.Hour)), want: []string{"2147483647"}},
+		"status without delay":    {err: withoutRetryInfo(t, qpsLimit), want: []string{"1000"}},
+		"no pushback":             {err: codetable.NewError(qpsLimit), opts: []interceptor.ServerOption{interceptor.WithoutRetryPushback()}},
+		"no pushback, bare error": {err: errSecret, opts: []interceptor.ServerOption{interceptor.WithoutRetryPushback()}},
+		"success":                 {},
 	}
 	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {
 		for name, test := range tests {

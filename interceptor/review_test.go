@@ -77,8 +77,8 @@ func TestRetriableAgreesWithThePushback(t *testing.T) {
 	errs := map[string]error{
 		"own unavailable": statusOf(t, codes.Unavailable, "busy", retryInfo(5*time.Second)).Err(),
 		"received":        invoke(t, statusOf(t, codes.Unavailable, "busy", retryInfo(5*time.Second)).Err(), nil),
-		"a moment":        codetable.NewError(qpsLimit),
-		"a long moment":   codetable.NewError(qpsLimit, codetable.WithRetryAfter(10*time.Minute)),
+		"short delay":     codetable.NewError(qpsLimit),
+		"long delay":      codetable.NewError(qpsLimit, codetable.WithRetryAfter(10*time.Minute)),
 		"window":          codetable.NewError(dailyLimit),
 		"bare":            errSecret,
 	}

@@ -62,8 +62,8 @@ func TestServerSendsTheStatusOfTheError(t *testing.T) {
 		"status of a table under %w":     {fmt.Errorf("%w: %w", errSecret, sent.Err()), sent},
 		"context deadline under %w":      {fmt.Errorf("%w: %w", errSecret, context.DeadlineExceeded), status.New(codes.DeadlineExceeded, "context deadline exceeded")},
 		"context canceled under %w":      {fmt.Errorf("%w: %w", errSecret, context.Canceled), status.New(codes.Canceled, "context canceled")},
-		"OK status beside a real one":    {errors.Join(holder{status.New(codes.OK, "")}, foreign.Err()), foreign},
-		"typed nil beside a real one":    {errors.Join((*codetable.Error)(nil), typed), sent},
+		"OK status and a failing one":    {errors.Join(holder{status.New(codes.OK, "")}, foreign.Err()), foreign},
+		"typed nil and a code":           {errors.Join((*codetable.Error)(nil), typed), sent},
 		"status with an invalid message": {status.Error(codes.Aborted, "a\xffb"), status.New(codes.Aborted, "a\uFFFDb")},
 	}
 	each(t, func(t *testing.T, call func(context.Context, pb.TestServiceClient, ...grpc.CallOption) error) {

@@ -271,17 +271,17 @@ func TestTwoServerInterceptorsInAChain(t *testing.T) {
 	errs := map[string]error{
 		"caller's code":    codetable.NewError(tokenExpired, codetable.WithMetadata("id", "1")),
 		"operator's code":  codetable.NewError(insufficientBalance, codetable.WithMetadata("id", "1")),
-		"a moment":         codetable.NewError(qpsLimit),
+		"short delay":      codetable.NewError(qpsLimit),
 		"own status":       status.Error(codes.NotFound, "no such thing"),
 		"own server error": status.Error(codes.DataLoss, "disk 7 is gone"),
 		"bare":             errSecret,
 	}
 	pairs := map[string][2][]interceptor.ServerOption{ // outer, inner
-		"plain around plain":   {nil, nil},
-		"public around plain":  {{public}, nil},
-		"plain around public":  {nil, {public}},
-		"public around public": {{public}, {public}},
-		"plain around silent":  {nil, {silent}},
+		"plain around plain":                {nil, nil},
+		"public around plain":               {{public}, nil},
+		"plain around public":               {nil, {public}},
+		"public around public":              {{public}, {public}},
+		"plain around one without pushback": {nil, {silent}},
 	}
 	for pair, options := range pairs {
 		for name, err := range errs {
@@ -293,7 +293,7 @@ func TestTwoServerInterceptorsInAChain(t *testing.T) {
 			if strings.Contains(got.Proto().String(), "secret") || strings.Contains(got.Proto().String(), "between") {
 				t.Errorf("%s, %s: sent %v", pair, name, got.Proto())
 			}
-			if n := len(gotTrailer[pushback]); n != 1 || pair != "plain around silent" && !cmp.Equal(gotTrailer[pushback], trailer[pushback]) {
+			if n := len(gotTrailer[pushback]); n != 1 || pair != "plain around one without pushback" && !cmp.Equal(gotTrailer[pushback], trailer[pushback]) {
 				t.Errorf("%s, %s: pushback %v, want %v", pair, name, gotTrailer[pushback], trailer[pushback])
 			}
 		}
@@ -358,10 +358,10 @@ func TestWithHelpLinks(t *testing.T) {
 		opts []interceptor.ServerOption
 		want string
 	}{
-		"off":            {err: codetable.NewError(tokenExpired)},
-		"on":             {codetable.NewError(tokenExpired), []interceptor.ServerOption{interceptor.WithHelpLinks()}, spec.HelpURL()},
-		"one of its own": {codetable.NewError(tokenExpired, codetable.WithDetail(own)), []interceptor.ServerOption{interceptor.WithHelpLinks()}, "https://example.com"},
-		"masked":         {err: codetable.NewError(authFailed), opts: []interceptor.ServerOption{interceptor.WithHelpLinks(), interceptor.WithPublicBoundary()}},
+		"off":             {err: codetable.NewError(tokenExpired)},
+		"on":              {codetable.NewError(tokenExpired), []interceptor.ServerOption{interceptor.WithHelpLinks()}, spec.HelpURL()},
+		"own Help detail": {codetable.NewError(tokenExpired, codetable.WithDetail(own)), []interceptor.ServerOption{interceptor.WithHelpLinks()}, "https://example.com"},
+		"masked":          {err: codetable.NewError(authFailed), opts: []interceptor.ServerOption{interceptor.WithHelpLinks(), interceptor.WithPublicBoundary()}},
 	}
 	for name, test := range tests {
 		got, _ := plain(t, kinds["unary"], answering(test.err), test.opts...)

@@ -97,12 +97,12 @@ func TestDecodeTrustsDomainThenCodeThenReason(t *testing.T) {
 		"first that is a failure":     {failure(t, info(domain, "SUCCESS", withCode("0")), info(domain, "", withCode("9003"))), 9003},
 		"no details":                  {failure(t), none},
 		"another message":             {failure(t, &anypb.Any{TypeUrl: "x/google.rpc.NotErrorInfo", Value: packed(t, info(domain, "QPS_LIMIT", nil)).Value}), none},
-		"name that ends alike":        {failure(t, &anypb.Any{TypeUrl: "x/my.google.rpc.ErrorInfo", Value: packed(t, info(domain, "QPS_LIMIT", nil)).Value}), none},
+		"name with the same ending":   {failure(t, &anypb.Any{TypeUrl: "x/my.google.rpc.ErrorInfo", Value: packed(t, info(domain, "QPS_LIMIT", nil)).Value}), none},
 		"type URL of another host":    {failure(t, &anypb.Any{TypeUrl: "example.com/google.rpc.ErrorInfo", Value: packed(t, info(domain, "QPS_LIMIT", nil)).Value}), 1804},
 		"type URL without host":       {failure(t, &anypb.Any{TypeUrl: "google.rpc.ErrorInfo", Value: packed(t, info(domain, "QPS_LIMIT", nil)).Value}), 1804},
 		"not a status":                {errCause, none},
 		"no error":                    {nil, none},
-		"message drifts, code stays":  {status.FromProto(&spb.Status{Code: 2, Message: "new wording", Details: []*anypb.Any{packed(t, info(domain, "", withCode("9003")))}}).Err(), 9003},
+		"other message":               {status.FromProto(&spb.Status{Code: 2, Message: "new wording", Details: []*anypb.Any{packed(t, info(domain, "", withCode("9003")))}}).Err(), 9003},
 		"other status than the table": {status.FromProto(&spb.Status{Code: 14, Details: []*anypb.Any{packed(t, info(domain, "", withCode("9003")))}}).Err(), 9003},
 	}
 	for name, tt := range tests {
@@ -422,13 +422,13 @@ func TestUnlistedCodeKeepsItsReason(t *testing.T) {
 		reason string
 		want   map[string]string // metadata
 	}{
-		"number and reason": {info(domain, "NEW_REASON", map[string]string{"code": "4242", "id": "1"}), 4242, "NEW_REASON", map[string]string{"code": "4242", "id": "1"}},
-		"number alone":      {info(domain, "", withCode("4242")), 4242, "UNRECOGNIZED_CODE", withCode("4242")},
-		"reason alone":      {info(domain, "NEW_REASON", map[string]string{"id": "1"}), math.MinInt32, "NEW_REASON", map[string]string{"id": "1"}},
-		"malformed number":  {info(domain, "NEW_REASON", withCode("0x10")), math.MinInt32, "NEW_REASON", map[string]string{}},
-		"long reason":       {info(domain, long, nil), math.MinInt32, long[:63], map[string]string{}},
-		"no UTF-8 at 63":    {info(domain, strings.Repeat("A", 62)+"é", nil), math.MinInt32, strings.Repeat("A", 62), map[string]string{}},
-		"what we send":      {info(domain, "UNRECOGNIZED_CODE", withCode("4242")), 4242, "UNRECOGNIZED_CODE", withCode("4242")},
+		"number and reason":       {info(domain, "NEW_REASON", map[string]string{"code": "4242", "id": "1"}), 4242, "NEW_REASON", map[string]string{"code": "4242", "id": "1"}},
+		"number alone":            {info(domain, "", withCode("4242")), 4242, "UNRECOGNIZED_CODE", withCode("4242")},
+		"reason alone":            {info(domain, "NEW_REASON", map[string]string{"id": "1"}), math.MinInt32, "NEW_REASON", map[string]string{"id": "1"}},
+		"malformed number":        {info(domain, "NEW_REASON", withCode("0x10")), math.MinInt32, "NEW_REASON", map[string]string{}},
+		"long reason":             {info(domain, long, nil), math.MinInt32, long[:63], map[string]string{}},
+		"no UTF-8 at 63":          {info(domain, strings.Repeat("A", 62)+"é", nil), math.MinInt32, strings.Repeat("A", 62), map[string]string{}},
+		"as sent by this library": {info(domain, "UNRECOGNIZED_CODE", withCode("4242")), 4242, "UNRECOGNIZED_CODE", withCode("4242")},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -470,7 +470,7 @@ func TestIsAgreesWithErrorsIs(t *testing.T) {
 		"second of two":          {errors.Join(b, a), []responseCode{tokenExpired, qpsLimit}},
 		"cause":                  {codetable.NewError(qpsLimit, codetable.WithCause(a)), []responseCode{tokenExpired, qpsLimit}},
 		"three levels":           {fmt.Errorf("x: %w", errors.Join(errCause, fmt.Errorf("y: %w", errors.Join(a, errCause)), b)), []responseCode{tokenExpired, qpsLimit}},
-		"status beside":          {errors.Join(a, received), []responseCode{tokenExpired, tooSoon}},
+		"code and status":        {errors.Join(a, received), []responseCode{tokenExpired, tooSoon}},
 		"status first":           {errors.Join(received, a), []responseCode{tokenExpired, tooSoon}},
 		"second of two statuses": {errors.Join(wire(t, a), received), []responseCode{tokenExpired, tooSoon}},
 		"status as a cause":      {codetable.NewError(qpsLimit, codetable.WithCause(received)), []responseCode{qpsLimit, tooSoon}},

@@ -49,7 +49,7 @@ func TestUserMessageFindsTheLanguage(t *testing.T) {
 		"too long":               {[]string{padding}, "en"},
 		"too long, then known":   {[]string{padding, "zh"}, "zh-CN"},
 		"known in the first 256": {[]string{"zh," + padding}, "zh-CN"},
-		"known behind 256 bytes": {[]string{padding + "zh"}, "en"},
+		"known after 256 bytes":  {[]string{padding + "zh"}, "en"},
 		"cut before a language":  {[]string{padding[:254] + ",zh-CN"}, "en"},
 		"256 bytes are read":     {[]string{padding[:252] + "*,zh"}, "zh-CN"},
 		"long without a comma":   {[]string{strings.Repeat("zh-", 100)}, "en"},
@@ -99,14 +99,14 @@ func TestUserMessageOfReceivedError(t *testing.T) {
 		locales []string
 		want    string
 	}{
-		"listed, own locale":        {received("9003", true), []string{"en"}, tokenEnglish},
-		"listed, unknown locale":    {received("9003", true), []string{"fr"}, tokenEnglish},
-		"listed, no locale":         {received("9003", true), nil, sent.Message},
-		"unlisted, own locale":      {received("4242", true), []string{"en"}, sent.Message},
-		"unlisted, no locale":       {received("4242", true), nil, sent.Message},
-		"unlisted, nothing sent":    {received("4242", false), []string{"en"}, general},
-		"nothing sent, none wanted": {received("9003", false), nil, tokenEnglish},
-		"neither sent nor listed":   {received("4242", false), nil, general},
+		"listed, own locale":      {received("9003", true), []string{"en"}, tokenEnglish},
+		"listed, unknown locale":  {received("9003", true), []string{"fr"}, tokenEnglish},
+		"listed, no locale":       {received("9003", true), nil, sent.Message},
+		"unlisted, own locale":    {received("4242", true), []string{"en"}, sent.Message},
+		"unlisted, no locale":     {received("4242", true), nil, sent.Message},
+		"unlisted, nothing sent":  {received("4242", false), []string{"en"}, general},
+		"no sentence, no locale":  {received("9003", false), nil, tokenEnglish},
+		"no sentence, not listed": {received("4242", false), nil, general},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -179,9 +179,9 @@ func TestFaultyLocaleIsLeftOut(t *testing.T) {
 		texts map[string]string
 		want  string
 	}{
-		"beside a good one": {map[string]string{"en": "Busy.", "not a tag": "?"}, "Busy."},
-		"alone":             {map[string]string{"not a tag": "?"}, "Please try again later."},
-		"blank":             {map[string]string{"en": "", "de": "Belegt."}, "Please try again later."},
+		"one bad, one good locale": {map[string]string{"en": "Busy.", "not a tag": "?"}, "Busy."},
+		"alone":                    {map[string]string{"not a tag": "?"}, "Please try again later."},
+		"blank":                    {map[string]string{"en": "", "de": "Belegt."}, "Please try again later."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

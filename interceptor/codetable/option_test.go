@@ -110,7 +110,7 @@ func TestInvalidOptionNamesTheFault(t *testing.T) {
 		"nil detail":     {codetable.WithDetail(nil), "invalid error option: detail <nil>: is nil"},
 		"typed nil":      {codetable.WithDetail(noDetail), "invalid error option: detail *errdetails.Help: is nil"},
 		"nil Any":        {codetable.WithDetail((*anypb.Any)(nil)), "invalid error option: detail *anypb.Any: is nil"},
-		"Any of nothing": {codetable.WithDetail(&anypb.Any{}), `invalid error option: detail *anypb.Any: type URL "" names no message`},
+		"empty Any":      {codetable.WithDetail(&anypb.Any{}), `invalid error option: detail *anypb.Any: type URL "" names no message`},
 		"bad type URL":   {codetable.WithDetail(&anypb.Any{TypeUrl: "a/b/"}), `type URL "a/b/" names no message`},
 		"invalid UTF-8":  {codetable.WithDetail(&errdetails.RequestInfo{RequestId: "\xff"}), "invalid error option: detail *errdetails.RequestInfo: "},
 		"ErrorInfo":      {codetable.WithDetail(info("d", "R", nil)), "invalid error option: detail google.rpc.ErrorInfo: use WithMetadata"},
@@ -176,7 +176,7 @@ func TestWithRetryAfter(t *testing.T) {
 	}{
 		"in place of the table's delay":  {qpsLimit, 90 * time.Second},
 		"in place of the table's window": {numberLimit, time.Minute},
-		"where the table has none":       {tokenExpired, time.Millisecond},
+		"no delay in the table":          {tokenExpired, time.Millisecond},
 		"at once":                        {qpsLimit, 0},
 	}
 	for name, tt := range tests {

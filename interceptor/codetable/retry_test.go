@@ -196,10 +196,10 @@ func TestRetryInNextWindow(t *testing.T) {
 		{"long day", newYork, day, "2026-11-01T00:00:00-04:00", 25 * time.Hour},
 		{"before the lost hour", newYork, hour, "2026-03-08T01:45:00-05:00", 15 * time.Minute},
 		{"in the hour that comes twice", newYork, hour, "2026-11-01T01:45:00-04:00", 15 * time.Minute},
-		{"in it again", newYork, hour, "2026-11-01T01:45:00-05:00", 15 * time.Minute},
+		{"in the second such hour", newYork, hour, "2026-11-01T01:45:00-05:00", 15 * time.Minute},
 
 		{"no midnight in Sao Paulo", saoPaulo, day, "2018-11-03T12:00:00-03:00", 12 * time.Hour},
-		{"just before it", saoPaulo, day, "2018-11-03T23:30:00-03:00", 30 * time.Minute},
+		{"just before the missing midnight", saoPaulo, day, "2018-11-03T23:30:00-03:00", 30 * time.Minute},
 		{"day that begins at one", saoPaulo, day, "2018-11-04T01:00:00-02:00", 23 * time.Hour},
 		{"last hour of the day twice", saoPaulo, day, "2018-02-17T23:30:00-02:00", 90 * time.Minute},
 		{"no midnight in Cairo", cairo, day, "2026-04-23T23:00:00+02:00", time.Hour},

@@ -237,16 +237,16 @@ func TestLargeReplies(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 20
 	for name, body := range map[string]string{
-		"many fields":    `{` + strings.Repeat(`"a":0,`, size/6-8) + `"code":9001}`,
-		"many elements":  `{"a":[` + strings.Repeat(`0,`, size/2-16) + `0],"code":9001}`,
-		"long string":    `{"a":"` + strings.Repeat(`\"`, size/2-16) + `","code":9001}`,
-		"long name":      `{"` + strings.Repeat(`x`, size-64) + `":0,"code":9001}`,
-		"nested":         `{"a":` + strings.Repeat(`{"a":`, 9000) + "0" + strings.Repeat("}", 9000) + `,"code":9001}`,
-		"long code":      `{"code":"` + strings.Repeat("0", size-64) + `9001"}`,
-		"long fraction":  `{"code":9001.` + strings.Repeat("0", size-64) + `}`,
-		"long id":        `{"code":9001,"id":` + strings.Repeat("7", size-64) + `}`,
-		"white space":    strings.Repeat(" ", size-64) + `{"code":9001}`,
-		"text of a page": `{"code":9001,"content":"` + strings.Repeat("13800138000 ", size/12-8) + `"}`,
+		"many fields":   `{` + strings.Repeat(`"a":0,`, size/6-8) + `"code":9001}`,
+		"many elements": `{"a":[` + strings.Repeat(`0,`, size/2-16) + `0],"code":9001}`,
+		"long string":   `{"a":"` + strings.Repeat(`\"`, size/2-16) + `","code":9001}`,
+		"long name":     `{"` + strings.Repeat(`x`, size-64) + `":0,"code":9001}`,
+		"nested":        `{"a":` + strings.Repeat(`{"a":`, 9000) + "0" + strings.Repeat("}", 9000) + `,"code":9001}`,
+		"long code":     `{"code":"` + strings.Repeat("0", size-64) + `9001"}`,
+		"long fraction": `{"code":9001.` + strings.Repeat("0", size-64) + `}`,
+		"long id":       `{"code":9001,"id":` + strings.Repeat("7", size-64) + `}`,
+		"white space":   strings.Repeat(" ", size-64) + `{"code":9001}`,
+		"long text":     `{"code":9001,"content":"` + strings.Repeat("13800138000 ", size/12-8) + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -99,8 +99,8 @@ func TestDiff(t *testing.T) {
 		"detail not linked": {detail(&anypb.Any{TypeUrl: "example.com/a.B"}), static, []string{
 			"details: want google.rpc.ErrorInfo google.rpc.PreconditionFailure example.com/a.B, got google.rpc.ErrorInfo google.rpc.PreconditionFailure",
 		}},
-		"unknown field": {static, unknownField, []string{"status: want other bytes, got a status that differs in another field"}},
-		"cause beside":  {with(id("1"), codetable.WithCause(errSecret)), static, []string{`metadata id: want "1", got none`, "cause: want a cause, got no cause"}},
+		"unknown field":      {static, unknownField, []string{"status: want other bytes, got a status that differs in another field"}},
+		"metadata and cause": {with(id("1"), codetable.WithCause(errSecret)), static, []string{`metadata id: want "1", got none`, "cause: want a cause, got no cause"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

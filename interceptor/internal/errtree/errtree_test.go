@@ -225,14 +225,14 @@ func TestWalkEnds(t *testing.T) {
 		seen  int
 		whole bool
 	}{
-		"wraps itself":         {selfish{}, maxNodes, false},
-		"wraps itself twice":   {loop{2}, maxNodes, false},
-		"wide and wraps alike": {loop{100}, maxNodes, false},
-		"just 4096":            {long, maxNodes, true},
-		"one more":             {fmt.Errorf("x: %w", long), maxNodes, false},
-		"wide":                 {branches(slices.Repeat([]error{errors.New("x")}, 2*maxNodes)), maxNodes, false},
-		"nil ones are free":    {branches(make([]error, 2*maxNodes)), 1, true},
-		"nil":                  {nil, 0, true},
+		"wraps itself":                 {selfish{}, maxNodes, false},
+		"wraps itself twice":           {loop{2}, maxNodes, false},
+		"loop with many branches":      {loop{100}, maxNodes, false},
+		"just 4096":                    {long, maxNodes, true},
+		"one more":                     {fmt.Errorf("x: %w", long), maxNodes, false},
+		"wide":                         {branches(slices.Repeat([]error{errors.New("x")}, 2*maxNodes)), maxNodes, false},
+		"nil branches are not counted": {branches(make([]error, 2*maxNodes)), 1, true},
+		"nil":                          {nil, 0, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -122,7 +122,7 @@ func TestFitMakesStatusesMarshalable(t *testing.T) {
 		"invalid type URL before": {
 			failure(t, &anypb.Any{TypeUrl: "\xff/google.rpc.Help"}, code), []string{"detail"}, failure(t, code),
 		},
-		"invalid type URL behind": {
+		"invalid type URL after": {
 			failure(t, code, &anypb.Any{TypeUrl: "type.googleapis.com/\xff"}, &anypb.Any{TypeUrl: "\xfe"}), []string{"detail"}, failure(t, code),
 		},
 		"no detail at all": {&spb.Status{Code: 9, Message: "m", Details: []*anypb.Any{nil, packed(t, code)}}, nil, &spb.Status{Code: 9, Message: "m", Details: []*anypb.Any{packed(t, code)}}},
@@ -194,11 +194,11 @@ func TestFitWithForeignErrorInfo(t *testing.T) {
 		detail proto.Message
 		kept   bool
 	}{
-		"DNS name":      {info(strings.Repeat("b.", 125)+"com", strings.Repeat("R", 100), big), true},
-		"longer":        {info(strings.Repeat("b.", 126)+"com", "REASON", big), false},
-		"unreadable":    {&anypb.Any{TypeUrl: "x/google.rpc.ErrorInfo", Value: append(make([]byte, 3000), 0xff)}, false},
-		"not there":     {foreign("a.B", 3000), false},
-		"success of us": {info(domain, "SUCCESS", big), true},
+		"DNS name":                    {info(strings.Repeat("b.", 125)+"com", strings.Repeat("R", 100), big), true},
+		"longer":                      {info(strings.Repeat("b.", 126)+"com", "REASON", big), false},
+		"unreadable":                  {&anypb.Any{TypeUrl: "x/google.rpc.ErrorInfo", Value: append(make([]byte, 3000), 0xff)}, false},
+		"not there":                   {foreign("a.B", 3000), false},
+		"success of the linked table": {info(domain, "SUCCESS", big), true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -156,8 +156,8 @@ func TestStatusOfParts(t *testing.T) {
 	}{
 		"all of the table":          {func(*wire.Parts) {}, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
 		"no delay":                  {func(p *wire.Parts) { p.After = 0 }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
-		"detail in place of ours":   {func(p *wire.Parts) { p.Details = []wire.Detail{own} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
-		"detail behind ours":        {func(p *wire.Parts) { p.Details = []wire.Detail{{URL: "x/a.B"}} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure", "a.B"}},
+		"detail that replaces":      {func(p *wire.Parts) { p.Details = []wire.Detail{own} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
+		"additional detail":         {func(p *wire.Parts) { p.Details = []wire.Detail{{URL: "x/a.B"}} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure", "a.B"}},
 		"more than a pool may keep": {func(p *wire.Parts) { p.Metadata = []wire.Pair{{Key: "id", Value: strings.Repeat("x", 1<<13)}} }, []string{"google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.QuotaFailure"}},
 	}
 	for name, tt := range tests {
@@ -215,18 +215,18 @@ func TestDecode(t *testing.T) {
 		status *spb.Status
 		want   *wire.Parts // nil: nothing is decoded
 	}{
-		"nil":              {nil, nil},
-		"OK":               {&spb.Status{Details: failure(t, info(domain, "QPS_LIMIT", nil)).Details}, nil},
-		"listed":           {failure(t, info(domain, "QPS_LIMIT", map[string]string{"code": "1804", "id": "1"})), parts(1804, true, "QPS_LIMIT", id)},
-		"reason alone":     {failure(t, info(domain, "QPS_LIMIT", nil)), parts(1804, true, "QPS_LIMIT")},
-		"number alone":     {failure(t, info(domain, "", withCode("1804"))), parts(1804, true, "QPS_LIMIT")},
-		"unlisted":         {failure(t, info(domain, "NEW", withCode("4242"))), parts(4242, true, "NEW")},
-		"unlisted, silent": {failure(t, info(domain, "", withCode("4242"))), parts(4242, true, "UNRECOGNIZED_CODE")},
-		"new reason":       {failure(t, info(domain, "NEW", map[string]string{"id": "1"})), parts(math.MinInt32, false, "NEW", id)},
-		"nothing":          {failure(t, info(domain, "", map[string]string{"id": "1"})), nil},
-		"success":          {failure(t, info(domain, "SUCCESS", nil)), nil},
-		"out of order":     {failure(t, &errdetails.Help{}, disordered), parts(1804, true, "QPS_LIMIT", id)},
-		"second":           {failure(t, info("x.example.com", "X", nil), info(domain, "SUCCESS", nil), info(domain, "QPS_LIMIT", nil)), parts(1804, true, "QPS_LIMIT")},
+		"nil":                      {nil, nil},
+		"OK":                       {&spb.Status{Details: failure(t, info(domain, "QPS_LIMIT", nil)).Details}, nil},
+		"listed":                   {failure(t, info(domain, "QPS_LIMIT", map[string]string{"code": "1804", "id": "1"})), parts(1804, true, "QPS_LIMIT", id)},
+		"reason alone":             {failure(t, info(domain, "QPS_LIMIT", nil)), parts(1804, true, "QPS_LIMIT")},
+		"number alone":             {failure(t, info(domain, "", withCode("1804"))), parts(1804, true, "QPS_LIMIT")},
+		"unlisted":                 {failure(t, info(domain, "NEW", withCode("4242"))), parts(4242, true, "NEW")},
+		"unlisted, without reason": {failure(t, info(domain, "", withCode("4242"))), parts(4242, true, "UNRECOGNIZED_CODE")},
+		"new reason":               {failure(t, info(domain, "NEW", map[string]string{"id": "1"})), parts(math.MinInt32, false, "NEW", id)},
+		"nothing":                  {failure(t, info(domain, "", map[string]string{"id": "1"})), nil},
+		"success":                  {failure(t, info(domain, "SUCCESS", nil)), nil},
+		"out of order":             {failure(t, &errdetails.Help{}, disordered), parts(1804, true, "QPS_LIMIT", id)},
+		"second":                   {failure(t, info("x.example.com", "X", nil), info(domain, "SUCCESS", nil), info(domain, "QPS_LIMIT", nil)), parts(1804, true, "QPS_LIMIT")},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -257,21 +257,21 @@ func TestInfos(t *testing.T) {
 		number             int32
 		failing, ambiguous bool
 	}{
-		"unreadable":                {unreadable, 0, false, false},
-		"clear":                     {info(domain, "QPS_LIMIT", withCode("1804")), 1804, true, false},
-		"number alone":              {info(domain, "", withCode("1804")), 1804, true, false},
-		"reason alone":              {info(domain, "QPS_LIMIT", nil), 1804, true, false},
-		"contradiction":             {info(domain, "AUTH_FAILED", withCode("1804")), 1804, true, true},
-		"unknown reason":            {info(domain, "NEW", withCode("1804")), 1804, true, true},
-		"malformed number":          {info(domain, "QPS_LIMIT", withCode("1804x")), 1804, true, true},
-		"overflowing number":        {info(domain, "QPS_LIMIT", withCode(long)), 1804, true, true},
-		"plus":                      {info(domain, "QPS_LIMIT", withCode("+1804")), 1804, true, true},
-		"unlisted":                  {info(domain, "NEW", withCode("4242")), 4242, true, false},
-		"unlisted, reason of ours":  {info(domain, "QPS_LIMIT", withCode("4242")), 4242, true, false},
-		"new reason alone":          {info(domain, "NEW", nil), math.MinInt32, true, true},
-		"nothing":                   {info(domain, "", nil), math.MinInt32, false, true},
-		"success":                   {info(domain, "SUCCESS", withCode("0")), 0, false, false},
-		"operator's with success's": {info(domain, "AUTH_FAILED", withCode("0")), 0, false, true},
+		"unreadable":                      {unreadable, 0, false, false},
+		"clear":                           {info(domain, "QPS_LIMIT", withCode("1804")), 1804, true, false},
+		"number alone":                    {info(domain, "", withCode("1804")), 1804, true, false},
+		"reason alone":                    {info(domain, "QPS_LIMIT", nil), 1804, true, false},
+		"contradiction":                   {info(domain, "AUTH_FAILED", withCode("1804")), 1804, true, true},
+		"unknown reason":                  {info(domain, "NEW", withCode("1804")), 1804, true, true},
+		"malformed number":                {info(domain, "QPS_LIMIT", withCode("1804x")), 1804, true, true},
+		"overflowing number":              {info(domain, "QPS_LIMIT", withCode(long)), 1804, true, true},
+		"plus":                            {info(domain, "QPS_LIMIT", withCode("+1804")), 1804, true, true},
+		"unlisted":                        {info(domain, "NEW", withCode("4242")), 4242, true, false},
+		"unlisted number, listed reason":  {info(domain, "QPS_LIMIT", withCode("4242")), 4242, true, false},
+		"new reason alone":                {info(domain, "NEW", nil), math.MinInt32, true, true},
+		"nothing":                         {info(domain, "", nil), math.MinInt32, false, true},
+		"success":                         {info(domain, "SUCCESS", withCode("0")), 0, false, false},
+		"operator reason, success number": {info(domain, "AUTH_FAILED", withCode("0")), 0, false, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
