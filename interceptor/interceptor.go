@@ -15,7 +15,7 @@
 // # What a server sends
 //
 // A [Translator] decides what is sent. The server interceptors use it, and so
-// does every other code that sends errors:
+// does rest.WriteError. Its rules are:
 //
 //   - If the tree of the error contains a *codetable.Error, its status is sent.
 //     A status of a linked table that came from another server is sent with all
