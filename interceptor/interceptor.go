@@ -41,9 +41,8 @@
 // # What a client gets
 //
 // The client gets the *codetable.Error of a code, which keeps the whole
-// received status. An error without a code is returned inside a mark. The mark
-// tells that the error was received and changes nothing else. io.EOF is
-// returned unchanged.
+// received status. An error without a code is wrapped in a mark, which tells that
+// the error was received and changes nothing else. io.EOF is returned unchanged.
 //
 // # Order
 //
