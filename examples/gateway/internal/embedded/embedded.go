@@ -1,5 +1,5 @@
 // Package embedded runs the simulator on a loopback port of this process, for
-// programs that want an upstream without an account.
+// programs that need an upstream without an account.
 package embedded
 
 import (
@@ -19,18 +19,19 @@ import (
 
 const (
 	ioTimeout = 10 * time.Second
-	keyBits   = 1024 // what the upstream documents
+	keyBits   = 1024 // the size that the upstream documents
 )
 
 // Upstream is a running simulator. Stop it with [Upstream.Close].
 type Upstream struct {
-	// URL is its address, which stands for both hosts of the upstream.
+	// URL is the address of the simulator. It replaces both hosts of the
+	// upstream.
 	URL string
 	// Simulator issues tokens and counts calls.
 	Simulator *simulator.Simulator
 
-	// PhoneKey decrypts the phone numbers of its logins, until an activation
-	// brings another key.
+	// PhoneKey decrypts the phone numbers of logins, until an activation sets
+	// another key.
 	PhoneKey *rsa.PrivateKey
 
 	config simulator.Config
@@ -38,12 +39,12 @@ type Upstream struct {
 	failed chan error
 }
 
-// scripted are the reserved words of the simulator that stand in place of a
+// scripted matches the reserved values of the simulator that can replace a
 // phone number.
 const scripted = `code--?[0-9]+|riskcheck--?[0-9]+|fault-[a-z0-9]+|then-success-(-?[0-9]+|fault-[a-z0-9]+)-[0-9A-Za-z-]+`
 
-// Start returns a simulator that answers calls. The changes are made to the
-// default configuration, which has a key of its own.
+// Start returns a running simulator. change modifies the default configuration,
+// which has its own key.
 func Start(ctx context.Context, change ...func(*simulator.Config)) (*Upstream, error) {
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
@@ -67,8 +68,8 @@ func Start(ctx context.Context, change ...func(*simulator.Config)) (*Upstream, e
 	return u, nil
 }
 
-// Configure returns config with the simulator as its upstream. Its reserved
-// words are valid phone numbers then, unless config has a pattern of its own.
+// Configure returns config with the simulator as its upstream. The reserved
+// values are then valid phone numbers, unless config has its own pattern.
 func (u *Upstream) Configure(config gateway.Config) gateway.Config {
 	config.UpstreamURL, config.AdminURL = u.URL, u.URL
 	config.AppKey, config.MasterSecret = u.config.AppKey, gateway.Secret(u.config.MasterSecret)
@@ -77,7 +78,7 @@ func (u *Upstream) Configure(config gateway.Config) gateway.Config {
 	return config
 }
 
-// Close stops the simulator at once and waits until it has.
+// Close stops the simulator at once and waits until it has stopped.
 func (u *Upstream) Close() error {
 	err := u.server.Close()
 	if served := <-u.failed; !errors.Is(served, http.ErrServerClosed) {

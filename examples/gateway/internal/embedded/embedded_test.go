@@ -12,8 +12,8 @@ import (
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
-// TestReservedPhones has the words that stand in place of a phone number reach
-// the simulator, and no others.
+// TestReservedPhones demands that the reserved values reach the simulator in
+// place of a phone number, and that no other value does.
 func TestReservedPhones(t *testing.T) {
 	t.Parallel()
 	upstream, err := embedded.Start(t.Context())

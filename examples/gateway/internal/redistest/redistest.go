@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	ready = "eady to accept connections" // a capital R or not, by version
-	// attempts at a free port that somebody else takes first.
+	ready = "eady to accept connections" // the case of the R depends on the version
+	// attempts is the number of free ports to try, because another process may
+	// take the port first.
 	attempts = 5
-	// margin is what a test that hangs leaves for the end of its server.
+	// margin is the time before the deadline of a test in which its server is
+	// stopped.
 	margin = 5 * time.Second
 )
 
-// Server is a redis-server of its own for one test, which keeps nothing on
-// disk.
+// Server is a redis-server for one test. It stores nothing on disk.
 type Server struct {
-	// Socket is the path of its unix socket, which it keeps when it is started
-	// again.
+	// Socket is the path of its unix socket. A restart keeps it.
 	Socket string
-	// Address is host:port, a new one with each start.
+	// Address is host:port. It changes with each start.
 	Address string
 
 	program string
@@ -37,7 +37,7 @@ type Server struct {
 }
 
 // Start runs a server until the test ends, with args added to its command line.
-// Where there is no redis-server the test is skipped, or fails if CI=true.
+// If redis-server is not installed, the test is skipped. It fails if CI=true.
 func Start(t *testing.T, args ...string) *Server {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
@@ -48,7 +48,7 @@ func Start(t *testing.T, args ...string) *Server {
 		}
 		t.Skip("SKIPPED: " + remedy)
 	}
-	// The path of a socket has to be short, which that of t.TempDir need not be.
+	// The path of a socket must be short, and the path of t.TempDir may be too long.
 	dir, err := os.MkdirTemp("", "redis") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func (s *Server) Restart(t *testing.T) {
 	t.Fatalf("redis-server did not start:\n%s", said)
 }
 
-// start returns what the server said until it accepted connections, or ended.
+// start returns the output of the server until it accepts connections or ends.
 func (s *Server) start(t *testing.T) (said string, ok bool) {
 	t.Helper()
 	host, port := freePort(t)
@@ -87,7 +87,7 @@ func (s *Server) start(t *testing.T) (said string, ok bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cmd.Stderr = s.cmd.Stdout // where it complains of its arguments
+	s.cmd.Stderr = s.cmd.Stdout // it reports invalid arguments there
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func (s *Server) start(t *testing.T) (said string, ok bool) {
 		said += lines.Text() + "\n"
 		if strings.Contains(lines.Text(), ready) {
 			s.Address = net.JoinHostPort(host, port)
-			go func() { _, _ = io.Copy(io.Discard, out) }() // so that it never waits for a reader
+			go func() { _, _ = io.Copy(io.Discard, out) }() // so that the server never blocks on its output
 			return said, true
 		}
 	}
@@ -104,15 +104,15 @@ func (s *Server) start(t *testing.T) (said string, ok bool) {
 	return said, false
 }
 
-// Kill ends the server and all its connections at once, and returns when it
-// has.
+// Kill ends the server and all its connections at once, and waits until it has
+// ended.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait() // that it was killed is no news
+	_ = s.cmd.Wait() // the error only says that it was killed
 }
 
-// freePort picks a port that redis-server, which can't do so itself, is likely
-// to get.
+// freePort returns a port that is probably free. redis-server can't pick a free
+// port itself.
 func freePort(t *testing.T) (host, port string) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -127,8 +127,8 @@ func freePort(t *testing.T) (host, port string) {
 	return host, port
 }
 
-// untilDeadline is done before go test gives up on a test that hangs: that ends
-// the test without its cleanups, and would leave the server behind.
+// untilDeadline returns a context that ends before go test stops a test that
+// hangs. That stop skips the cleanups, and the server would stay.
 func untilDeadline(t *testing.T) context.Context {
 	t.Helper()
 	deadline, ok := t.Deadline()

@@ -10,8 +10,8 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/tlsfiles"
 )
 
-// TestResumption has a client that comes back with a session of the time when
-// its authority was trusted.
+// TestResumption has a client with a session from the time when its authority
+// was trusted.
 func TestResumption(t *testing.T) {
 	t.Parallel()
 	ours, theirs, others := newAuthority(t), newAuthority(t), newAuthority(t)
@@ -44,7 +44,7 @@ func TestResumption(t *testing.T) {
 	}
 }
 
-// connect reports whether a session was resumed. Unlike a pipe, a socket lets
+// connect reports whether a session was resumed. A socket, unlike a pipe, lets
 // the server write its tickets before the client reads.
 func connect(t *testing.T, server, client *tls.Config) (resumed bool, err error) {
 	t.Helper()
@@ -56,10 +56,10 @@ func connect(t *testing.T, server, client *tls.Config) (resumed bool, err error)
 	go func() {
 		far, err := listener.Accept()
 		if err != nil {
-			return // the client says why
+			return // the client reports the error
 		}
 		defer far.Close()
-		_, _ = tls.Server(far, server).Write([]byte("!")) // the client sees whether it came
+		_, _ = tls.Server(far, server).Write([]byte("!")) // the client checks that it receives this
 	}()
 	near, err := new(net.Dialer).DialContext(t.Context(), "tcp", listener.Addr().String())
 	if err != nil {

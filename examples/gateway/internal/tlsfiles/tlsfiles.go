@@ -1,5 +1,5 @@
-// Package tlsfiles serves TLS with certificates from files, and follows the
-// files: a new handshake sees the new certificate, without a restart and
+// Package tlsfiles serves TLS with certificates from files. It notices changes
+// of the files: a new handshake uses the new certificate, without a restart and
 // without a signal.
 package tlsfiles
 
@@ -18,24 +18,24 @@ import (
 type Paths struct {
 	// Cert is the certificate chain of the server, and Key its private key.
 	Cert, Key string
-	// ClientCAs are the authorities that vouch for clients. Without it clients
-	// need no certificate; with it they need one (mTLS).
+	// ClientCAs are the authorities that sign client certificates. If it is
+	// empty, clients need no certificate; otherwise they need one (mTLS).
 	ClientCAs string
 }
 
-// Files holds what the files held when they were last valid. Make one with
-// [Load]. It is safe for concurrent use.
+// Files holds the last valid content of the files. Make one with [Load]. It is
+// safe for concurrent use.
 //
-// Each handshake reads the files: that costs little beside the handshake, and
-// sees a change however it was made, also behind a symbolic link. Files that
-// are not valid, such as a pair that is half written, leave the last valid ones
-// in place and are reported once.
+// Each handshake reads the files. This is cheap in comparison with the
+// handshake, and it notices every change, even behind a symbolic link. If the
+// new files are invalid, such as a pair that is only half written, the last
+// valid ones stay in use and the error is logged once.
 type Files struct {
 	paths Paths
 	log   *slog.Logger
 
 	mu     sync.Mutex
-	text   contents // what was read last, valid or not
+	text   contents // the content that was read last, valid or not
 	config *tls.Config
 }
 
@@ -45,7 +45,7 @@ func (c contents) equal(other contents) bool {
 	return bytes.Equal(c.cert, other.cert) && bytes.Equal(c.key, other.key) && bytes.Equal(c.clientCAs, other.clientCAs)
 }
 
-// Load reads the files, which have to be valid at the start.
+// Load reads the files. They must be valid.
 func Load(paths Paths, log *slog.Logger) (*Files, error) {
 	f := &Files{paths: paths, log: log}
 	text, err := paths.read()
@@ -59,8 +59,8 @@ func Load(paths Paths, log *slog.Logger) (*Files, error) {
 	return f, nil
 }
 
-// Config returns a configuration for servers of HTTP/2 and HTTP/1.1, which
-// follows the files.
+// Config returns a configuration for servers of HTTP/2 and HTTP/1.1 that uses
+// the current files.
 func (f *Files) Config() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -73,7 +73,7 @@ func (f *Files) Config() *tls.Config {
 func (f *Files) current() *tls.Config {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	text, err := f.paths.read() // empty where it fails, so that it is reported once
+	text, err := f.paths.read() // empty on an error, so that the error is logged once
 	if text.equal(f.text) {
 		return f.config
 	}
@@ -83,7 +83,7 @@ func (f *Files) current() *tls.Config {
 		config, err = text.parse()
 	}
 	if err != nil {
-		f.log.Error("the new TLS files are not valid: the old ones stay in use", "error", err)
+		f.log.Error("the new TLS files are invalid: the old ones stay in use", "error", err)
 		return f.config
 	}
 	f.config = config
@@ -121,7 +121,7 @@ func (c contents) parse() (*tls.Config, error) {
 	config.ClientAuth = tls.RequireAndVerifyClientCert
 	config.ClientCAs = x509.NewCertPool()
 	if !config.ClientCAs.AppendCertsFromPEM(c.clientCAs) {
-		return nil, errors.New("the file of client authorities holds no certificate")
+		return nil, errors.New("the file of client authorities contains no certificate")
 	}
 	return config, nil
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/tlsfiles"
 )
 
-// authority signs certificates, or itself where parent is nil.
+// authority signs certificates. Without a parent it signs itself.
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -89,7 +89,7 @@ func write(t *testing.T, path string, text []byte) {
 	}
 }
 
-// folder holds the files of one server.
+// folder contains the files of one server.
 type folder struct{ tlsfiles.Paths }
 
 func newFolder(t *testing.T, a *authority, name string) folder {
@@ -122,7 +122,7 @@ func handshake(server *tls.Config, client *tls.Config) (string, error) {
 		served <- err
 	}()
 	conn := tls.Client(near, client)
-	// In TLS 1.3 a client learns that it was refused when it reads.
+	// In TLS 1.3 a client gets the refusal when it reads.
 	_, err := io.ReadFull(conn, make([]byte, 1))
 	near.Close()
 	if err := errors.Join(err, <-served); err != nil {
@@ -159,15 +159,15 @@ func TestRotation(t *testing.T) {
 
 	cert, key := a.pair(t, "third")
 	write(t, f.Cert, cert)
-	want("second", "not valid") // the key is still the second one
-	want("second", "")          // and that is said once
+	want("second", "invalid") // the key is still the second one
+	want("second", "")        // and the error is logged once
 	write(t, f.Key, key)
 	want("third", "have changed")
 
 	if err := os.Remove(f.Key); err != nil {
 		t.Fatal(err)
 	}
-	want("third", "not valid")
+	want("third", "invalid")
 	want("third", "")
 }
 
