@@ -1,10 +1,9 @@
-//! Reads the response code of a failed call from its [`tonic::Status`]. What the
-//! code means comes from the options of the enum, by descriptor, so no table is
-//! written a second time.
+//! Reads the response code of a failed call from its [`tonic::Status`]. The meaning of
+//! a code comes from the options of its enum.
 
+mod code_error;
+mod code_table;
 mod locale;
-mod reading;
-mod table;
 
-pub use reading::{Reading, Retry};
-pub use table::{CodeTable, TableError};
+pub use code_error::{CodeError, Retry};
+pub use code_table::{CodeTable, TableError};

@@ -1,25 +1,25 @@
 use std::collections::HashMap;
 use std::iter::successors;
 
-/// Looks up the tag, then the tag with one subtag less after another (RFC 4647),
-/// then any sentence in the same language.
-pub(crate) fn sentence_for<'s>(
-    sentences: &'s HashMap<String, String>,
+/// Looks up the tag, then the tag without its last subtags (RFC 4647), then any tag of
+/// the same language.
+pub(crate) fn message_for<'s>(
+    messages: &'s HashMap<String, String>,
     locale: &str,
 ) -> Option<&'s str> {
     let tags = || successors(Some(locale), |tag| Some(tag.rsplit_once('-')?.0));
     let exact = |tag: &str| {
-        let mut all = sentences.iter();
+        let mut all = messages.iter();
         all.find(|(key, _)| key.eq_ignore_ascii_case(tag))
     };
     let similar = || {
         let language = tags().last()?;
-        let all = sentences.iter();
+        let all = messages.iter();
         all.filter(|(key, _)| primary(key).eq_ignore_ascii_case(language))
-            .min() // The same one in each process.
+            .min() // Every process selects the same one.
     };
     let found = tags().find_map(exact).or_else(similar);
-    found.map(|(_, sentence)| sentence.as_str())
+    found.map(|(_, message)| message.as_str())
 }
 
 fn primary(tag: &str) -> &str {
@@ -31,9 +31,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_is_found_by_language() {
-        let sentences = ["en", "en-GB", "zh-CN", "zh-TW"].map(|tag| (tag.into(), tag.into()));
-        let sentences = HashMap::from(sentences);
+    fn a_message_is_found_by_language() {
+        let messages = ["en", "en-GB", "zh-CN", "zh-TW"].map(|tag| (tag.into(), tag.into()));
+        let messages = HashMap::from(messages);
         for (locale, want) in [
             ("EN", Some("en")),
             ("en-us", Some("en")),
@@ -48,7 +48,7 @@ mod tests {
             ("", None),
             ("-", None),
         ] {
-            assert_eq!(sentence_for(&sentences, locale), want, "{locale}");
+            assert_eq!(message_for(&messages, locale), want, "{locale}");
         }
     }
 }

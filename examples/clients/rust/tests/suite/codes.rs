@@ -19,13 +19,13 @@ use crate::vectors::{Expected, TESTDATA, table, vectors};
 const DAY_MS: u128 = 24 * 60 * 60 * 1000;
 
 #[tokio::test]
-async fn all_codes_arrive_with_their_meaning() {
+async fn every_code_is_read() {
     let numbers = published_numbers();
     assert_eq!(numbers.len(), 49);
     let failures: HashMap<_, _> = vectors()
         .into_iter()
         .filter_map(|vector| vector.reading)
-        .filter_map(|reading| Some((reading.code?, reading)))
+        .filter_map(|want| Some((want.code?, want)))
         .collect();
     let gateway = Gateway::start();
     bounded(async {
@@ -38,7 +38,7 @@ async fn all_codes_arrive_with_their_meaning() {
     .await;
 }
 
-/// The numbers as the upstream publishes them, not as the enum lists them.
+/// Returns the numbers of the table that the enum is written from.
 fn published_numbers() -> Vec<i32> {
     let csv = fs::read_to_string(format!("{TESTDATA}/response_codes.csv")).expect("read the table");
     let rows = csv.lines().skip(1).filter_map(|row| row.split(',').next());
@@ -53,23 +53,23 @@ fn assert_code(number: i32, answer: Result<Option<i32>, Status>, failure: Option
         return;
     };
     let status = answer.expect_err("a failing code is a status");
-    let reading = table().read(&status).expect("the status has a code");
-    assert_eq!(reading.response_code().map(i32::from), Some(number));
-    let mut got = Expected::of(&reading, &failure.user_message);
+    let error = table().read(&status).expect("the status has a code");
+    assert_eq!(error.code().map(i32::from), Some(number));
+    let mut got = Expected::of(&error, &failure.user_message);
     let mut want = failure.clone();
-    // The time that is left of a window depends on when the test runs.
+    // The time left of a window depends on when the test runs.
     if want.retry.action == "RETRY_ACTION_NEXT_WINDOW" {
         let left = got.retry.delay_ms;
         assert!((1..=DAY_MS).contains(&left), "{number}: {left} ms are left");
         want.retry.delay_ms = left;
     }
-    // The vectors differ in what they add to the code, such as the serial.
+    // Only the gateway adds the id of an answer.
     got.metadata.retain(|key, _| key == "code");
     want.metadata.retain(|key, _| key == "code");
     assert_eq!(got, want);
 }
 
-/// Has the simulator answer `number` to the method that its family belongs to.
+/// Makes the simulator answer `number`, by the method that it belongs to.
 async fn force(
     client: &mut VerificationServiceClient<Channel>,
     number: i32,
@@ -161,33 +161,33 @@ async fn accept_language_gives_a_localized_message() {
 
         for (locale, other) in [("en", "zh-CN"), ("zh-CN", "en")] {
             let status = verify_in(&mut client, "code-9003", locale).await;
-            let sent = localized(&status).expect("there is a sentence");
+            let sent = localized(&status).expect("there is a message");
             assert_eq!(sent.locale, locale);
-            let reading = table().read(&status).expect("the status has a code");
-            assert_eq!(reading.user_message(locale), Some(sent.message.as_str()));
+            let error = table().read(&status).expect("the status has a code");
+            assert_eq!(error.user_message(locale), Some(sent.message.as_str()));
             // The table has the other languages of a listed code.
-            assert_ne!(reading.user_message(other), Some(sent.message.as_str()));
+            assert_ne!(error.user_message(other), Some(sent.message.as_str()));
         }
     })
     .await;
 }
 
-/// A code that the upstream added after this table was made.
+/// The upstream may add a code after this table was made.
 #[tokio::test]
-async fn an_unlisted_code_keeps_its_number_and_sentence() {
+async fn an_unlisted_code_keeps_its_number_and_message() {
     let gateway = Gateway::start();
     bounded(async {
         let mut client = gateway.client().await;
         let status = verify_in(&mut client, "code-424242", "zh-CN").await;
-        let reading = table().read(&status).expect("the status has a code");
-        assert!(reading.known);
-        assert_eq!(reading.code, Some(424_242));
-        assert_eq!(reading.reason, "UNRECOGNIZED_CODE");
-        assert_eq!(reading.response_code(), None::<ResponseCode>);
-        // The server's sentence, in the language that the call asked for.
-        let sent = localized(&status).expect("there is a sentence");
+        let error = table().read(&status).expect("the status has a code");
+        assert!(error.known);
+        assert_eq!(error.number, Some(424_242));
+        assert_eq!(error.reason, "UNRECOGNIZED_CODE");
+        assert_eq!(error.code(), None::<ResponseCode>);
+        // The server's message, in the language that the call asked for.
+        let sent = localized(&status).expect("there is a message");
         assert_eq!(sent.locale, "zh-CN");
-        assert_eq!(reading.user_message("en"), Some(sent.message.as_str()));
+        assert_eq!(error.user_message("en"), Some(sent.message.as_str()));
     })
     .await;
 }

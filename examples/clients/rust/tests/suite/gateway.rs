@@ -1,4 +1,4 @@
-//! A gateway process on a free port, which ends with the test.
+//! A gateway process on a free port. It ends with the test.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -20,18 +20,16 @@ pub struct Gateway {
 impl Gateway {
     pub fn start() -> Self {
         let binary = env::var_os("CODETABLE_GATEWAY")
-            .expect("CODETABLE_GATEWAY is the path of the gateway, as make test sets it");
+            .expect("set CODETABLE_GATEWAY to the path of the gateway, as make test does");
         let mut process = Command::new(binary)
             .args(["-simulate", "-internal", "-addr", "127.0.0.1:0"])
-            // Its own retries would only make the tests wait.
-            .env("JVERIFICATION_RISK_ATTEMPTS", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("start the gateway");
         let log = process.stderr.take().expect("the log is piped");
-        // From here on a panic ends the process too.
+        // From here on a panic also ends the process.
         let mut gateway = Self {
             process,
             address: String::new(),
@@ -55,13 +53,13 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        // Fails only where the process has ended by itself.
+        // This fails only if the process has ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Reads the log to its end: a full pipe would stop the gateway.
+/// Reads the log to its end, so that the gateway never blocks on a full pipe.
 fn address_in(log: ChildStderr) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -70,7 +68,7 @@ fn address_in(log: ChildStderr) -> Receiver<String> {
                 .split_once(r#"msg="gateway is listening" address="#)
                 .and_then(|(_, rest)| rest.split_whitespace().next());
             if let Some(address) = address {
-                // Nobody waits any more after the time is up.
+                // The receiver is gone after the timeout.
                 let _ = sender.send(address.to_owned());
             }
         }

@@ -1,4 +1,4 @@
-//! The vectors that the reader of each language is checked with.
+//! Runs the test vectors of all languages.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,9 +6,9 @@ use std::num::TryFromIntError;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use code_reader::{CodeError, CodeTable};
 use prost::Message;
 use prost_types::Any;
-use reading::{CodeTable, Reading};
 use serde::Deserialize;
 use tonic::{Code, Status};
 use tonic_types::pb::{self, ErrorInfo, RetryInfo};
@@ -49,24 +49,24 @@ pub struct ExpectedRetry {
 }
 
 impl Expected {
-    /// Writes a reading as the vectors do, with a sentence for each locale.
-    pub fn of(reading: &Reading, locales: &BTreeMap<String, String>) -> Self {
-        let sentence = |locale: &str| reading.user_message(locale).unwrap_or_default();
+    /// Returns an error in the form of the vectors, with a message for each locale.
+    pub fn of(error: &CodeError, locales: &BTreeMap<String, String>) -> Self {
+        let message = |locale: &str| error.user_message(locale).unwrap_or_default();
         Self {
-            known: reading.known,
-            code: reading.code,
-            reason: reading.reason.clone(),
-            domain: reading.domain.clone(),
-            fault: reading.fault.as_str_name().into(),
+            known: error.known,
+            code: error.number,
+            reason: error.reason.clone(),
+            domain: error.domain.clone(),
+            fault: error.fault.as_str_name().into(),
             retry: ExpectedRetry {
-                action: reading.retry.action.as_str_name().into(),
-                delay_ms: reading.retry.delay.as_millis(),
-                window: reading.retry.window.as_str_name().into(),
+                action: error.retry.action.as_str_name().into(),
+                delay_ms: error.retry.delay.as_millis(),
+                window: error.retry.window.as_str_name().into(),
             },
-            metadata: reading.metadata.clone().into_iter().collect(),
+            metadata: error.metadata.clone().into_iter().collect(),
             user_message: locales
                 .keys()
-                .map(|locale| (locale.clone(), sentence(locale).into()))
+                .map(|locale| (locale.clone(), message(locale).into()))
                 .collect(),
         }
     }
@@ -88,7 +88,7 @@ pub fn table() -> &'static CodeTable {
     CodeTable::get().expect("the generated descriptors hold a table")
 }
 
-fn read(code: i32, details: Vec<u8>) -> Option<Reading> {
+fn read(code: i32, details: Vec<u8>) -> Option<CodeError> {
     let status = Status::with_details(Code::from(code), "for developers", details.into());
     table().read(&status)
 }
@@ -98,37 +98,37 @@ fn every_vector_is_read_as_expected() {
     let vectors = vectors();
     assert!(vectors.len() > 49, "only {} vectors", vectors.len());
     for vector in vectors {
-        let reading = read(vector.grpc_code, vector.bytes());
+        let error = read(vector.grpc_code, vector.bytes());
         let locales = vector.reading.as_ref().map(|want| &want.user_message);
         let locales = locales.cloned().unwrap_or_default();
-        let got = reading.map(|reading| Expected::of(&reading, &locales));
+        let got = error.map(|error| Expected::of(&error, &locales));
         assert_eq!(got, vector.reading, "{}", vector.name);
     }
 }
 
-/// Whatever arrives, the reader neither panics nor makes a success of it.
+/// Damaged details must neither panic nor be read as a success.
 #[test]
 fn damaged_details_are_never_a_success() {
     let vectors = vectors();
-    let mut readings = 0;
+    let mut errors = 0;
     for vector in vectors.iter().filter(|vector| vector.grpc_code != 0) {
         let bytes = vector.bytes();
-        // Of the long ones, the start is enough.
+        // For long ones the start is enough.
         for position in 0..bytes.len().min(1000) {
             let mut flipped = bytes.clone();
             if let Some(byte) = flipped.get_mut(position) {
                 *byte ^= 1 << (position % 8);
             }
             let cut = bytes.iter().take(position).copied().collect();
-            for reading in [flipped, cut].map(|details| read(vector.grpc_code, details)) {
-                readings += usize::from(reading.is_some());
-                let code = reading.filter(|reading| reading.known).and_then(|r| r.code);
+            for error in [flipped, cut].map(|details| read(vector.grpc_code, details)) {
+                errors += usize::from(error.is_some());
+                let code = error.filter(|error| error.known).and_then(|r| r.number);
                 let success = matches!(code, Some(0 | 8000 | 9000 | 9200));
                 assert!(!success, "{}, byte {position}: {code:?}", vector.name);
             }
         }
     }
-    assert!(readings > 0, "no damaged status was read at all");
+    assert!(errors > 0, "no damaged status was read at all");
 }
 
 #[test]
@@ -145,30 +145,30 @@ fn a_delay_of_any_size_is_read() {
         let got = delay_ms(Some(delay));
         assert_eq!(got, Ok(want_ms), "{seconds} s, {nanos} ns");
     }
-    // The server says to wait for nothing, whatever the table says.
+    // A RetryInfo without a delay is a delay of zero.
     assert_eq!(delay_ms(None), Ok(0));
 }
 
-/// The delay that is read of a code for which the table has another.
+/// Returns the delay that is read for a code to which the table gives another one.
 fn delay_ms(retry_delay: Option<prost_types::Duration>) -> Result<i64, TryFromIntError> {
     let status = status([
         any("ErrorInfo", &info("jverification.jiguang.cn", "9005")),
         any("RetryInfo", &RetryInfo { retry_delay }),
     ]);
-    let reading = read(8, status).expect("there is an ErrorInfo");
-    reading.retry.delay.as_millis().try_into()
+    let error = read(8, status).expect("there is an ErrorInfo");
+    error.retry.delay.as_millis().try_into()
 }
 
 #[test]
-fn of_unknown_codes_the_first_is_kept() {
+fn the_first_code_of_other_domains_is_kept() {
     let status = status([
         any("ErrorInfo", &info("first.example.com", "9003")),
         any("ErrorInfo", &info("second.example.com", "9003")),
     ]);
-    let reading = read(8, status).expect("there is an ErrorInfo");
-    assert_eq!(reading.domain, "first.example.com");
-    assert_eq!(reading.code, Some(9003));
-    assert_eq!(reading.response_code(), None, "the number of another table");
+    let error = read(8, status).expect("there is an ErrorInfo");
+    assert_eq!(error.domain, "first.example.com");
+    assert_eq!(error.number, Some(9003));
+    assert_eq!(error.code(), None, "the number of another table");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn an_unlisted_code_keeps_the_reason_that_was_sent() {
             reason: sent.into(),
             ..info("jverification.jiguang.cn", "424242")
         };
-        read(2, status([any("ErrorInfo", &info)])).map(|reading| reading.reason)
+        read(2, status([any("ErrorInfo", &info)])).map(|error| error.reason)
     };
     assert_eq!(reason("NEW_CODE").as_deref(), Some("NEW_CODE"));
     assert_eq!(reason("").as_deref(), Some("UNRECOGNIZED_CODE"));
@@ -189,24 +189,24 @@ fn an_unlisted_code_keeps_the_reason_that_was_sent() {
 fn an_unknown_reason_without_a_number_is_an_unlisted_code() {
     let mut info = info("jverification.jiguang.cn", "x");
     info.reason = "NEW_CODE".into();
-    let reading = read(2, status([any("ErrorInfo", &info)])).expect("there is an ErrorInfo");
-    assert!(reading.known);
-    assert_eq!(reading.code, Some(i32::MIN));
-    assert_eq!(reading.response_code(), None, "no code of the table");
-    assert_eq!(reading.reason, "NEW_CODE");
-    assert!(reading.metadata.is_empty(), "no number was sent");
+    let error = read(2, status([any("ErrorInfo", &info)])).expect("there is an ErrorInfo");
+    assert!(error.known);
+    assert_eq!(error.number, Some(i32::MIN));
+    assert_eq!(error.code(), None, "no code of the table");
+    assert_eq!(error.reason, "NEW_CODE");
+    assert!(error.metadata.is_empty(), "no number was sent");
 }
 
 #[test]
-fn a_language_that_the_table_lacks_gets_the_default_one() {
+fn a_language_that_the_table_lacks_gets_the_default_message() {
     let info = info("jverification.jiguang.cn", "9003");
-    let reading = read(9, status([any("ErrorInfo", &info)])).expect("there is an ErrorInfo");
-    let english = reading.user_message("en");
+    let error = read(9, status([any("ErrorInfo", &info)])).expect("there is an ErrorInfo");
+    let english = error.user_message("en");
     assert!(english.is_some());
     for locale in ["fr", "*", ""] {
-        assert_eq!(reading.user_message(locale), english, "{locale}");
+        assert_eq!(error.user_message(locale), english, "{locale}");
     }
-    assert_ne!(reading.user_message("zh"), english);
+    assert_ne!(error.user_message("zh"), english);
 }
 
 fn info(domain: &str, code: &str) -> ErrorInfo {

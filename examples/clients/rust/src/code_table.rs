@@ -8,15 +8,16 @@ use codetable_jverification::codetable::v1::{Code, GrpcCode, Table};
 use prost::{DecodeError, Message};
 use prost_reflect::{DescriptorError, DescriptorPool, DynamicMessage};
 
+pub(crate) const UNRECOGNIZED: &str = "UNRECOGNIZED_CODE";
 const ENUM: &str = "jiguang.jverification.v1.ResponseCode";
 
-/// The response codes and what they mean.
+/// A code table: what the options of `ResponseCode` say of its codes.
 #[derive(Debug)]
 pub struct CodeTable {
     pub(crate) options: Table,
     pub(crate) numbers: HashMap<String, i32>,
     pub(crate) entries: HashMap<i32, Entry>,
-    /// A number that is not listed, for a failure that says no number.
+    /// An unlisted number, for a failure without a number and without a listed reason.
     pub(crate) absent: i32,
 }
 
@@ -32,8 +33,8 @@ impl CodeTable {
     ///
     /// # Errors
     ///
-    /// The descriptors or the options of the generated crate are broken. That
-    /// never depends on what a server sends.
+    /// The descriptors or the options of the generated crate are broken. This does not
+    /// depend on what a server sends.
     pub fn get() -> Result<&'static Self, &'static TableError> {
         static TABLE: OnceLock<Result<CodeTable, TableError>> = OnceLock::new();
         TABLE.get_or_init(Self::parse).as_ref()
@@ -63,8 +64,14 @@ impl CodeTable {
         Ok(table)
     }
 
-    /// Tells whether the table calls `number` a success. A code without a gRPC
-    /// code is none.
+    /// Returns the reason of a number, `UNRECOGNIZED_CODE` if it is not listed.
+    #[must_use]
+    pub fn reason(&self, number: i32) -> &str {
+        let entry = self.entries.get(&number);
+        entry.map_or(UNRECOGNIZED, |entry| &entry.reason)
+    }
+
+    /// Returns whether `number` is a success. A code without a gRPC code is none.
     pub(crate) fn is_success(&self, number: i32) -> bool {
         self.entries
             .get(&number)
@@ -72,8 +79,7 @@ impl CodeTable {
     }
 }
 
-/// Returns the reason that the options state, otherwise the name of the value
-/// without the prefix of the enum.
+/// Returns the reason that the options state, else the name without the enum's prefix.
 fn reason<'a>(enumeration: &str, value: &'a str, meaning: &'a Code) -> &'a str {
     if !meaning.reason.is_empty() {
         return &meaning.reason;
@@ -81,8 +87,8 @@ fn reason<'a>(enumeration: &str, value: &'a str, meaning: &'a Code) -> &'a str {
     value.strip_prefix(&prefix(enumeration)).unwrap_or(value)
 }
 
-/// What buf lint asks of the names: the name of the enum, where a word begins at
-/// each upper-case letter beside a lower-case one.
+/// Returns the prefix that buf lint requires: words begin at an upper-case letter
+/// beside a lower-case one.
 fn prefix(enumeration: &str) -> String {
     let mut prefix = String::new();
     let mut before = '_';
@@ -116,7 +122,7 @@ fn option<T: Message + Default>(
     Ok(value.as_message().ok_or(missing)?.transcode_to()?)
 }
 
-/// Why the descriptors of the generated crate make no table.
+/// Why the descriptors of the generated crate are not a table.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TableError {
@@ -165,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_loses_the_prefix_that_buf_lint_asks_for() {
+    fn a_reason_has_no_enum_prefix() {
         for (enumeration, value, want) in [
             ("A2AError", "A2A_ERROR_BUSY", "BUSY"),
             ("HTTPCode", "HTTP_CODE_BUSY", "BUSY"),
