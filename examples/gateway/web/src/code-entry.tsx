@@ -2,7 +2,7 @@ import { Fault } from "@codetable/jverification/codetable/v1/codetable_pb.js";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAttempt } from "./attempt.js";
-import { callOf } from "./code-call.js";
+import { callFor, wordFor } from "./code-call.js";
 import { Developer } from "./developer.js";
 import { OutcomeBox } from "./outcome.js";
 import type { Request } from "./service.js";
@@ -47,7 +47,8 @@ export function CodeEntry(props: { row: Row; simulated: boolean; targeted: boole
 }
 
 function Body({ row, simulated }: { row: Row; simulated: boolean }) {
-  const call = callOf(row);
+  const word = simulated ? wordFor(row) : undefined;
+  const call = callFor(row, word ?? "TOKEN");
   return (
     <div class="body">
       <dl class="facts">
@@ -77,7 +78,7 @@ function Body({ row, simulated }: { row: Row; simulated: boolean }) {
           </a>
         </Fact>
       </dl>
-      {call && <Trial row={row} call={call} simulated={simulated} />}
+      {call && <Trial row={row} call={call} canTry={word !== undefined} />}
     </div>
   );
 }
@@ -101,13 +102,13 @@ function Coded({ source }: { source: string }) {
     .map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : <span key={i}>{part}</span>));
 }
 
-/** The call that has this answer. The simulator can be asked for it. */
-function Trial({ row, call, simulated }: { row: Row; call: Request; simulated: boolean }) {
+/** The call that has this answer, to copy and to try. */
+function Trial({ row, call, canTry }: { row: Row; call: Request; canTry: boolean }) {
   const attempt = useAttempt();
   const start = () => attempt.run(call);
   return (
     <>
-      {simulated && (
+      {canTry && (
         <button type="button" class="primary try" onClick={start}>
           {text.tryCode(row.number)}
         </button>
@@ -120,7 +121,7 @@ function Trial({ row, call, simulated }: { row: Row; call: Request; simulated: b
               attempt={attempt}
               success={() => text.succeeded}
               actions={{ onSame: start, freshLabel: text.newToken, onFresh: start }}
-              canSkip={simulated}
+              canSkip
             />
           </div>
         )}

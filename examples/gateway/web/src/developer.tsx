@@ -10,7 +10,7 @@ import { read } from "./failure.js";
 import type { Request } from "./service.js";
 import { languages, snippet, type SnippetLanguage } from "./snippet.js";
 import { statusOf } from "./status.js";
-import { type Row, rowOfCode } from "./table.js";
+import { type Row, rowOfCode, upstreamDomain } from "./table.js";
 import { text } from "./text.js";
 
 const details = createRegistry(file_google_rpc_error_details);
@@ -46,7 +46,7 @@ export function Developer(props: { attempt: Attempt; next: Request; row: Row | u
 /** The code of an answer, where the table lists it. */
 function foundRow(outcome: Outcome): Row | undefined {
   if (outcome.kind === "succeeded") {
-    return rowOfCode("jverification.jiguang.cn", outcome.reply.code);
+    return rowOfCode(upstreamDomain, outcome.reply.code);
   }
   const reading = outcome.kind === "failed" ? read(outcome.error) : undefined;
   return reading && rowOfCode(reading.domain, reading.code);

@@ -64,7 +64,7 @@ function go(request: Request, row: Row | undefined): string {
   });
   const found = row
     ? [
-        `\tif codetable.Is(err, jverificationv1.${row.name.startsWith("RESPONSE_CODE_") ? "ResponseCode" : "GatewayCode"}_${row.name}) {`,
+        `\tif codetable.Is(err, jverificationv1.${row.table}_${row.name}) {`,
         `\t\tfmt.Println(${JSON.stringify(`this is ${row.number}`)})`,
         "\t}",
       ]

@@ -21,6 +21,7 @@ import {
 } from "@codetable/jverification/codetable/v1/codetable_pb.js";
 import { GrpcCode } from "@codetable/jverification/codetable/v1/grpc_code_pb.js";
 import { ErrorInfoSchema } from "@codetable/jverification/google/rpc/error_details_pb.js";
+import { GatewayCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/gateway_code_pb.js";
 import { ResponseCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
 import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
 import { CodeTable } from "../../../clients/typescript/src/reading.js";
@@ -44,6 +45,8 @@ export interface Row {
   readonly name: string;
   readonly reason: string;
   readonly domain: string;
+  /** The name of the enum. */
+  readonly table: string;
   /** The fragment of the address that leads to the code; so does the name. */
   readonly anchor: string;
   readonly meaning: string;
@@ -67,7 +70,13 @@ export interface Row {
   readonly searched: string;
 }
 
-export const tables: readonly Table[] = [tableOf(ResponseCodeSchema, "code-")];
+/** The upstream's codes, and those of the gateway itself. */
+export const tables: readonly Table[] = [
+  tableOf(ResponseCodeSchema, "code-"),
+  tableOf(GatewayCodeSchema, "gateway-code-"),
+];
+
+export const upstreamDomain = getOption(ResponseCodeSchema, tableOption).domain;
 
 const allRows = tables.flatMap(({ rows }) => rows);
 
@@ -97,6 +106,7 @@ function rowOf(
     name: value.name,
     reason,
     domain,
+    table: value.parent.name,
     anchor: `${anchor}${value.number}`,
     meaning: language === "zh" ? meaning : options.notes,
     description: options.description,
@@ -161,9 +171,11 @@ function methodsOf(domain: string, reason: string): DescMethod[] {
   );
 }
 
-/** The codes that a method declares. */
+/** The codes of the upstream that a method declares. */
 export function rowsOf(method: DescMethodUnary): readonly Row[] {
-  return allRows.filter(({ methods }) => methods.includes(method));
+  return allRows.filter(
+    ({ domain, methods }) => domain === upstreamDomain && methods.includes(method),
+  );
 }
 
 /** The code with a number or a reason in a domain. */

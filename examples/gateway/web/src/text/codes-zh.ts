@@ -193,4 +193,39 @@ export const codesInChinese: Readonly<Record<string, readonly [string, string]>>
     "一键登录开通失败",
     "运营方检查请求中的应用信息（包名、签名、RSA 公钥），并向极光报告失败，提供 AppKey 和时间；在极光答复之前，任何人都不要重复调用。",
   ],
+
+  UNSPECIFIED: ["未给出响应码", "网关从不发送此响应码：运营方将其作为网关的缺陷报告。"],
+  OVERLOADED: [
+    "进行中的调用过多，本次调用未发往上游",
+    "调用方在 1 秒后重发相同请求；如持续出现，运营方增加副本，或调高 max-upstream-calls。",
+  ],
+  CALLER_LIMIT: [
+    "该调用方进行中的调用过多，本次调用未发往上游",
+    "调用方等自己的调用结束后再发送；如需要更多并发，运营方调高 max-caller-calls。",
+  ],
+  UPSTREAM_TIMEOUT: [
+    "上游未及时应答，请求可能已生效",
+    "token 可能已被使用：调用方用新的 token 重新开始；如持续出现，运营方检查上游调用的耗时，调高 timeout 或向上游报告。",
+  ],
+  UPSTREAM_UNREACHABLE: [
+    "无法连接上游，请求未发送",
+    "调用方在 1 秒后重发相同请求；运营方在网关的日志中查找原因（域名、路由、TLS）。",
+  ],
+  UPSTREAM_NO_ANSWER: [
+    "上游没有应答，请求可能已生效",
+    "token 可能已被使用：调用方用新的 token 重新开始；运营方在网关的日志中查找原因：连接中断，或代理返回的 HTTP 状态。",
+  ],
+  UPSTREAM_UNINTELLIGIBLE: [
+    "无法读懂上游的应答，请求可能已生效",
+    "token 可能已被使用：调用方用新的 token 重新开始；运营方检查 URL 是否为上游 API 的地址，并向上游报告此响应码。",
+  ],
+  UPSTREAM_REJECTED: [
+    "上游仅以 HTTP 状态拒绝了网关，没有响应码",
+    "运营方检查上游的 URL 和凭据，以及两者之间的设备：网关的日志中有该 HTTP 状态。",
+  ],
+  PHONE_NOT_DECRYPTED: ["手机号无法解密", "运营方配置与上游控制台中公钥配对的私钥。"],
+  METHOD_NOT_OFFERED: [
+    "本网关不提供该方法",
+    "调用方不再调用该方法，或由运营方配置开通接口的 URL 和凭据。",
+  ],
 };

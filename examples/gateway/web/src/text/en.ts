@@ -77,7 +77,8 @@ export const en = {
 
   codesIntro: "Search for anything that you see in an error, or look through the groups.",
   tables: {
-    "jverification.jiguang.cn": "JVerification",
+    "jverification.jiguang.cn": "Codes of JVerification",
+    "gateway.jverification.codetable.github.io": "Codes of the gateway itself",
   } as Readonly<Record<string, string>>,
   published: "The published table",
   search: "Search",
@@ -108,7 +109,7 @@ export const en = {
     login: "One-click login",
     both: "Verification and login",
     activation: "Activation of one-click login",
-    gateway: "Made by the gateway",
+    gateway: "Found by the gateway",
   },
   fault: {
     [Fault.UNSPECIFIED]: "Nobody",

@@ -75,7 +75,8 @@ export const zh: Text = {
 
   codesIntro: "搜索错误中出现的任何内容，或按分组浏览。",
   tables: {
-    "jverification.jiguang.cn": "极光认证（JVerification）",
+    "jverification.jiguang.cn": "极光认证（JVerification）的响应码",
+    "gateway.jverification.codetable.github.io": "网关自身的响应码",
   },
   published: "官方响应码表",
   search: "搜索",
@@ -105,7 +106,7 @@ export const zh: Text = {
     login: "一键登录",
     both: "号码验证和一键登录",
     activation: "开通一键登录",
-    gateway: "由网关产生",
+    gateway: "由网关发现",
   },
   fault: {
     [Fault.UNSPECIFIED]: "无需处理",
