@@ -10,7 +10,7 @@ import {
 import { ResponseCode } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { fromConnectError } from "../../../clients/typescript/src/connect.js";
-import type { Reading } from "../../../clients/typescript/src/reading.js";
+import type { CodeError } from "../../../clients/typescript/src/code_table.js";
 import { inLanguage } from "./language.js";
 import { tables } from "./table.js";
 import { text } from "./text.js";
@@ -35,7 +35,7 @@ export interface Failure {
 }
 
 /** Reads the code of an error; undefined where it has none. */
-export function read(error: ConnectError): Reading<DescEnum> | undefined {
+export function read(error: ConnectError): CodeError<DescEnum> | undefined {
   const readings = tables.map(({ reader }) => fromConnectError(reader, error));
   return readings.find((reading) => reading?.known) ?? readings[0];
 }
@@ -49,7 +49,7 @@ export function failureOf(error: ConnectError): Failure {
   // Only the gateway names fields beside this code: it has not asked the upstream.
   const refused = reading?.code === ResponseCode.PARAMETER_INVALID && violations.length > 0;
   return {
-    message: reading ? inLanguage((locale) => reading.userMessage(locale)) : messageOf(error),
+    message: inLanguage((locale) => reading?.userMessage(locale) ?? "") || messageOf(error),
     mine: reading?.fault === Fault.END_USER || reading?.fault === Fault.CALLER,
     next,
     unspent: refused || next === "same",

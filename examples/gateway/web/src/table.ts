@@ -24,7 +24,7 @@ import { ErrorInfoSchema } from "@codetable/jverification/google/rpc/error_detai
 import { GatewayCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/gateway_code_pb.js";
 import { ResponseCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
 import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
-import { CodeTable } from "../../../clients/typescript/src/reading.js";
+import { CodeTable } from "../../../clients/typescript/src/code_table.js";
 import { type Family, familyOf } from "./group.js";
 import { duration, inLanguage, language } from "./language.js";
 import { statusOf } from "./status.js";
