@@ -15,7 +15,7 @@ type translated struct {
 	Event
 	mapped error           // the result of WithUnmapped
 	retry  codetable.Retry // the retry advice of the status
-	ended  bool            // the status is that of a context error
+	ended  bool            // the status is the status of a context error
 	inner  *translated     // the result of another interceptor in the chain
 	passed bool            // inner is sent on; its observers were called already
 }

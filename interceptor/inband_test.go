@@ -71,7 +71,7 @@ func TestInBandCodesBecomeStatusesAndBack(t *testing.T) {
 		got, err := verify(t, &verifier{reply: want}, inBand)
 		if spec.GRPCCode() == codes.OK {
 			if err != nil || !proto.Equal(got, want) {
-				t.Errorf("%v: got %v and %v, want the reply as it is", code, got, err)
+				t.Errorf("%v: got %v and %v, want the reply unchanged", code, got, err)
 			}
 		} else if e, ok := codetable.FromError(err); !ok || e.Number() != int32(code) || !holds(e, want) {
 			t.Errorf("%v: got %v, want the code with the reply as a detail", code, err)
@@ -111,10 +111,10 @@ func TestInBandNeedsACodeField(t *testing.T) {
 	t.Parallel()
 	unset := &jverificationv1.VerifyNumberResponse{Id: 1, Risk: &jverificationv1.RiskResult{Code: new(insufficientBalance)}}
 	if got, err := verify(t, &verifier{reply: unset}, inBand); err != nil || !proto.Equal(got, unset) {
-		t.Errorf("unset code: got %v and %v, want the reply as it is", got, err)
+		t.Errorf("unset code: got %v and %v, want the reply unchanged", got, err)
 	}
 	if got, err := verify(t, &verifier{reply: replyWith(notConsistent)}, nil); err != nil || got.GetCode() != notConsistent {
-		t.Errorf("turned off: got %v and %v, want the reply as it is", got, err)
+		t.Errorf("option off: got %v and %v, want the reply unchanged", got, err)
 	}
 	// A message without a code field, and a reply that is not a message.
 	if err := kinds["unary"](t.Context(), dial(t, serve(t, answering(nil), inBand...), interceptor.WithInBandCodes())); err != nil {

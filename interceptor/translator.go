@@ -219,7 +219,7 @@ func isShared(e *codetable.Error) bool {
 		return false
 	}
 	spec, _ := codetable.LookupDescriptor(t.Desc, protoreflect.EnumNumber(e.Number()))
-	return spec.Retry().Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED && spec.NewError() == error(e) //nolint:errorlint // the very same value
+	return spec.Retry().Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED && spec.NewError() == error(e) //nolint:errorlint // identity is the question
 }
 
 func addHelp(message *spb.Status, e *codetable.Error) {

@@ -154,7 +154,7 @@ func TestIntoOfAnotherForm(t *testing.T) {
 		var reply verifyReply
 		err := call(t, answer(http.StatusOK, fmt.Sprintf(body, notConsistent)), &reply)
 		if !codetable.Is(err, notConsistent) {
-			t.Errorf("error = %v; want the code all the same", err)
+			t.Errorf("error = %v; want the code nevertheless", err)
 		}
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
 			t.Errorf("error %v does not lead to the fault of the JSON", err)
