@@ -3,7 +3,6 @@
 package embedded
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -74,7 +73,9 @@ func (u *Upstream) Configure(config gateway.Config) gateway.Config {
 	config.UpstreamURL, config.AdminURL = u.URL, u.URL
 	config.AppKey, config.MasterSecret = u.config.AppKey, gateway.Secret(u.config.MasterSecret)
 	config.DevKey, config.DevSecret = u.config.DevKey, gateway.Secret(u.config.DevSecret)
-	config.PhonePattern = cmp.Or(config.PhonePattern, gateway.DefaultPhonePattern+"|"+scripted)
+	if config.PhonePattern == "" || config.PhonePattern == gateway.DefaultPhonePattern {
+		config.PhonePattern = gateway.DefaultPhonePattern + "|" + scripted
+	}
 	return config
 }
 

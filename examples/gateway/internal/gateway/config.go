@@ -72,7 +72,7 @@ type Config struct {
 	RiskAttempts int `yaml:"risk-attempts"`
 	// CaptchaSuccessCode is the code of a captcha that passed, which the
 	// upstream does not document. Default 0, which the method declares.
-	CaptchaSuccessCode int32 `yaml:"captcha-success-code"`
+	CaptchaSuccessCode int32 `yaml:"captcha-success-code" least:"none"`
 	// PhonePattern is a regular expression for the whole of a phone number.
 	// Default [DefaultPhonePattern].
 	PhonePattern string `yaml:"phone-pattern"`

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -15,30 +16,35 @@ import (
 // coolsDown is by default for a real upstream alone: every code that a user makes
 // the simulator answer would end the calls after it.
 func (s *settings) coolsDown() bool {
-	return s.cooldown == "on" || s.cooldown == "auto" && !s.simulated()
+	return s.CoolDown == "on" || s.CoolDown == "auto" && !s.Simulate
+}
+
+// redisURL is "" where no Redis is set.
+func (s *settings) redisURL() string {
+	url := cmp.Or(string(s.RedisURL), s.RedisAddr)
+	if url == "" || strings.Contains(url, "://") {
+		return url
+	}
+	return "redis://" + url
 }
 
 // newCooldown is nil where none is wanted.
-func (s *settings) newCooldown(log *slog.Logger) (_ gateway.Cooldown, closeStore func(), err error) {
+func (s *settings) newCooldown(signals *signals) (_ gateway.Cooldown, closeStore func(), err error) {
 	if !s.coolsDown() {
 		return nil, func() {}, nil
 	}
-	if s.redisAddr == "" {
-		return cooldown.New(cooldown.NewMemoryStore(), cooldown.WithLogger(log)), func() {}, nil
-	}
-	url := s.redisAddr
-	if !strings.Contains(url, "://") {
-		url = "redis://" + url
+	url := s.redisURL()
+	if url == "" {
+		return cooldown.New(cooldown.NewMemoryStore(), cooldown.WithLogger(signals.log)), func() {}, nil
 	}
 	client, err := cooldown.NewRedisClient(url)
 	if err != nil {
-		return nil, nil, usageError{fmt.Errorf("-redis-addr or %s: %w", env("redis-addr"), err)}
+		return nil, nil, err
 	}
 	// It has one logger for the whole process, and by default that is stderr.
-	redis.SetLogger(redisLog{log})
+	redis.SetLogger(redisLog{signals.calls})
 	closeStore = func() { _ = client.Close() } // nothing is left to be written
-	cool := cooldown.New(cooldown.NewRedisStore(client), cooldown.WithTimeout(s.redisTimeout), cooldown.WithLogger(log))
-	return cool, closeStore, nil
+	return cooldown.New(cooldown.NewRedisStore(client), cooldown.WithTimeout(s.RedisTimeout), cooldown.WithLogger(signals.log)), closeStore, nil
 }
 
 // redisLog takes what go-redis has to say, such as a line for each connection

@@ -30,26 +30,25 @@ func (consistent) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 // pipedServers are the servers of the command, with a gRPC listener in memory.
-func pipedServers(t *testing.T, args ...string) (*servers, *bufconn.Listener) {
+func pipedServers(t *testing.T, file string) (*servers, *bufconn.Listener) {
 	t.Helper()
-	env := variables{"JVERIFICATION_MASTER_SECRET": secret}
-	set, err := parse(append([]string{"-upstream-url", "https://api.example", "-app-key", "key"}, args...), env.get, io.Discard)
+	env := environment{"JVERIFICATION_MASTER_SECRET": secret}
+	set, err := parse([]string{"-config", write(t, "upstream-url: https://api.example\napp-key: key\n"+file)}, env, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signals, err := newSignals(t.Context(), set, env.get, &bytes.Buffer{})
+	signals, err := newSignals(t.Context(), set, env, &bytes.Buffer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.config.Transport = consistent{}
-	signals.configure(&set.config)
-	g, err := gateway.New(set.config)
+	set.Transport = consistent{}
+	g, err := gateway.New(signals.configure(set.Config))
 	if err != nil {
 		t.Fatal(err)
 	}
 	listener := bufconn.Listen(1 << 16)
-	s := &servers{gateway: g, log: signals.log, grace: set.grace, drainDelay: set.drainDelay, grpc: listener}
-	if err := s.makeServers(set, signals); err != nil {
+	s := &servers{gateway: g, set: set, signals: signals, log: signals.log, grpc: listener}
+	if err := s.makeServers(); err != nil {
 		t.Fatal(err)
 	}
 	return s, listener
@@ -61,7 +60,7 @@ func TestDrainDelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const delay = 30 * time.Second
-		s, listener := pipedServers(t, "-drain-delay", delay.String())
+		s, listener := pipedServers(t, "drain-delay: "+delay.String())
 		ctx, terminate := context.WithCancel(t.Context())
 		served := make(chan error, 1)
 		go func() { served <- s.serve(ctx) }()
@@ -109,7 +108,7 @@ func call(t *testing.T, conn *grpc.ClientConn) error {
 func TestDrainDelayEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, listener := pipedServers(t, "-drain-delay", "1h")
+		s, listener := pipedServers(t, "drain-delay: 1h")
 		ctx, terminate := context.WithCancel(t.Context())
 		served := make(chan error, 1)
 		began := time.Now()

@@ -50,7 +50,7 @@ func (s *servers) invitation() string {
 	if s.web != nil {
 		fmt.Fprintf(&b, "  curl%s -H 'Content-Type: application/json' -d %s %s/v1/numbers:verify\n", insecure, body, s.webURL())
 	}
-	if s.web != nil && s.page {
+	if s.web != nil && s.set.Page != off {
 		fmt.Fprintf(&b, "  open %s/ in a browser: a login, and the reference of the codes\n", s.webURL())
 	}
 	b.WriteByte('\n')

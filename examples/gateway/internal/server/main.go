@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // calendar windows need a zone, also where none is installed
 
@@ -31,18 +32,28 @@ func Main() {
 	// From the first signal on the default applies again, so that a second one
 	// does not have to wait for open calls.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr, os.Environ()...))
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	p := process{os.Args[1:], newEnvironment(os.Environ()), os.Stdout, os.Stderr, hangup}
+	os.Exit(p.run(ctx))
 }
 
-// run takes the whole environment too, to find what is misspelt in it.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer, environ ...string) int {
-	err := start(ctx, args, getenv, stdout, stderr, misspelt(environ))
+// process is what the command gets from the system.
+type process struct {
+	args           []string
+	env            environment
+	stdout, stderr io.Writer
+	hangup         <-chan os.Signal // SIGHUP
+}
+
+func (p process) run(ctx context.Context) int {
+	err := p.start(ctx)
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "gateway: %v\n", err)
+	fmt.Fprintf(p.stderr, "gateway: %v\n", err)
 	if _, ok := errors.AsType[usageError](err); ok {
-		fmt.Fprintln(stderr, "Run with -help to see the settings.")
+		fmt.Fprintln(p.stderr, "Run with -help to see the settings.")
 		return exitUsage
 	}
 	return exitFailure
@@ -50,46 +61,71 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // start serves until ctx is done. What it opens it closes in reverse, so that
 // the log and the traces get the end of everything else.
-func start(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer, misspelt []error) error {
-	set, err := parse(args, getenv, stdout)
-	if err != nil {
-		return errors.Join(append([]error{err}, misspelt...)...) // which may be why
+func (p process) start(ctx context.Context) error {
+	set, err := parse(p.args, p.env, p.stdout)
+	switch {
+	case err != nil:
+		return err
+	case set.Version:
+		_, err = fmt.Fprintln(p.stdout, version())
+		return err
+	case set.CheckConfig:
+		_, err = fmt.Fprintln(p.stdout, "ok")
+		return err
 	}
-	config := set.config
-	signals, err := newSignals(ctx, set, getenv, stderr)
+	signals, err := newSignals(ctx, set, p.env, p.stderr)
 	if err != nil {
 		return err
 	}
 	defer signals.close()
-	warn(signals.log, misspelt)
-	signals.configure(&config)
-	if set.simulated() {
+	for _, warning := range p.env.misspelt() {
+		signals.log.Warn(warning.Error())
+	}
+	config := signals.configure(set.Config)
+	var advance http.Handler // the clock of the simulator
+	if set.Simulate {
 		upstream, err := embedded.Start(ctx)
 		if err != nil {
 			return err
 		}
 		defer upstream.Close()
 		config = upstream.Configure(config)
-		set.advance = http.HandlerFunc(upstream.Simulator.ServeAdvance)
-		signals.log.Warn("NO UPSTREAM IS SET: every answer comes from the embedded simulator, not from JVerification; set "+
-			env("upstream-url")+" to call the real one", "simulator", upstream.URL)
+		signals.log.Warn("SIMULATED: every answer comes from the embedded simulator, not from JVerification", "simulator", upstream.URL)
+		advance = http.HandlerFunc(upstream.Simulator.ServeAdvance)
 	}
 	var closeStore func()
-	if config.Cooldown, closeStore, err = set.newCooldown(signals.log); err != nil {
+	if config.Cooldown, closeStore, err = set.newCooldown(signals); err != nil {
 		return err
 	}
 	defer closeStore()
 	g, err := gateway.New(config)
 	if err != nil {
-		return usage(err)
+		return err
 	}
-	s, err := listen(ctx, g, set, signals)
+	s, err := listen(ctx, g, set, signals, advance)
 	if err != nil {
 		return err
 	}
 	s.announce(config)
-	if set.simulated() {
-		fmt.Fprint(stdout, s.invitation())
+	if set.Simulate {
+		fmt.Fprint(p.stdout, s.invitation())
 	}
+	s.reloads, s.load = p.hangup, func() (*settings, error) { return parse(p.args, p.env, io.Discard) }
 	return s.serve(ctx)
+}
+
+// version names the build as the Go command recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "gateway of an unknown version"
+	}
+	text := fmt.Sprintf("gateway %s %s", info.Main.Version, info.GoVersion)
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision", "vcs.time", "vcs.modified":
+			text += fmt.Sprintf(" %s=%s", setting.Key, setting.Value)
+		}
+	}
+	return text
 }

@@ -18,7 +18,7 @@ func TestServesMutualTLS(t *testing.T) {
 	t.Parallel()
 	cert, key, pool := newCertificate(t)
 	ca, clientKey, _ := newCertificate(t) // the client's own authority
-	r := runGateway(t, nil, "-tls-cert-file", cert, "-tls-key-file", key, "-tls-client-ca-file", ca)
+	r := runGateway(t, nil, "tls-cert-file: "+cert+"\ntls-key-file: "+key+"\ntls-client-ca-file: "+ca, "-simulate")
 	pair, err := tls.LoadX509KeyPair(ca, clientKey)
 	if err != nil {
 		t.Fatal(err)

@@ -10,23 +10,27 @@ import (
 // none.
 func TestPage(t *testing.T) {
 	t.Parallel()
-	upstream := variables{"JVERIFICATION_UPSTREAM_URL": "http://127.0.0.1:1", "JVERIFICATION_APP_KEY": "key", "JVERIFICATION_MASTER_SECRET": secret}
+	const upstream = "upstream-url: http://127.0.0.1:1\napp-key: key\n"
 	tests := []struct {
-		name    string
-		env     variables
-		args    []string
-		page    string // the start of /
-		told    string
-		invites bool
+		name, file string
+		args       []string
+		page       string // the start of /
+		told       string
+		invites    bool
 	}{
-		{"simulator", nil, nil, "<!doctype html>", `{"simulated":true}`, true},
-		{"real upstream", upstream, nil, "<!doctype html>", `{"simulated":false}`, false},
-		{"off", nil, []string{"-page=false"}, "404", "404 page not found\n", false},
+		{"simulator", "", []string{"-simulate"}, "<!doctype html>", `{"simulated":true,"login":true}`, true},
+		{"real upstream", upstream, nil, "<!doctype html>", `{"simulated":false,"login":false}`, false},
+		{"real upstream, on", upstream, []string{"-page", "on"}, "<!doctype html>", `{"simulated":false,"login":true}`, false},
+		{"off", "page: off", []string{"-simulate"}, "404", "404 page not found\n", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := runGateway(t, tt.env, tt.args...)
+			var env environment
+			if tt.file == upstream {
+				env = environment{"JVERIFICATION_MASTER_SECRET": secret}
+			}
+			r := runGateway(t, env, tt.file, tt.args...)
 			if got := fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/", ""); !strings.HasPrefix(got, tt.page) {
 				t.Errorf("/ is %q", got)
 			}

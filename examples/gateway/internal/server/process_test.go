@@ -42,10 +42,10 @@ func holdingUpstream(t *testing.T) (url string, entered, release chan struct{}) 
 
 // startProcess runs the command until the test ends. Its error is nil where it
 // exited with 0.
-func startProcess(t *testing.T, env []string, args ...string) (*running, *os.Process, <-chan error) {
+func startProcess(t *testing.T, env []string, file string, args ...string) (*running, *os.Process, <-chan error) {
 	t.Helper()
 	r := &running{stdout: newOutput(), log: newOutput()}
-	command := exec.CommandContext(t.Context(), os.Args[0], args...)
+	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-config", write(t, "log-format: json\n"+file), "-addr", "127.0.0.1:0"}, args...)...)
 	command.Env = append(append(os.Environ(), asCommand+"=1"), env...)
 	command.Stdout, command.Stderr = r.stdout, r.log
 	if err := command.Start(); err != nil {
@@ -82,7 +82,7 @@ func TestSIGTERM(t *testing.T) {
 	t.Parallel()
 	url, entered, release := holdingUpstream(t)
 	r, process, ended := startProcess(t, []string{"JVERIFICATION_MASTER_SECRET=" + secret},
-		"-addr", "127.0.0.1:0", "-log-format", "json", "-upstream-url", url, "-app-key", "key", "-timeout", "1m", "-grace", "1m")
+		"app-key: key\ntimeout: 1m\ngrace: 1m\nupstream-url: "+url)
 	answers, calls := startCalls(t, r)
 	for range calls {
 		select {

@@ -53,11 +53,10 @@ type sharing struct {
 
 // startSharing runs a gateway that waits for a slow Redis rather than go on
 // without it.
-func startSharing(t *testing.T, u *upstream, redisURL string, args ...string) sharing {
+func startSharing(t *testing.T, u *upstream, redisURL, file string) sharing {
 	t.Helper()
-	env := variables{"JVERIFICATION_MASTER_SECRET": u.config.MasterSecret, "JVERIFICATION_REDIS_ADDR": redisURL}
-	args = append([]string{"-upstream-url", u.url, "-app-key", u.config.AppKey, "-cooldown", "on", "-redis-timeout", "1m", "-log-rate", "100000"}, args...)
-	r := runGateway(t, env, args...)
+	env := environment{"JVERIFICATION_MASTER_SECRET": u.config.MasterSecret, "JVERIFICATION_REDIS_URL": redisURL}
+	r := runGateway(t, env, "cooldown: on\nredis-timeout: 1m\nlog-rate: 100000\napp-key: "+u.config.AppKey+"\nupstream-url: "+u.url+"\n"+file, "-internal")
 	return sharing{r, r.client(t, insecure.NewCredentials())}
 }
 
@@ -99,20 +98,23 @@ func soon(t *testing.T) context.Context {
 func TestGatewaysShareTheirMemory(t *testing.T) {
 	t.Parallel()
 	const password = "0b6d1c2a9f57"
-	tests := map[string]func(t *testing.T) (url string, args []string){
-		"address": func(t *testing.T) (string, []string) {
-			return "", []string{"-redis-addr", redistest.Start(t).Address}
+	tests := map[string]func(t *testing.T) (url, file string){
+		"address": func(t *testing.T) (string, string) {
+			return "", "redis-addr: " + redistest.Start(t).Address
 		},
-		"URL with a password": func(t *testing.T) (string, []string) {
-			return "redis://:" + password + "@" + redistest.Start(t, "--requirepass", password).Address, nil
+		"URL in a file": func(t *testing.T) (string, string) {
+			return "", "redis-url-file: " + write(t, "redis://:"+password+"@"+redistest.Start(t, "--requirepass", password).Address)
+		},
+		"URL with a password": func(t *testing.T) (string, string) {
+			return "redis://:" + password + "@" + redistest.Start(t, "--requirepass", password).Address, ""
 		},
 	}
 	for name, startRedis := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			url, args := startRedis(t)
+			url, file := startRedis(t)
 			u := startUpstream(t)
-			first, second := startSharing(t, u, url, args...), startSharing(t, u, url, args...)
+			first, second := startSharing(t, u, url, file), startSharing(t, u, url, file)
 			first.expect(t, "code-9018", 9018, false)
 			second.expect(t, "code-9000", 9018, true)
 			first.expect(t, "code-9000", 9018, true)
@@ -134,7 +136,7 @@ func TestGatewaysOutliveTheirRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	u := startUpstream(t)
-	gateways := []sharing{startSharing(t, u, "unix://"+server.Socket), startSharing(t, u, "unix://"+server.Socket)}
+	gateways := []sharing{startSharing(t, u, "unix://"+server.Socket, ""), startSharing(t, u, "unix://"+server.Socket, "")}
 	gateways[0].expectCaptcha(t, "code-9018", 9018, false)
 	gateways[1].expectCaptcha(t, "code-0", 9018, true)
 

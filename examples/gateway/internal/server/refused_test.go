@@ -11,7 +11,7 @@ import (
 // the metrics and in the log, and nothing of what they sent.
 func TestRefusalsAreSeen(t *testing.T) {
 	t.Parallel()
-	r := runGateway(t, nil)
+	r := runGateway(t, nil, "", "-simulate")
 	url := r.web(t)
 	fetch(t, http.DefaultClient, http.MethodPost, url+"/v1/numbers:verify", `{"phone":"`+phone+`","token":`)
 	fetch(t, http.DefaultClient, http.MethodPost, url+"/v1/numbers:verify", `{"token":"`+strings.Repeat(token, 1<<12)+`"}`)

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/grpc"
 )
 
-// serve answers calls until ctx is done, and then gives those under way the
-// time of grace to finish.
+// serve answers calls until ctx is done, and then gives calls under way the time
+// of grace to finish.
 func (s *servers) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -25,17 +25,21 @@ func (s *servers) serve(ctx context.Context) error {
 	probing.Go(func() { s.gateway.Probe(ctx) })
 	defer probing.Wait()
 
-	select {
-	case err := <-failed:
-		cancel()
-		s.native.Stop()
-		return errors.Join(fmt.Errorf("serve: %w", err), s.webServer.Close(), s.metricsServer.Close())
-	case <-ctx.Done():
+	for ctx.Err() == nil {
+		select {
+		case err := <-failed:
+			cancel()
+			s.native.Stop()
+			return errors.Join(fmt.Errorf("serve: %w", err), s.webServer.Close(), s.metricsServer.Close())
+		case <-s.reloads:
+			s.reload()
+		case <-ctx.Done():
+		}
 	}
-	s.log.Info("shutting down", "drain_delay", s.drainDelay, "grace", s.grace)
+	s.log.Info("shutting down", "drain_delay", s.set.DrainDelay, "grace", s.set.Grace)
 	s.gateway.Drain()
 	select {
-	case <-time.After(s.drainDelay):
+	case <-time.After(s.set.DrainDelay):
 	case err := <-failed: // no new calls come any more
 		s.log.Warn("a listener failed while it drained", "error", err)
 	}
@@ -61,7 +65,7 @@ func serveHTTP(server *http.Server, listener net.Listener, secure bool, failed c
 // stop waits for the calls under way, but not for ever: a stream may have no
 // end. The metrics go last, so that the end can be watched.
 func (s *servers) stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
+	ctx, cancel := context.WithTimeout(context.Background(), s.set.Grace)
 	defer cancel()
 	var stopping sync.WaitGroup
 	stopping.Go(func() { s.stopGRPC(ctx, s.native) })

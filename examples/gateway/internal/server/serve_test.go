@@ -16,7 +16,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -83,18 +83,20 @@ func (o *output) await(t *testing.T, pattern string) string {
 // running is a gateway whose JSON log and standard output are kept.
 type running struct {
 	stdout, log *output
+	hangup      chan os.Signal
 	stop        func() int
 }
 
-func runGateway(t *testing.T, env variables, args ...string) *running {
+// runGateway runs the command with a file and flags.
+func runGateway(t *testing.T, env environment, file string, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{stdout: newOutput(), log: newOutput()}
+	r := &running{stdout: newOutput(), log: newOutput(), hangup: make(chan os.Signal, 1)}
 	exit := make(chan int, 1)
-	args = append([]string{"-addr", "127.0.0.1:0", "-log-format", "json", "-log-level", "debug"}, args...)
+	args = append([]string{"-config", write(t, "log-format: json\nlog-level: debug\n"+file), "-addr", "127.0.0.1:0"}, args...)
 	go func() {
-		code := run(ctx, args, env.get, r.stdout, r.log)
-		fmt.Fprintf(r.log, "exit code \"address\":\"%d\" \"url\":\"%d\"\n", code, code) // ends each wait for a line
+		code := process{args: args, env: env, stdout: r.stdout, stderr: r.log, hangup: r.hangup}.run(ctx)
+		fmt.Fprintf(r.log, `exit code %d: "gateway is listening","address":"-" "web is listening","url":"-" "metrics are listening","url":"-"`+"\n", code) // ends each wait for a line
 		exit <- code
 	}()
 	r.stop = sync.OnceValue(func() int {
@@ -142,7 +144,7 @@ func fetch(t *testing.T, client *http.Client, method, url, body string) string {
 // TestEverythingIsServed tries what the invitation says, and reads the metrics.
 func TestEverythingIsServed(t *testing.T) {
 	t.Parallel()
-	r := runGateway(t, nil)
+	r := runGateway(t, nil, "", "-simulate", "-internal")
 	client := r.client(t, insecure.NewCredentials())
 	_, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9005"})
 	if !codetable.Is(err, jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_INTERVAL_BELOW_MINIMUM) {
@@ -176,13 +178,13 @@ func TestEverythingIsServed(t *testing.T) {
 
 func TestListenersOff(t *testing.T) {
 	t.Parallel()
-	r := runGateway(t, nil, "-web-addr", "off", "-metrics-addr", "off")
+	r := runGateway(t, nil, "metrics-addr: off", "-simulate", "-web-addr", "off")
 	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
 		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
 	if code := r.stop(); err != nil || code != exitOK {
 		t.Errorf("error = %v, exit code %d", err, code)
 	}
-	if strings.Contains(r.log.String(), "web is") || strings.Contains(r.log.String(), "metrics are") {
+	if strings.Contains(r.log.String(), `"msg":"web is`) || strings.Contains(r.log.String(), `"msg":"metrics are`) {
 		t.Errorf("log = %s", r.log)
 	}
 }
@@ -196,8 +198,8 @@ func TestFullRunTellsNothingOn(t *testing.T) {
 		fmt.Fprintf(w, `{"code":9018,"content":%s}`, text)
 	}))
 	t.Cleanup(upstream.Close)
-	r := runGateway(t, variables{"JVERIFICATION_MASTER_SECRET": secret},
-		"-upstream-url", upstream.URL, "-app-key", "key", "-public", "-cooldown", "off")
+	r := runGateway(t, environment{"JVERIFICATION_MASTER_SECRET": secret},
+		"app-key: key\ncooldown: off\nupstream-url: "+upstream.URL)
 	client := r.client(t, insecure.NewCredentials())
 	_, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
 	fetch(t, http.DefaultClient, http.MethodPost, r.web(t)+"/v1/numbers:verify", `{"phone":"`+phone+`","token":"`+token+`"}`)
@@ -235,7 +237,7 @@ func codetableID(err error) string {
 func TestServesTLS(t *testing.T) {
 	t.Parallel()
 	cert, key, pool := newCertificate(t)
-	r := runGateway(t, nil, "-tls-cert-file", cert, "-tls-key-file", key)
+	r := runGateway(t, nil, "tls-cert-file: "+cert+"\ntls-key-file: "+key, "-simulate")
 	trusting := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	_, err := r.client(t, credentials.NewTLS(trusting)).VerifyNumber(t.Context(),
 		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
@@ -306,7 +308,7 @@ func TestTracesAreSent(t *testing.T) {
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 
-	r := runGateway(t, variables{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String()})
+	r := runGateway(t, environment{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String()}, "", "-simulate")
 	_, err = r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
 		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
 	if code := r.stop(); err != nil || code != exitOK {
@@ -324,76 +326,24 @@ func TestTracesAreSent(t *testing.T) {
 	}
 }
 
-// TestServeErrors wants the setting and the remedy.
-func TestServeErrors(t *testing.T) {
-	t.Parallel()
-	cert, key, _ := newCertificate(t)
-	busy, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { busy.Close() })
-	none := filepath.Join(t.TempDir(), "none")
-	tests := []struct {
-		name string
-		args []string
-		env  variables
-		want string
-		code int
-	}{
-		{"certificate alone", []string{"-tls-cert-file", cert}, nil, "set both of -tls-cert-file and -tls-key-file", exitUsage},
-		{"client authorities alone", []string{"-tls-client-ca-file", cert}, nil, "set -tls-cert-file and -tls-key-file too", exitUsage},
-		{"no certificate", []string{"-tls-cert-file", none, "-tls-key-file", key}, nil, "-tls-cert-file", exitUsage},
-		{"key for certificate", []string{"-tls-cert-file", key, "-tls-key-file", cert}, nil, "-tls-cert-file", exitUsage},
-		{"taken web address", []string{"-web-addr", busy.Addr().String()}, nil, "set -web-addr or JVERIFICATION_WEB_ADDR to a free address", exitFailure},
-		{"taken metrics address", []string{"-metrics-addr", busy.Addr().String()}, nil, "set -metrics-addr or JVERIFICATION_METRICS_ADDR to a free address", exitFailure},
-		{"no gRPC", []string{"-addr", "off"}, nil, "-addr cannot be off", exitUsage},
-		{"bad origin", []string{"-web-origins", "example.com"}, nil, "-web-origins or JVERIFICATION_WEB_ORIGINS", exitUsage},
-		{"negative grace", []string{"-grace", "-1s"}, nil, "set them to 0 or more", exitUsage},
-		{"log format", []string{"-log-format", "xml"}, nil, "set it to one of text, json", exitUsage},
-		{"log level", []string{"-log-level", "loud"}, nil, "-log-level", exitUsage},
-		{"cool-down", []string{"-cooldown", "yes"}, nil, "set it to one of auto, on, off", exitUsage},
-		{"phone pattern", []string{"-phone-pattern", "("}, nil, "set -phone-pattern or JVERIFICATION_PHONE_PATTERN", exitUsage},
-		{"no phone key", []string{"-phone-key-file", none}, nil, "-phone-key-file: open", exitUsage},
-		{"another phone key", []string{"-phone-key-file", key}, nil, "set it to a file with an RSA private key in PEM", exitUsage},
-		{"no authority", []string{"-upstream-ca-file", key}, nil, "set it to a file of certificates in PEM", exitUsage},
-		{"Redis password as a flag", []string{"-redis-addr", "redis://:" + secret + "@localhost"}, nil, "set JVERIFICATION_REDIS_ADDR instead", exitUsage},
-		{"no Redis URL", []string{"-cooldown", "on"}, variables{"JVERIFICATION_REDIS_ADDR": "http://:" + secret + "@localhost"}, "-redis-addr or JVERIFICATION_REDIS_ADDR", exitUsage},
-		{"no trace endpoint", nil, variables{"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4317"}, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL: set it to", exitUsage},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			var stdout, stderr bytes.Buffer
-			args := append([]string{"-addr", "127.0.0.1:0"}, tt.args...)
-			if got := run(t.Context(), args, tt.env.get, &stdout, &stderr); got != tt.code {
-				t.Errorf("exit code = %d, want %d", got, tt.code)
-			}
-			if got := stderr.String(); !strings.Contains(got, tt.want) || strings.Contains(got, secret) {
-				t.Errorf("stderr = %s, want %s", got, tt.want)
-			}
-		})
-	}
-}
-
 // TestCooldown answers the second call from memory, also where the Redis that
 // was asked for is not there.
 func TestCooldown(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		args []string
+		file string
 		held bool // the call after 9018 is answered so too
 	}{
-		{"auto with the simulator", nil, false},
-		{"off", []string{"-cooldown", "off"}, false},
-		{"on", []string{"-cooldown", "on"}, true},
-		{"on without its Redis", []string{"-cooldown", "on", "-redis-addr", "127.0.0.1:1"}, true},
+		{"auto with the simulator", "", false},
+		{"off", "cooldown: off", false},
+		{"on", "cooldown: on", true},
+		{"on without its Redis", "cooldown: on\nredis-addr: 127.0.0.1:1", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			client := runGateway(t, nil, tt.args...).client(t, insecure.NewCredentials())
+			client := runGateway(t, nil, tt.file, "-simulate", "-internal").client(t, insecure.NewCredentials())
 			call := func(token string) error {
 				_, err := client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
 				return err
@@ -414,7 +364,7 @@ func TestCooldown(t *testing.T) {
 // waits for the watcher.
 func TestHealthEndsFirst(t *testing.T) {
 	t.Parallel()
-	r := runGateway(t, nil, "-grace", "1h")
+	r := runGateway(t, nil, "grace: 1h", "-simulate")
 	conn, err := grpc.NewClient(r.log.await(t, `"gateway is listening","address":"([^"]+)"`), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)

@@ -2,132 +2,165 @@ package server
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"net/http"
-	"strconv"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/tlsfiles"
 )
 
+// settings are all that an operator decides: the keys of the file, which
+// gateway.example.yaml explains, and the flags.
 type settings struct {
-	config gateway.Config
-	file   string
+	gateway.Config
+	tlsfiles.Paths
 
-	addr, webAddr, metricsAddr string
-	webOrigins                 string
-	page                       bool
-	advance                    http.Handler // moves the clock of the simulator
-	grace, drainDelay          time.Duration
-	tls                        tlsfiles.Paths
+	Addr           string        `yaml:"addr" flag:"addr"`
+	WebAddr        string        `yaml:"web-addr" flag:"web-addr"`
+	MetricsAddr    string        `yaml:"metrics-addr" flag:"metrics-addr"`
+	MaxConnections int           `yaml:"max-connections"`
+	AllowedHosts   []string      `yaml:"allowed-hosts"`
+	WebOrigins     []string      `yaml:"web-origins"`
+	Page           string        `yaml:"page" flag:"page" choices:"auto, on, off"`
+	Internal       bool          `yaml:"internal" flag:"internal"`
+	DrainDelay     time.Duration `yaml:"drain-delay" least:"0"`
+	Grace          time.Duration `yaml:"grace" least:"0"`
 
-	masterSecretFile, devSecretFile string
-	upstreamCAFile, phoneKeyFile    string
-	cooldown, redisAddr             string
-	redisTimeout                    time.Duration
+	MasterSecretFile string `yaml:"master-secret-file"`
+	DevSecretFile    string `yaml:"dev-secret-file"`
+	UpstreamCAFile   string `yaml:"upstream-ca-file"`
+	PhoneKeyFile     string `yaml:"phone-key-file"`
 
-	logFormat string
-	logLevel  slog.Level
-	logRate   int
+	CoolDown     string `yaml:"cooldown" choices:"auto, on, off"`
+	RedisAddr    string `yaml:"redis-addr"`
+	RedisURLFile string `yaml:"redis-url-file"`
+	RedisURL     gateway.Secret
+	RedisTimeout time.Duration `yaml:"redis-timeout"`
+
+	LogFormat string `yaml:"log-format" choices:"text, json"`
+	LogLevel  string `yaml:"log-level" flag:"log-level" choices:"debug, info, warn, error"`
+	LogRate   int    `yaml:"log-rate"`
+
+	File        string `flag:"config"`
+	Simulate    bool   `flag:"simulate"`
+	CheckConfig bool   `flag:"check-config"`
+	Version     bool   `flag:"version"`
+
+	places map[string]string // of the settings that are given: "-addr" or "gateway.yaml:3: addr"
+	faults []error
 }
 
-func parse(args []string, getenv func(string) string, stdout io.Writer) (*settings, error) {
-	set := &settings{}
-	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // the caller prints the error
-	set.define(flags)
-	err := flags.Parse(args)
+func newSettings() *settings {
+	return &settings{
+		Config: gateway.Config{}.WithDefaults(),
+		Addr:   "127.0.0.1:8090", WebAddr: "127.0.0.1:8091", MetricsAddr: "127.0.0.1:8092", MaxConnections: 1000,
+		Page: "auto", Grace: 10 * time.Second, CoolDown: "auto", RedisTimeout: cooldown.DefaultTimeout,
+		LogFormat: "text", LogLevel: "info", LogRate: 100,
+		places: map[string]string{},
+	}
+}
+
+// fields are the settings that have a tag, "yaml" or "flag".
+func (s *settings) fields(tag string) map[string]field {
+	fields := map[string]field{}
+	value := reflect.ValueOf(s).Elem()
+	for _, f := range reflect.VisibleFields(value.Type()) {
+		if name := f.Tag.Get(tag); name != "" && name != "-" {
+			fields[name] = field{value.FieldByIndex(f.Index).Addr().Interface(), f.Tag}
+		}
+	}
+	return fields
+}
+
+type field struct {
+	pointer any
+	tag     reflect.StructTag
+}
+
+// wants says what a value is for the types of settings.
+var wants = map[string]string{
+	"time.Duration": "a time such as 500ms, 5s, 10m or 24h: there is no unit for days",
+	"int":           "a whole number",
+	"int32":         "a whole number of 32 bits",
+	"bool":          "true or false",
+	"[]string":      "a list such as [a, b]",
+	"string":        "one value: give it one, or leave the setting out",
+}
+
+// decode returns what is wrong with a value, or "". The errors of package yaml
+// would show the value, which may be a secret in the wrong place.
+func (f field) decode(node *yaml.Node) string {
+	err := node.Decode(f.pointer)
+	value, tag := reflect.ValueOf(f.pointer).Elem(), node.ShortTag()
+	fraction := tag == "!!float" && value.CanInt() // which yaml would cut off
+	least, limited := f.tag.Lookup("least")
+	choices, chosen := f.tag.Lookup("choices")
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, about)
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return nil, err
-	case err != nil:
-		return nil, usageError{err}
-	case flags.NArg() > 0:
-		return nil, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
+	case err != nil || fraction || tag == "!!null":
+		return "needs " + wants[value.Type().String()]
+	case !limited && value.CanInt() && value.Int() <= 0:
+		return "needs more than 0"
+	case least == "0" && value.Int() < 0:
+		return "needs 0 or more"
+	case chosen && !slices.Contains(strings.Split(choices, ", "), value.String()):
+		return "needs one of " + choices
 	}
-	if err := set.complete(flags, getenv); err != nil {
-		return nil, usageError{err}
+	return ""
+}
+
+// readFile decodes key by key, so that all faults are found, with their lines.
+func (s *settings) readFile() {
+	file, err := os.Open(s.File)
+	if err != nil {
+		s.refuse("config", fmt.Sprintf("names no file that can be read: %v", withoutPath(err)))
+		return
 	}
-	return set, nil
+	defer file.Close()
+	decoder := yaml.NewDecoder(file)
+	var document, more yaml.Node
+	if err = decoder.Decode(&document); err != nil {
+		if !errors.Is(err, io.EOF) { // which has only comments
+			line := regexp.MustCompile(`line \d+|$`).FindString(err.Error())
+			s.refuse("config", "names a file that is not YAML: put values with special characters into quotes "+line)
+		}
+		return
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode || decoder.Decode(&more) != io.EOF {
+		s.refuse("config", "names a file of another form: want one document of lines such as app-key: value")
+		return
+	}
+	for fields := s.fields("yaml"); len(root.Content) > 1; root.Content = root.Content[2:] {
+		key, value := root.Content[0].Value, root.Content[1]
+		_, twice := s.places[key]
+		s.places[key] = fmt.Sprintf("%s:%d: %s", s.File, root.Content[0].Line, key)
+		if f, ok := fields[key]; !ok {
+			s.refuse(key, "is not a setting: see gateway.example.yaml, and keep secrets in files or in the environment")
+		} else if twice {
+			s.refuse(key, "is set twice: remove one")
+		} else if problem := f.decode(value); problem != "" {
+			s.refuse(key, problem)
+		}
+	}
 }
 
-func (s *settings) define(flags *flag.FlagSet) {
-	flags.StringVar(&s.file, "config", "", "`file` of settings, such as gateway.example.yaml")
-	s.defineListeners(flags)
-	s.defineUpstream(flags)
-	s.defineSignals(flags)
-	flags.VisitAll(func(f *flag.Flag) { f.Usage += " [" + env(f.Name) + "]" })
-}
-
-func (s *settings) defineListeners(flags *flag.FlagSet) {
-	c := &s.config
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8090", "`address` to serve gRPC on; port 0 picks a free one, for the other addresses too where they are not set")
-	flags.StringVar(&s.webAddr, "web-addr", "127.0.0.1:8091", "`address` to serve gRPC-Web, Connect and REST on, or off")
-	flags.StringVar(&s.webOrigins, "web-origins", "", "`origins` of other pages that may call, such as https://app.example.com, separated by commas")
-	flags.BoolVar(&s.page, "page", true, "serve the page at / of the web address: a login and the reference of the codes")
-	flags.StringVar(&s.metricsAddr, "metrics-addr", "127.0.0.1:8092", "`address` to serve /metrics on, or off")
-	flags.StringVar(&s.tls.Cert, "tls-cert-file", "", "`file` of the PEM certificate chain for gRPC and web; without it they speak plain text")
-	flags.StringVar(&s.tls.Key, "tls-key-file", "", "`file` of the PEM key that goes with the certificate")
-	flags.StringVar(&s.tls.ClientCAs, "tls-client-ca-file", "", "`file` of the PEM authorities whose certificates clients need (mTLS)")
-	flags.DurationVar(&s.drainDelay, "drain-delay", 0, "`time` between NOT_SERVING and the end of new calls at shutdown, for balancers to notice")
-	flags.DurationVar(&s.grace, "grace", 10*time.Second, "`time` that calls under way get at shutdown")
-
-	whole(flags, &c.MaxRequestBytes, "max-request-bytes", gateway.DefaultMaxRequestBytes, "`size` of a request at most")
-	span(flags, &c.KeepaliveMinTime, "keepalive-min-time", gateway.DefaultKeepaliveMinTime, "`time` between a client's pings at least; who pings more often is disconnected")
-	span(flags, &c.MaxConnectionAge, "max-connection-age", gateway.DefaultMaxConnectionAge, "`time` after which a connection is ended, so that clients see new replicas")
-	span(flags, &c.MaxConnectionAgeGrace, "max-connection-age-grace", gateway.DefaultMaxConnectionAgeGrace, "`time` that calls on such a connection get")
-}
-
-func (s *settings) defineUpstream(flags *flag.FlagSet) {
-	c := &s.config
-	flags.StringVar(&c.UpstreamURL, "upstream-url", "", "`URL` of the API host; without it the embedded simulator answers")
-	flags.StringVar(&c.AppKey, "app-key", "", "`name` that goes with the master secret")
-	flags.StringVar(&s.masterSecretFile, "master-secret-file", "", "`file` that holds the master secret")
-	flags.StringVar(&c.AdminURL, "admin-url", "", "`URL` of the host that switches one-click login on")
-	flags.StringVar(&c.DevKey, "dev-key", "", "`name` that goes with the developer secret")
-	flags.StringVar(&s.devSecretFile, "dev-secret-file", "", "`file` that holds the developer secret")
-	flags.StringVar(&s.upstreamCAFile, "upstream-ca-file", "", "`file` of the PEM authorities that may vouch for the upstream, instead of the system's")
-	span(flags, &c.Timeout, "timeout", gateway.DefaultTimeout, "`time` that the work upstream of a call may take at most")
-	whole(flags, &c.MaxUpstreamCalls, "max-upstream-calls", gateway.DefaultMaxUpstreamCalls, "`number` of calls upstream at a time")
-	whole(flags, &c.RiskAttempts, "risk-attempts", gateway.DefaultRiskAttempts, "`number` of times that a risk query is sent at most, where the table allows it")
-	flags.Func("captcha-success-code", "`code` of a captcha that passed (default 0)", s.setCaptchaCode)
-	flags.StringVar(&c.PhonePattern, "phone-pattern", "", "`regexp` of a whole phone number (default "+gateway.DefaultPhonePattern+")")
-	flags.StringVar(&s.phoneKeyFile, "phone-key-file", "", "`file` of the PEM private key to decrypt the phone numbers of logins with; callers then read them")
-	flags.Bool("simulate", false, "answer every call by the embedded simulator")
-	flags.Bool("internal", false, "show operator codes")
-	flags.BoolVar(&c.PublicBoundary, "public", false, "hide the codes that only the operator can fix")
-	choice(flags, &s.cooldown, "cooldown", []string{"auto", "on", "off"}, "`answer` calls from memory while the upstream would refuse them: on, off, or auto, which is off for the simulator")
-	flags.StringVar(&s.redisAddr, "redis-addr", "", "`address` or URL of a Redis that the cool-downs of several gateways share")
-	span(flags, &s.redisTimeout, "redis-timeout", cooldown.DefaultTimeout, "`time` that a call waits for that Redis at most, before it goes by the gateway's own memory")
-	whole(flags, &c.HealthFailures, "health-failures", gateway.DefaultHealthFailures, "`number` of calls in a row that do not reach the upstream before NOT_SERVING")
-	whole(flags, &c.HealthSuccesses, "health-successes", gateway.DefaultHealthSuccesses, "`number` of calls in a row that reach it before SERVING again")
-	span(flags, &c.ProbeInterval, "probe-interval", gateway.DefaultProbeInterval, "`time` without a call after which the upstream is probed")
-}
-
-func (s *settings) defineSignals(flags *flag.FlagSet) {
-	choice(flags, &s.logFormat, "log-format", []string{"text", "json"}, "`format` of the log: text or json")
-	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "`level` of the least important lines: debug, info, warn or error")
-	whole(flags, &s.logRate, "log-rate", 100, "`number` of lines a second of each level; what is more is counted and left out")
-}
-
-func (s *settings) setCaptchaCode(text string) error {
-	n, err := strconv.ParseInt(text, 10, 32)
-	s.config.CaptchaSuccessCode = int32(n)
-	return err
-}
-
-// simulated says that the embedded simulator is the upstream.
-func (s *settings) simulated() bool { return s.config.UpstreamURL == "" }
-
-func (s *settings) origins() []string {
-	return strings.FieldsFunc(s.webOrigins, func(r rune) bool { return r == ',' || r == ' ' })
+// refuse says what is wrong with a setting, and where it stands.
+func (s *settings) refuse(key, problem string) {
+	place, given := s.places[key]
+	if !given {
+		place, problem = key, problem+": set it in the file of -config"
+		if variable := secrets[key]; variable != "" {
+			problem += ", or set " + variable
+		}
+	}
+	s.faults = append(s.faults, errors.New(place+" "+problem))
 }

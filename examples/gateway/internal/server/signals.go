@@ -28,20 +28,24 @@ const (
 
 // signals is where the gateway says what it does.
 type signals struct {
-	log      *slog.Logger
+	log      *slog.Logger // of the gateway as a whole
+	calls    *slog.Logger // of what callers make happen, at a limited rate
+	level    slog.LevelVar
 	limit    *observability.LimitHandler
 	registry *prometheus.Registry
 	tracer   *sdktrace.TracerProvider // nil where tracing is not configured
 }
 
-func newSignals(ctx context.Context, set *settings, getenv func(string) string, stderr io.Writer) (*signals, error) {
-	opts := &slog.HandlerOptions{Level: set.logLevel}
+func newSignals(ctx context.Context, set *settings, env environment, stderr io.Writer) (*signals, error) {
+	s := &signals{registry: prometheus.NewRegistry()}
+	opts := &slog.HandlerOptions{Level: &s.level}
 	var handler slog.Handler = slog.NewTextHandler(stderr, opts)
-	if set.logFormat == "json" {
+	if set.LogFormat == "json" {
 		handler = slog.NewJSONHandler(stderr, opts)
 	}
-	s := &signals{limit: observability.NewLimitHandler(handler, set.logRate), registry: prometheus.NewRegistry()}
-	s.log = slog.New(s.limit)
+	s.limit = observability.NewLimitHandler(handler, set.LogRate)
+	s.log, s.calls = slog.New(handler), slog.New(s.limit)
+	s.adjust(set)
 	s.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -50,39 +54,64 @@ func newSignals(ctx context.Context, set *settings, getenv func(string) string, 
 			Help: "Log lines that were left out, since there were too many.",
 		}, func() float64 { return float64(s.limit.Suppressed()) }))
 	var err error
-	if s.tracer, err = newTracer(ctx, getenv); s.tracer != nil {
+	if s.tracer, err = newTracer(ctx, env); s.tracer != nil {
 		// It has one handler for the whole process, and by default that is stderr.
 		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
-			s.log.Warn("OpenTelemetry has a problem", "problem", err)
+			s.calls.Warn("OpenTelemetry has a problem", "problem", err)
 		}))
 	}
 	return s, err
 }
 
-func (s *signals) configure(config *gateway.Config) {
-	config.Logger, config.Registerer = s.log, s.registry
+// adjust follows the settings that change while calls are served.
+func (s *signals) adjust(set *settings) {
+	_ = s.level.UnmarshalText([]byte(set.LogLevel)) // one of the choices
+	s.limit.SetRate(set.LogRate)
+}
+
+func (s *signals) configure(config gateway.Config) gateway.Config {
+	config.Logger, config.CallLogger, config.Registerer = s.log, s.calls, s.registry
 	if s.tracer != nil { // a nil *TracerProvider is not a nil interface
 		config.Tracer = s.tracer
 	}
+	return config
 }
 
-// newTracer follows the standard variables: no endpoint, no traces.
-func newTracer(ctx context.Context, getenv func(string) string) (*sdktrace.TracerProvider, error) {
-	const all, traces = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
-	endpoint := cmp.Or(getenv(traces), getenv(all))
-	if endpoint == "" || getenv("OTEL_SDK_DISABLED") == "true" {
+// The standard variables: no endpoint, no traces.
+const (
+	allEndpoint   = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	traceEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+)
+
+func (env environment) traceEndpoint() string {
+	if env["OTEL_SDK_DISABLED"] == "true" {
+		return ""
+	}
+	return cmp.Or(env[traceEndpoint], env[allEndpoint])
+}
+
+func newTracer(ctx context.Context, env environment) (*sdktrace.TracerProvider, error) {
+	if env.traceEndpoint() == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(endpoint)
+	return observability.NewTracer(ctx, env.traceEndpoint(), cmp.Or(env["OTEL_SERVICE_NAME"], serviceName))
+}
+
+// checkTracing wants a collector that speaks gRPC, if any.
+func checkTracing(env environment) error {
+	if env.traceEndpoint() == "" {
+		return nil
+	}
+	u, err := url.Parse(env.traceEndpoint())
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usageError{fmt.Errorf("%s or %s is not a URL: set it to one such as http://localhost:4317", all, traces)}
+		return fmt.Errorf("%s or %s is not a URL: set it to one such as http://localhost:4317", allEndpoint, traceEndpoint)
 	}
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"} {
-		if protocol := getenv(name); protocol != "" && protocol != "grpc" {
-			return nil, usageError{fmt.Errorf("%s is %q, which is not spoken here: set it to grpc, and %s to the collector's port for that", name, protocol, all)}
+		if protocol := env[name]; protocol != "" && protocol != "grpc" {
+			return fmt.Errorf("%s is another protocol than the one spoken here: set it to grpc, and %s to the collector's port for that", name, allEndpoint)
 		}
 	}
-	return observability.NewTracer(ctx, endpoint, cmp.Or(getenv("OTEL_SERVICE_NAME"), serviceName))
+	return nil
 }
 
 // handler serves the metrics and nothing else.

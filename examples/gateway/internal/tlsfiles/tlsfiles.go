@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
@@ -17,10 +18,29 @@ import (
 // Paths names the PEM files.
 type Paths struct {
 	// Cert is the certificate chain of the server, and Key its private key.
-	Cert, Key string
+	Cert string `yaml:"tls-cert-file"`
+	Key  string `yaml:"tls-key-file"`
 	// ClientCAs are the authorities that sign client certificates. If it is
 	// empty, clients need no certificate; otherwise they need one (mTLS).
-	ClientCAs string
+	ClientCAs string `yaml:"tls-client-ca-file"`
+}
+
+// Check reads the files, if any are named. Its errors name settings, and no
+// paths, since somebody may have put a secret in place of one.
+func (p Paths) Check() error {
+	switch {
+	case (p.Cert == "") != (p.Key == ""):
+		return errors.New("a certificate needs its key: set both of tls-cert-file and tls-key-file, or neither")
+	case p.Cert == "" && p.ClientCAs != "":
+		return errors.New("tls-client-ca-file has no effect without TLS: set tls-cert-file and tls-key-file too")
+	case p.Cert == "":
+		return nil
+	}
+	text, err := p.read()
+	if err == nil {
+		_, err = text.parse()
+	}
+	return err
 }
 
 // Files holds the last valid content of the files. Make one with [Load]. It is
@@ -31,10 +51,10 @@ type Paths struct {
 // new files are invalid, such as a pair that is only half written, the last
 // valid ones stay in use and the error is logged once.
 type Files struct {
-	paths Paths
-	log   *slog.Logger
+	log *slog.Logger
 
 	mu     sync.Mutex
+	paths  Paths
 	text   contents // the content that was read last, valid or not
 	config *tls.Config
 }
@@ -47,16 +67,24 @@ func (c contents) equal(other contents) bool {
 
 // Load reads the files. They must be valid.
 func Load(paths Paths, log *slog.Logger) (*Files, error) {
-	f := &Files{paths: paths, log: log}
+	f := &Files{log: log}
+	return f, f.Use(paths)
+}
+
+// Use follows other files. If they are not valid, the old ones stay in use.
+func (f *Files) Use(paths Paths) error {
 	text, err := paths.read()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if f.config, err = text.parse(); err != nil {
-		return nil, err
+	config, err := text.parse()
+	if err != nil {
+		return err
 	}
-	f.text = text
-	return f, nil
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.paths, f.text, f.config = paths, text, config
+	return nil
 }
 
 // Config returns a configuration for servers of HTTP/2 and HTTP/1.1 that uses
@@ -93,14 +121,22 @@ func (f *Files) current() *tls.Config {
 
 func (p Paths) read() (contents, error) {
 	var c contents
-	var errs [3]error
-	c.cert, errs[0] = os.ReadFile(p.Cert)
-	c.key, errs[1] = os.ReadFile(p.Key)
-	if p.ClientCAs != "" {
-		c.clientCAs, errs[2] = os.ReadFile(p.ClientCAs)
+	var faults []error
+	for _, file := range []struct {
+		setting, path string
+		text          *[]byte
+	}{{"tls-cert-file", p.Cert, &c.cert}, {"tls-key-file", p.Key, &c.key}, {"tls-client-ca-file", p.ClientCAs, &c.clientCAs}} {
+		if file.path == "" {
+			continue
+		}
+		var err error
+		if *file.text, err = os.ReadFile(file.path); err != nil {
+			reason, _ := errors.AsType[*fs.PathError](err)
+			faults = append(faults, fmt.Errorf("%s names no file that can be read: %w", file.setting, reason.Err))
+		}
 	}
-	if err := errors.Join(errs[:]...); err != nil {
-		return contents{}, err
+	if len(faults) > 0 {
+		return contents{}, errors.Join(faults...)
 	}
 	return c, nil
 }
@@ -108,7 +144,7 @@ func (p Paths) read() (contents, error) {
 func (c contents) parse() (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(c.cert, c.key)
 	if err != nil {
-		return nil, fmt.Errorf("read certificate and key: %w", err)
+		return nil, fmt.Errorf("tls-cert-file and tls-key-file are not a certificate and its key in PEM: %w", err)
 	}
 	config := &tls.Config{
 		MinVersion:   tls.VersionTLS12,
@@ -121,7 +157,7 @@ func (c contents) parse() (*tls.Config, error) {
 	config.ClientAuth = tls.RequireAndVerifyClientCert
 	config.ClientCAs = x509.NewCertPool()
 	if !config.ClientCAs.AppendCertsFromPEM(c.clientCAs) {
-		return nil, errors.New("the file of client authorities contains no certificate")
+		return nil, errors.New("tls-client-ca-file holds no certificate: set it to a file of certificates in PEM")
 	}
 	return config, nil
 }
