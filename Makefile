@@ -96,8 +96,8 @@ demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS
 	@cd examples && go run ./gateway/cmd/demo $(ARGS)
 
 .PHONY: serve
-serve: ## run the gateway, with the simulator as its upstream by default (ARGS=-help)
-	@cd examples && go run ./gateway/cmd/gateway $(ARGS)
+serve: ## run the gateway in front of its simulator, with operator codes shown (ARGS=-help)
+	@cd examples && go run ./gateway/cmd/gateway -simulate -internal $(ARGS)
 
 # buf takes minutes to build, so only CI builds it for the tests.
 .PHONY: test

@@ -61,7 +61,7 @@ func serve(t *testing.T, program string, args ...string) string {
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	path := program(t)
-	internal, public := serve(t, path, "-internal"), serve(t, path, "-public")
+	internal, public := serve(t, path, "-internal"), serve(t, path)
 	tests := []struct {
 		name, addr, token, locale string
 		want                      string // a pattern of the whole output
