@@ -86,9 +86,10 @@ def explain(error: grpc.RpcError, locale: str) -> str:
     """Returns what a caller needs to know about a failed call."""
     code_error = read(error)
     if code_error is None:
-        return f"no code: {error.code().name} {error.details()}"
+        return f"no code: {error.code().name}: {error.details()}"
     retry = RetryAction.Name(code_error.retry.action).removeprefix("RETRY_ACTION_")
-    wait = f", in {code_error.retry.delay}" if code_error.retry.delay else ""
+    delay = code_error.retry.delay.total_seconds()
+    wait = f", in {delay:.0f} s" if delay else ""
     return f"""{code_error.number} {code_error.reason} of {code_error.domain}
   fault: {Fault.Name(code_error.fault).removeprefix("FAULT_")}
   retry: {retry}{wait}
@@ -133,7 +134,7 @@ def verify_many(service: VerificationServiceStub, tokens: Iterable[str], locale:
     try:
         for answer in service.VerifyNumbers(requests, timeout=TIMEOUT):
             has_code = answer.item.HasField("code")
-            failed = f"no code: {GrpcCode.Name(answer.grpc_code)}"
+            failed = f"no code: {GrpcCode.Name(answer.grpc_code).removeprefix('GRPC_CODE_')}"
             print("VerifyNumbers:", describe(answer.item) if has_code else failed)
     except grpc.RpcError as error:
         print("VerifyNumbers:", explain(error, locale))

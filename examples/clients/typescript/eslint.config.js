@@ -13,7 +13,7 @@ export default defineConfig(
     ],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // node:test runs what its functions get; their promises are its own.
+      // node:test awaits the promises of these functions.
       "@typescript-eslint/no-floating-promises": [
         "error",
         {
@@ -23,7 +23,7 @@ export default defineConfig(
         },
       ],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-      // A stream of requests is an async generator, whether it waits or not.
+      // A stream of requests is an async generator, even without await.
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
     },

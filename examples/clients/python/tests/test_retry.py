@@ -55,7 +55,7 @@ def test_without_the_trailer_a_spent_token_is_sent_again() -> None:
 
     def spent(request: VerifyNumberRequest, context: grpc.ServicerContext) -> VerifyNumberResponse:
         tokens.append(request.token)
-        context.abort(grpc.StatusCode.FAILED_PRECONDITION, "says nothing of retries")
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, "no retry advice")
 
     handler: grpc.RpcMethodHandler[VerifyNumberRequest, VerifyNumberResponse]
     handler = grpc.unary_unary_rpc_method_handler(spent, VerifyNumberRequest.FromString)

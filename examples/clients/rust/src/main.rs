@@ -124,10 +124,13 @@ async fn run(address: &str, token: &str, locale: &str) -> Result<(), Box<dyn Err
         .await?
         .into_inner();
     while let Some(answer) = answers.message().await? {
-        let answer_status = answer.grpc_code().as_str_name();
+        let grpc_code = answer.grpc_code().as_str_name();
         match answer.item.and_then(|item| item.code) {
             Some(code) => printer.print("VerifyNumbers", Ok(Some(code))),
-            None => println!("VerifyNumbers: no code: {answer_status}"),
+            None => println!(
+                "VerifyNumbers: no code: {}",
+                grpc_code.trim_start_matches("GRPC_CODE_")
+            ),
         }
     }
     Ok(())

@@ -114,7 +114,7 @@ public final class Client {
       call.halfClose();
       for (var response = call.read(); response != null; response = call.read()) {
         var item = response.getItem();
-        String failed = "no code: " + response.getGrpcCode();
+        String failed = "no code: " + response.getGrpcCode().name().replaceFirst("^GRPC_CODE_", "");
         out.println(
             "VerifyNumbers: " + (item.hasCode() ? text(true, item.getCodeValue()) : failed));
       }
@@ -162,8 +162,8 @@ public final class Client {
             number,
             error.reason(),
             error.domain(),
-            error.fault().name().substring("FAULT_".length()),
-            error.retry().action().name().substring("RETRY_ACTION_".length()),
+            error.fault().name().replaceFirst("^FAULT_", ""),
+            error.retry().action().name().replaceFirst("^RETRY_ACTION_", ""),
             delay > 0 ? ", in " + delay + " s" : "",
             nextStep(error),
             error.userMessage(locale).orElse(""));
