@@ -69,7 +69,12 @@ func (c codec) Unmarshal(data []byte, v any) error {
 }
 
 func connectOptions(maxMessage int) connect.HandlerOption {
+	accepted := func(ctx context.Context, _ connect.Spec, _ connect.Peer, _ http.Header) (context.Context, error) {
+		exchangeOf(ctx).accepted = true
+		return ctx, nil
+	}
 	return connect.WithHandlerOptions(
+		connect.WithRequestGate(accepted),
 		connect.WithCodec(codec{"proto", proto.Marshal, unmarshalProto}),
 		connect.WithCodec(codec{"json", protojson.Marshal, unmarshalJSON}),
 		connect.WithCodec(codec{"json; charset=utf-8", protojson.Marshal, unmarshalJSON}),
@@ -96,7 +101,7 @@ func (h *handler) connectHandler(m method, opts connect.HandlerOption) http.Hand
 }
 
 func (h *handler) serveUnary(ctx context.Context, m method, req *message) (*connect.Response[message], error) {
-	c := &call{method: m.name}
+	c := newCall(m)
 	resp, err := h.invoke(ctx, m, c, req)
 	if err != nil {
 		return nil, h.connectError(ctx, err, c)

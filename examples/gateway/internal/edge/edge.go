@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,9 +41,9 @@ type handler struct {
 	sameStatus  rest.WriteOption
 }
 
-// New returns the handler of all services of a backend. Each method of
-// http.yaml has to be among theirs. Serve it with [NewServer], or with a server
-// of your own that has HTTP/2 without TLS switched on.
+// New returns the handler of all services of a backend. VerificationService has to be
+// among them. Serve it with [NewServer], or with a server of your own that has
+// HTTP/2 without TLS switched on.
 func New(backend *Backend, opts ...Option) (http.Handler, error) {
 	h := &handler{
 		settings: settings{maxMessage: DefaultMaxMessage, fallback: http.NotFoundHandler(), observe: func(context.Context, Refusal) {}},
@@ -61,10 +62,10 @@ func New(backend *Backend, opts ...Option) (http.Handler, error) {
 	for name, m := range backend.methods {
 		h.procedures[name], h.methodNames[name] = h.connectHandler(m, options), name
 	}
-	for name, path := range Routes() {
+	for name, path := range routes {
 		m, ok := backend.methods[name]
-		if !ok || m.unary == nil {
-			return nil, fmt.Errorf("edge: %s is no unary method of the backend; call Gateway.Register before New", name)
+		if !ok {
+			return nil, fmt.Errorf("edge: the backend has no method %s; call Gateway.Register before New", name)
 		}
 		h.routes[path], h.methodNames[path] = m, name
 	}
@@ -125,12 +126,15 @@ func (h *handler) route(w http.ResponseWriter, r *http.Request) {
 // serveConnect serves Connect, gRPC-Web and gRPC.
 func (h *handler) serveConnect(w http.ResponseWriter, r *http.Request, procedure http.Handler) {
 	x := exchangeOf(r.Context())
-	if err := checkConnectTimeout(r); err != nil {
-		h.answer(w, r, http.StatusBadRequest, x.refuse(err))
-		return
+	if text := r.Header.Get("Connect-Timeout-Ms"); text != "" { // connect would quote it
+		if _, err := strconv.ParseUint(text, 10, 63); err != nil {
+			err := noTimeout("Connect-Timeout-Ms is not a whole number of milliseconds such as 1500")
+			h.answer(w, r, http.StatusBadRequest, x.refuse(err))
+			return
+		}
 	}
 	if h.backend.methods[r.URL.Path].unary != nil {
-		h.checkBody(x, r)
+		r.Body = h.bound(w, r, func(err error) error { return h.connectError(r.Context(), x.refuse(err), nil) })
 	}
 	procedure.ServeHTTP(w, r)
 }

@@ -122,7 +122,7 @@ func TestLanguagesAreCut(t *testing.T) {
 		want  string
 	}{
 		"short":           {[]string{"zh-CN, en;q=0.5"}, "zh-CN, en;q=0.5"},
-		"two lines":       {[]string{"zh-CN", "en"}, "zh-CN,en"},
+		"two lines":       {[]string{"zh-CN", "en"}, "zh-CN|en"},
 		"long":            {[]string{long}, "zh-CN" + strings.Repeat(",en;q=0.5", 13)},
 		"one long word":   {[]string{strings.Repeat("z", 1000)}, ""},
 		"many long lines": {[]string{"zh-CN", long, long}, "zh-CN,zh-CN" + strings.Repeat(",en;q=0.5", 13)},

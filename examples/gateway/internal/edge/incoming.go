@@ -2,11 +2,13 @@ package edge
 
 import (
 	"context"
-	"encoding/base64"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 
+	"connectrpc.com/connect"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
@@ -19,12 +21,13 @@ import (
 // time. No browser sends as much.
 const maxLanguages = 128
 
-// call is what a handler and its interceptors see of the transport.
-type call struct {
-	method string
-
-	mu              sync.Mutex
-	header, trailer http.Header
+// limitLanguages cuts Accept-Language to the first languages of the list.
+func limitLanguages(header http.Header) {
+	list := strings.Join(header["Accept-Language"], ",")
+	if len(list) > maxLanguages {
+		list = list[:maxLanguages+1]
+		header.Set("Accept-Language", list[:max(0, strings.LastIndexByte(list, ','))])
+	}
 }
 
 // incoming returns the context of a call that arrives by HTTP, as a gRPC server
@@ -34,7 +37,10 @@ func incoming(ctx context.Context, r *http.Request, c *call) (context.Context, e
 	if err != nil {
 		return nil, err
 	}
-	from := &peer.Peer{Addr: address(r.RemoteAddr)}
+	from := &peer.Peer{}
+	if addr, err := netip.ParseAddrPort(r.RemoteAddr); err == nil { // always so for a listener of TCP
+		from.Addr = net.TCPAddrFromAddrPort(addr)
+	}
 	if r.TLS != nil {
 		from.AuthInfo = credentials.TLSInfo{
 			State: *r.TLS, CommonAuthInfo: credentials.CommonAuthInfo{SecurityLevel: credentials.PrivacyAndIntegrity},
@@ -59,82 +65,57 @@ func metadataOf(r *http.Request) (metadata.MD, error) {
 		if reserved[name] || strings.HasPrefix(name, "Grpc-") || strings.HasPrefix(name, "Connect-") {
 			continue
 		}
-		if strings.HasSuffix(name, "-Bin") {
-			var err error
-			if values, err = decodeBinary(values); err != nil {
+		if !strings.HasSuffix(name, "-Bin") {
+			md[strings.ToLower(name)] = values
+			continue
+		}
+		for value := range strings.SplitSeq(strings.Join(values, ","), ",") {
+			raw, err := connect.DecodeBinaryHeader(strings.TrimSpace(value))
+			if err != nil {
 				return nil, &refusedError{"header", status.Error(codes.InvalidArgument, "a header whose name ends in -bin is not base64")}
 			}
+			md.Append(name, string(raw))
 		}
-		md[strings.ToLower(name)] = values
 	}
 	return md, nil
 }
 
-// decodeBinary reads base64 with and without padding. A header may hold several
-// values.
-func decodeBinary(values []string) ([]string, error) {
-	var decoded []string
-	for _, list := range values {
-		for value := range strings.SplitSeq(list, ",") {
-			raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimSpace(value), "="))
-			if err != nil {
-				return nil, err
-			}
-			decoded = append(decoded, string(raw))
-		}
-	}
-	return decoded, nil
+// call is what a method and its interceptors see of the transport. It implements
+// [grpc.ServerTransportStream].
+type call struct {
+	method string
+
+	mu              sync.Mutex
+	header, trailer http.Header
 }
 
-// limitLanguages cuts Accept-Language to the first languages of the list.
-func limitLanguages(header http.Header) {
-	values := header["Accept-Language"]
-	if len(values) == 0 || len(values) == 1 && len(values[0]) <= maxLanguages {
-		return
-	}
-	list := strings.Join(values, ",")
-	if len(list) > maxLanguages {
-		list = list[:maxLanguages+1]
-		list = list[:max(0, strings.LastIndexByte(list, ','))]
-	}
-	header.Set("Accept-Language", list)
+func newCall(m method) *call {
+	return &call{method: m.name, header: http.Header{}, trailer: http.Header{}}
 }
 
 // Method implements [grpc.ServerTransportStream].
 func (c *call) Method() string { return c.method }
 
 // SetHeader implements [grpc.ServerTransportStream].
-func (c *call) SetHeader(md metadata.MD) error { return c.add(&c.header, md) }
+func (c *call) SetHeader(md metadata.MD) error { return c.add(c.header, md) }
 
 // SendHeader implements [grpc.ServerTransportStream]. The header leaves with the
 // first message.
-func (c *call) SendHeader(md metadata.MD) error { return c.add(&c.header, md) }
+func (c *call) SendHeader(md metadata.MD) error { return c.add(c.header, md) }
 
 // SetTrailer implements [grpc.ServerTransportStream].
-func (c *call) SetTrailer(md metadata.MD) error { return c.add(&c.trailer, md) }
+func (c *call) SetTrailer(md metadata.MD) error { return c.add(c.trailer, md) }
 
-func (c *call) add(to *http.Header, md metadata.MD) error {
+func (c *call) add(to http.Header, md metadata.MD) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if *to == nil {
-		*to = http.Header{}
-	}
 	for name, values := range md {
 		for _, value := range values {
 			if strings.HasSuffix(name, "-bin") {
-				value = base64.RawStdEncoding.EncodeToString([]byte(value))
+				value = connect.EncodeBinaryHeader([]byte(value))
 			}
 			to.Add(name, value)
 		}
 	}
 	return nil
 }
-
-// address is that of a caller, as net/http tells it.
-type address string
-
-// Network implements [net.Addr].
-func (address) Network() string { return "tcp" }
-
-// String implements [net.Addr].
-func (a address) String() string { return string(a) }

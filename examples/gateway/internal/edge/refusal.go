@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -40,10 +41,11 @@ func (e *refusedError) Unwrap() error { return e.error }
 
 // exchange is a request and what becomes of it.
 type exchange struct {
-	http    *http.Request
-	writer  http.ResponseWriter
-	called  atomic.Bool                  // a method of the backend
-	refused atomic.Pointer[refusedError] // the first, since others may follow from it
+	http     *http.Request
+	writer   http.ResponseWriter
+	accepted bool                         // by a connect handler, which then reads the body
+	called   atomic.Bool                  // a method of the backend
+	refused  atomic.Pointer[refusedError] // the first, since others may follow from it
 }
 
 type exchangeKey struct{}
@@ -67,30 +69,41 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, ctx := r.URL.Path, r.Context() // a fallback may change the former
 	x.http = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 	h.guarded.ServeHTTP(sw, x.http)
-	refusal := Refusal{Method: h.methodNames[path], Peer: r.RemoteAddr}
-	switch refused := x.refused.Load(); {
-	case refused != nil:
-		refusal.Cause, refusal.Err = refused.cause, refused.error
-	case x.called.Load():
-		return
-	case sw.status >= http.StatusBadRequest:
-		refusal.Cause, refusal.Err = refusalOf(sw.status)
-	case r.Method == http.MethodPost && h.procedures[path] != nil: // by connect, whose status is not that of HTTP
-		refusal.Cause, refusal.Err = "other", status.Error(codes.InvalidArgument, "the call can't be read")
-	default:
-		return
+	refused := x.refused.Load()
+	if refused == nil {
+		if x.called.Load() || !sw.failed() {
+			return
+		}
+		refused = x.explain(sw)
 	}
-	h.observe(ctx, refusal)
+	h.observe(ctx, Refusal{Method: h.methodNames[path], Cause: refused.cause, Err: refused.error, Peer: r.RemoteAddr})
+}
+
+// explain reads an answer of connect, or of the fallback.
+func (x *exchange) explain(w *statusWriter) *refusedError {
+	refused := refusalOf(w.status)
+	code := status.Code(refused.error)
+	if number, err := strconv.ParseUint(w.grpcStatus(), 10, 32); err == nil {
+		code = codes.Code(number)
+	}
+	switch {
+	case refused.cause != "other":
+	case code == codes.ResourceExhausted:
+		refused = &refusedError{"size", status.Error(code, "the message is too large")}
+	case x.accepted:
+		refused = &refusedError{"body", status.Error(code, "the body can't be read")}
+	default:
+		refused.error = status.Error(code, "the request can't be read")
+	}
+	return refused
 }
 
 // refuseHTTP answers what HTTP itself refuses in the one form of errors that the
 // protocol has.
 func (h *handler) refuseHTTP(w http.ResponseWriter, r *http.Request, httpStatus int, text string) {
-	cause, err := refusalOf(httpStatus)
-	if text != "" {
-		err = status.Error(status.Code(err), text)
-	}
-	h.answer(w, r, httpStatus, exchangeOf(r.Context()).refuse(&refusedError{cause, err}))
+	refused := refusalOf(httpStatus)
+	refused.error = status.Error(status.Code(refused.error), text)
+	h.answer(w, r, httpStatus, exchangeOf(r.Context()).refuse(refused))
 }
 
 // answer writes an error with an HTTP status that gRPC has no code for. Callers
@@ -111,29 +124,30 @@ func isGRPC(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
 }
 
-// refusalOf is what an HTTP status says, for one that the edge, the connect
-// handlers or the fallback answer with.
-func refusalOf(httpStatus int) (cause string, err error) {
-	code := codes.Unknown
-	switch httpStatus {
-	case http.StatusBadRequest:
-		cause, code = "timeout", codes.InvalidArgument // nothing else in a header is refused so
-	case http.StatusForbidden:
-		cause, code = "origin", codes.PermissionDenied
-	case http.StatusMisdirectedRequest:
-		cause, code = "host", codes.PermissionDenied
-	case http.StatusNotFound:
-		cause, code = "path", codes.NotFound
-	case http.StatusMethodNotAllowed:
-		cause, code = "verb", codes.Unimplemented
-	case http.StatusUnsupportedMediaType:
-		cause, code = "media_type", codes.InvalidArgument
-	case http.StatusHTTPVersionNotSupported:
-		cause, code = "http_version", codes.Unimplemented
-	default:
-		cause = "other"
+// refusals are what an HTTP status says.
+var refusals = map[int]refusedStatus{
+	http.StatusBadRequest:              {"other", codes.InvalidArgument},
+	http.StatusForbidden:               {"origin", codes.PermissionDenied},
+	http.StatusNotFound:                {"path", codes.NotFound},
+	http.StatusMethodNotAllowed:        {"verb", codes.Unimplemented},
+	http.StatusUnsupportedMediaType:    {"media_type", codes.InvalidArgument},
+	http.StatusMisdirectedRequest:      {"host", codes.PermissionDenied},
+	http.StatusTooManyRequests:         {"other", codes.ResourceExhausted},
+	http.StatusNotImplemented:          {"other", codes.Unimplemented},
+	http.StatusHTTPVersionNotSupported: {"http_version", codes.Unimplemented},
+}
+
+type refusedStatus struct {
+	cause string
+	code  codes.Code
+}
+
+func refusalOf(httpStatus int) *refusedError {
+	known, ok := refusals[httpStatus]
+	if !ok {
+		known = refusedStatus{"other", codes.Unknown}
 	}
-	return cause, status.Error(code, http.StatusText(httpStatus))
+	return &refusedError{known.cause, status.Error(known.code, http.StatusText(httpStatus))}
 }
 
 // statusWriter remembers the status of a response.
@@ -148,6 +162,16 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Flush implements [http.Flusher], which connect insists on for streams.
 func (w *statusWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// failed reports whether the response is an error, of HTTP or of gRPC.
+func (w *statusWriter) failed() bool {
+	return w.status >= http.StatusBadRequest || w.grpcStatus() != ""
+}
+
+// grpcStatus is the code of an error of gRPC or gRPC-Web without a message.
+func (w *statusWriter) grpcStatus() string {
+	return w.Header().Get("Grpc-Status") + w.Header().Get(http.TrailerPrefix+"Grpc-Status")
+}
 
 // WriteHeader implements [http.ResponseWriter].
 func (w *statusWriter) WriteHeader(status int) {

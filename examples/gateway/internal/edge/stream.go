@@ -17,7 +17,7 @@ import (
 
 // serveStream serves a method that is a stream, to its end.
 func (h *handler) serveStream(ctx context.Context, m method, stream *serverStream) error {
-	x, c := exchangeOf(ctx), &call{method: m.name}
+	x, c := exchangeOf(ctx), newCall(m)
 	in, err := incoming(ctx, x.http, c)
 	if err != nil {
 		return h.connectError(ctx, x.refuse(err), nil)
@@ -97,6 +97,6 @@ func (s *serverStream) receiveError(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errIncomplete
 	default:
-		return errNotFramed
+		return errNotMessage
 	}
 }
