@@ -31,6 +31,11 @@
 // a mistake would cost the whole window. An operator who raises a limit before
 // its window ends restarts the gateway, or deletes the keys in Redis.
 //
+// A shared store is not trusted: an entry that lasts longer than the rule above
+// allows, or is of another code, is ignored and deleted. All gateways of a fleet
+// have the same [WithOperatorHold], or those with the shorter one ignore what the
+// others store.
+//
 // What is called AppKey here is any text that names what cools down together. A
 // caller whose services are bought apart adds the name of the service to it, so
 // that a risk query without permission (1803) does not block verifications, as
@@ -134,52 +139,53 @@ func New(store Store, opts ...Option) *Cooldown {
 // that is left as its RetryInfo, and [Mark] in its metadata. Ask it last before
 // the call, since a nil may make this call the probe.
 func (c *Cooldown) Blocked(ctx context.Context, appKey string) error {
-	key := keyOf(appKey)
-	entry := c.take(ctx, key)
-	code := jverificationv1.ResponseCode(entry.Code)
-	// What another version of this program has stored is not believed blindly.
-	if spec, listed := codetable.Lookup(code); !listed || !concernsAppKey(spec) {
+	entry := c.take(ctx, appKey)
+	if entry == (Entry{}) {
 		return nil
 	}
 	if entry.Left <= 0 {
-		c.probing.Add(key, struct{}{})
+		c.probing.Add(appKey, struct{}{})
 		return nil
 	}
-	return codetable.NewError(code, codetable.WithRetryAfter(entry.Left), codetable.WithMetadata(Mark, "true"))
+	return codetable.NewError(jverificationv1.ResponseCode(entry.Code), codetable.WithRetryAfter(entry.Left), codetable.WithMetadata(Mark, "true"))
 }
 
 // Learn notes what an upstream call came to; err is nil for a success. It
 // ignores what Blocked has returned. It does its work also where ctx is done,
 // since the upstream has answered all the same.
 func (c *Cooldown) Learn(ctx context.Context, appKey string, err error) {
-	key := keyOf(appKey)
 	if entry, ok := c.entryOf(err); ok {
-		c.probing.Remove(key)
-		c.local.hold(key, entry)
+		c.probing.Remove(appKey)
+		c.local.hold(appKey, entry)
 		if c.shared != nil {
-			c.shared.hold(ctx, key, entry)
+			c.shared.hold(ctx, keyOf(appKey), entry)
 		}
 		return
 	}
-	if answered(err) && c.probing.Remove(key) {
-		c.local.put(key, Entry{})
+	if answered(err) && c.probing.Remove(appKey) {
+		c.local.put(appKey, Entry{})
 		if c.shared != nil {
-			c.shared.lift(ctx, key)
+			c.shared.lift(ctx, keyOf(appKey))
 		}
 	}
 }
 
 // take lets the shared store decide as long as it answers, and keeps a copy of
-// what it said.
-func (c *Cooldown) take(ctx context.Context, key string) Entry {
+// what it said. An entry that the table does not make is deleted: somebody else
+// wrote it, and it might hold calls for years.
+func (c *Cooldown) take(ctx context.Context, appKey string) Entry {
 	if c.shared == nil {
-		return c.local.take(key)
+		return c.local.take(appKey)
 	}
-	entry, err := c.shared.take(ctx, key)
+	entry, err := c.shared.take(ctx, keyOf(appKey))
 	if err != nil {
-		return c.local.take(key)
+		return c.local.take(appKey)
 	}
-	c.local.put(key, entry)
+	if !c.allows(entry) {
+		c.shared.lift(ctx, keyOf(appKey))
+		entry = Entry{}
+	}
+	c.local.put(appKey, entry)
 	return entry
 }
 

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -150,20 +152,56 @@ func TestGoneCaller(t *testing.T) {
 // TestForeignEntry has a store that somebody else has written to.
 func TestForeignEntry(t *testing.T) {
 	t.Parallel()
-	for _, number := range []int32{9000, 9003, 6003, 4242, -1} {
-		store := &anyKey{Entry: cooldown.Entry{Code: number, Left: time.Hour}}
-		expect(t, cooldown.New(store), 0, "a code that is not held")
+	const year = 365 * 24 * time.Hour
+	tests := []struct {
+		entry cooldown.Entry
+		holds bool
+	}{
+		{cooldown.Entry{Code: 9018, Left: hold, Probe: hold}, true},
+		{cooldown.Entry{Code: 9018, Left: hold + time.Second, Probe: hold}, false},
+		{cooldown.Entry{Code: 9018, Left: time.Second, Probe: year}, false},
+		{cooldown.Entry{Code: 9018, Left: math.MaxInt64}, false},
+		{cooldown.Entry{Code: 9007, Left: 24 * time.Hour}, true},
+		{cooldown.Entry{Code: 9007, Left: year}, false},
+		{cooldown.Entry{Code: 6005, Left: time.Hour}, true},
+		{cooldown.Entry{Code: 6005, Left: 2 * time.Hour}, false},
+		{cooldown.Entry{Code: 1804, Left: hold}, true},
+		{cooldown.Entry{Code: 1804, Left: time.Hour}, false},
 	}
-	expect(t, cooldown.New(&anyKey{Entry: cooldown.Entry{Code: 9018, Left: time.Hour}}), 9018, "a code that is")
+	for _, number := range []int32{0, 9000, 9003, 6003, 4242, -1} {
+		tests = append(tests, struct {
+			entry cooldown.Entry
+			holds bool
+		}{cooldown.Entry{Code: number, Left: time.Second}, false})
+	}
+	for _, tt := range tests {
+		store := &anyKey{Entry: tt.entry}
+		cool := cooldown.New(store)
+		want := int32(0)
+		if tt.holds {
+			want = tt.entry.Code
+		}
+		expect(t, cool, want, fmt.Sprint(tt.entry))
+		if store.lifted == tt.holds {
+			t.Errorf("%v: deleted: %t", tt.entry, store.lifted)
+		}
+	}
 }
 
 // anyKey holds one entry for all keys.
 type anyKey struct {
 	cooldown.Store
 	cooldown.Entry
+
+	lifted bool
 }
 
 func (s *anyKey) Take(context.Context, string) (cooldown.Entry, error) { return s.Entry, nil }
+
+func (s *anyKey) Lift(context.Context, string) error {
+	s.lifted = true
+	return nil
+}
 
 // TestCopyFollowsTheStore has the store fail after another gateway lifted what
 // this one has seen in it.

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -90,9 +91,15 @@ func (s *redisStore) Take(ctx context.Context, key string) (Entry, error) {
 	}
 	return Entry{
 		Code:  int32(found[0]),
-		Left:  time.Duration(found[1]) * time.Millisecond,
-		Probe: time.Duration(found[2]) * time.Millisecond,
+		Left:  milliseconds(found[1]),
+		Probe: milliseconds(found[2]),
 	}, nil
+}
+
+// milliseconds does not overflow, whatever is stored.
+func milliseconds(n int64) time.Duration {
+	const most = math.MaxInt64 / int64(time.Millisecond)
+	return time.Duration(max(-most, min(n, most))) * time.Millisecond
 }
 
 // Hold implements [Store].

@@ -3,6 +3,7 @@ package cooldown_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -88,6 +89,30 @@ func TestRedisIsShared(t *testing.T) {
 	}
 	first.Learn(t.Context(), appKey, nil) // its probe came first
 	expect(t, second, 0, "after the success of the other gateway's probe")
+}
+
+// TestRedisIsPoisoned has somebody write entries that last for years.
+func TestRedisIsPoisoned(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	client, cool := server.client(t), server.patient(t)
+	cool.Learn(t.Context(), appKey, code(9018))
+	key := client.Keys(t.Context(), cooldown.DefaultKeyPrefix+"*").Val()[0]
+	year := strconv.FormatInt(time.Now().AddDate(1, 0, 0).UnixMilli(), 10)
+	for name, poison := range map[string][]string{
+		"for a year":          {"code", "9018", "ends", year, "probe", "30000"},
+		"for ever":            {"code", "9018", "ends", "9000000000000000", "probe", "0"},
+		"a probe in a year":   {"code", "9018", "ends", "0", "probe", "31536000000"},
+		"a code that is none": {"code", "4242", "ends", year, "probe", "0"},
+		"a day for a year":    {"code", "9007", "ends", year, "probe", "0"},
+	} {
+		if err := client.HSet(t.Context(), key, poison).Err(); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, cool, 0, name)
+		cool.Learn(t.Context(), appKey, code(9018))
+		expect(t, cool, 9018, name+": what the upstream says counts again")
+	}
 }
 
 // TestRedisKeepsNoAppKey reads what anybody with access to Redis can.

@@ -51,17 +51,32 @@ func (c *Cooldown) entryOf(err error) (Entry, bool) {
 	return entry, entry.Left > 0
 }
 
+// allows reports whether the table makes such an entry: of a code that cools down,
+// and for no longer than its rule says. A store rounds up to the millisecond.
+func (c *Cooldown) allows(entry Entry) bool {
+	spec, listed := codetable.Lookup(jverificationv1.ResponseCode(entry.Code))
+	longest := c.hold
+	if retry := spec.Retry(); retry.Action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW {
+		longest = max(c.hold, windowLength(retry))
+	}
+	possible := listed && concernsAppKey(spec) && entry.Left <= longest+time.Millisecond && entry.Probe <= c.hold+time.Millisecond
+	return possible || entry == (Entry{})
+}
+
 // windowLeft returns 0 where it is not sure which window was meant: without a
 // time zone, and in the first minute.
 func windowLeft(retry codetable.Retry) time.Duration {
-	length := 24 * time.Hour
-	if retry.Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_HOUR {
-		length = time.Hour
-	}
-	if retry.Delay > length-maxSkew {
+	if retry.Delay > windowLength(retry)-maxSkew {
 		return 0
 	}
 	return retry.Delay
+}
+
+func windowLength(retry codetable.Retry) time.Duration {
+	if retry.Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_HOUR {
+		return time.Hour
+	}
+	return 24 * time.Hour
 }
 
 // answered reports whether the upstream has dealt with the request itself. Its
