@@ -33,8 +33,8 @@ func (s *servers) reload() {
 			waiting = append(waiting, key)
 		}
 	}
-	s.signals.adjust(s.set)
 	slices.Sort(changed)
 	slices.Sort(waiting)
 	s.log.Info("settings were read again", "changed", changed, "needs_restart", waiting)
+	s.signals.adjust(s.set)
 }

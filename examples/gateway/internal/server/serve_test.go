@@ -83,6 +83,7 @@ func (o *output) await(t *testing.T, pattern string) string {
 // running is a gateway whose JSON log and standard output are kept.
 type running struct {
 	stdout, log *output
+	file        string // of its settings
 	hangup      chan os.Signal
 	stop        func() int
 }
@@ -93,7 +94,8 @@ func runGateway(t *testing.T, env environment, file string, args ...string) *run
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{stdout: newOutput(), log: newOutput(), hangup: make(chan os.Signal, 1)}
 	exit := make(chan int, 1)
-	args = append([]string{"-config", write(t, "log-format: json\nlog-level: debug\n"+file), "-addr", "127.0.0.1:0"}, args...)
+	r.file = write(t, "log-format: json\nlog-level: debug\n"+file)
+	args = append([]string{"-config", r.file, "-addr", "127.0.0.1:0"}, args...)
 	go func() {
 		code := process{args: args, env: env, stdout: r.stdout, stderr: r.log, hangup: r.hangup}.run(ctx)
 		fmt.Fprintf(r.log, `exit code %d: "gateway is listening","address":"-" "web is listening","url":"-" "metrics are listening","url":"-"`+"\n", code) // ends each wait for a line

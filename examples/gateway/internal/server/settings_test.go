@@ -58,6 +58,7 @@ func TestFile(t *testing.T) {
 timeout: 3s
 drain-delay: 0s
 risk-attempts: 1
+max-upstream-calls: 10
 captcha-success-code: -5
 web-origins: [https://a.example, https://b.example]
 internal: true
@@ -78,11 +79,11 @@ app-key: `)
 	}
 	got := []any{
 		set.UpstreamURL, set.AppKey, string(set.MasterSecret), string(set.RedisURL), set.Timeout.String(), set.DrainDelay.String(),
-		set.RiskAttempts, set.CaptchaSuccessCode, set.WebOrigins, set.Page, set.LogLevel, set.Internal, set.PublicBoundary,
+		set.RiskAttempts, set.MaxCallerCalls, set.CaptchaSuccessCode, set.WebOrigins, set.Page, set.LogLevel, set.Internal, set.PublicBoundary,
 	}
 	want := []any{
 		"https://api.example", "key", secret, "redis://localhost", "3s", "0s",
-		1, int32(-5), []string{"https://a.example", "https://b.example"}, "off", "warn", false, true,
+		1, 5, int32(-5), []string{"https://a.example", "https://b.example"}, "off", "warn", false, true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/test/bufconn"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+)
+
+// TestConnectionsAreCapped opens far more connections than there are places. The
+// others are served once these are gone.
+func TestConnectionsAreCapped(t *testing.T) {
+	t.Parallel()
+	const places, idle = 5, 600
+	r := runGateway(t, nil, "max-connections: 5", "-simulate")
+	native := r.log.await(t, `"gateway is listening","address":"([^"]+)"`)
+	web := strings.TrimPrefix(r.web(t), "http://")
+	var held []net.Conn
+	for _, addr := range []string{native, web} {
+		for range idle / 2 {
+			conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			held = append(held, conn)
+		}
+	}
+	// The first places are taken, so that the last connection gets no answer.
+	last := held[len(held)-1]
+	if err := last.SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(last, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := last.Read(make([]byte, 1)); n > 0 || err == nil {
+		t.Errorf("connection %d of %d places was served", idle/2, places)
+	}
+	for _, conn := range held {
+		conn.Close()
+	}
+	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
+		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"}, grpc.WaitForReady(true))
+	if err != nil {
+		t.Errorf("gRPC: %v", err)
+	}
+	if !answered(t, http.DefaultClient, r.web(t)+"/v1/numbers:verify") {
+		t.Error("web: not served")
+	}
+}
+
+// exhausted has no descriptor for the first connections.
+type exhausted struct {
+	net.Listener
+
+	failures int
+}
+
+func (l *exhausted) Accept() (net.Conn, error) {
+	if l.failures--; l.failures >= 0 {
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+	return l.Listener.Accept()
+}
+
+// TestListenersOutliveExhaustion runs out of descriptors for a while.
+func TestListenersOutliveExhaustion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, listener := pipedServers(t, "")
+		webListener := bufconn.Listen(1 << 16)
+		s.grpc, s.web = &exhausted{listener, 10}, &exhausted{webListener, 10}
+		ctx, terminate := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- s.serve(ctx) }()
+		conn, err := grpc.NewClient("passthrough:///gateway", grpc.WithTransportCredentials(insecure.NewCredentials()),
+			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := call(t, conn); err != nil {
+			t.Errorf("gRPC: %v", err)
+		}
+		transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return webListener.DialContext(ctx) }}
+		if !answered(t, &http.Client{Transport: transport}, "http://localhost/v1/numbers:verify") {
+			t.Error("web: not served")
+		}
+		transport.CloseIdleConnections()
+		conn.Close()
+		terminate()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestHosts refuses requests for the name of somebody else, on the metrics address
+// as well.
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	r := runGateway(t, nil, "allowed-hosts: [gateway.example]", "-simulate")
+	for _, url := range []string{r.web(t) + "/", r.log.await(t, `"metrics are listening","url":"([^"]+)"`)} {
+		for host, want := range map[string]int{
+			"": http.StatusOK, "localhost": http.StatusOK, "gateway.example:8092": http.StatusOK, "evil.example": http.StatusMisdirectedRequest,
+		} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Host = host
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp.Body.Close(); resp.StatusCode != want {
+				t.Errorf("%s for host %q: %s, want %d", url, host, resp.Status, want)
+			}
+		}
+	}
+}
+
+// TestBoundary hides operator codes unless the gateway is internal.
+func TestBoundary(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, file string
+		args       []string
+		shown      bool
+	}{
+		{"default", "", nil, false},
+		{"flag", "", []string{"-internal"}, true},
+		{"file", "internal: true", nil, true},
+		{"flag over file", "internal: true", []string{"-internal=false"}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := runGateway(t, nil, tt.file, append(tt.args, "-simulate")...)
+			got := fetch(t, http.DefaultClient, http.MethodPost, r.web(t)+"/v1/numbers:verify", `{"phone":"`+phone+`","token":"code-9018"}`)
+			if strings.Contains(got, "APPKEY_NO_MONEY") != tt.shown {
+				t.Errorf("shown = %t, want %t: %s", !tt.shown, tt.shown, got)
+			}
+		})
+	}
+}
