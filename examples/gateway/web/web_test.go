@@ -58,7 +58,7 @@ func TestAnswers(t *testing.T) {
 		code           int
 		body           string
 	}{
-		{http.MethodGet, "/page.json", http.StatusOK, `{"simulated":true}`},
+		{http.MethodGet, "/page.json", http.StatusOK, `{"simulated":true,"login":false}`},
 		{http.MethodHead, "/", http.StatusOK, ""},
 		{http.MethodGet, "/?from=elsewhere", http.StatusOK, `<div id="app">`},
 		{http.MethodGet, "/index.html", http.StatusNotFound, ""}, // one page, one address
