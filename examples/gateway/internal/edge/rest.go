@@ -21,7 +21,7 @@ import (
 // restPrefix is what all routes begin with.
 const restPrefix = "/v1/"
 
-var routes = map[string]string{ //nolint:gosec // a path with "Tokens" in it is no secret
+var routes = map[string]string{
 	jverificationv1.VerificationService_VerifyNumber_FullMethodName:        "/v1/numbers:verify",
 	jverificationv1.VerificationService_QueryBusinessRisk_FullMethodName:   "/v1/numbers:queryBusinessRisk",
 	jverificationv1.VerificationService_ExchangeLoginToken_FullMethodName:  "/v1/loginTokens:exchange",

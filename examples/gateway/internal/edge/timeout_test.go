@@ -23,6 +23,9 @@ import (
 
 const verifyNumbers = jverificationv1.VerificationService_VerifyNumbers_FullMethodName
 
+// quick is a timeout that a test can wait for.
+const quick = 50 * time.Millisecond
+
 // deadlines is a writer that remembers what its deadlines were set to.
 type deadlines struct {
 	*httptest.ResponseRecorder
@@ -71,8 +74,8 @@ func TestStreamsHaveNoTimeout(t *testing.T) {
 	}
 }
 
-// quickServer is the server of the edge with short timeouts.
-func quickServer(t *testing.T) (addr string) {
+// changed is the server of the edge with what a test changes of it.
+func changed(t *testing.T, change func(*http.Server)) (addr string) {
 	t.Helper()
 	handler, err := edge.New(stubbed(fine).backend())
 	if err != nil {
@@ -82,9 +85,8 @@ func quickServer(t *testing.T) (addr string) {
 	if server.ReadTimeout <= 0 || server.WriteTimeout <= 0 || server.ReadHeaderTimeout <= 0 || server.IdleTimeout <= 0 || server.MaxHeaderBytes <= 0 {
 		t.Errorf("the server has no limits: %+v", server)
 	}
-	const quick = 50 * time.Millisecond
-	server.ReadTimeout, server.IdleTimeout = quick, quick
 	server.ErrorLog = log.New(io.Discard, "", 0)
+	change(server)
 	served := make(chan error, 1)
 	t.Cleanup(func() {
 		server.Close()
@@ -92,7 +94,6 @@ func quickServer(t *testing.T) (addr string) {
 			t.Error(err)
 		}
 	})
-	edge.LimitAge(server, time.Nanosecond)
 	go func() { served <- server.Serve(listener) }()
 	return listener.Addr().String()
 }
@@ -115,7 +116,10 @@ func dial(t *testing.T, addr string) net.Conn {
 // where the connection has outlived its age.
 func TestSlowBodyEnds(t *testing.T) {
 	t.Parallel()
-	addr := quickServer(t)
+	addr := changed(t, func(server *http.Server) {
+		server.ReadTimeout = quick
+		edge.LimitAge(server, time.Nanosecond)
+	})
 	for _, path := range []string{verifyNumbers, verifyNumber.procedure, verifyNumber.route, "/none"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -128,17 +132,27 @@ func TestSlowBodyEnds(t *testing.T) {
 	}
 }
 
-// TestIdleConnectionEnds speaks either version of HTTP.
+// TestIdleConnectionEnds has a client keep its connection after a call.
 func TestIdleConnectionEnds(t *testing.T) {
 	t.Parallel()
-	addr := quickServer(t)
-	const http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\x00\x00\x00\x04\x00\x00\x00\x00\x00" // and no settings
-	for name, greeting := range map[string]string{"HTTP/1.1": "", "HTTP/2": http2} {
+	for name, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn := dial(t, addr)
-			fmt.Fprint(conn, greeting)
-			if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			ended := make(chan struct{})
+			addr := changed(t, func(server *http.Server) {
+				server.IdleTimeout = quick
+				server.ConnState = func(_ net.Conn, state http.ConnState) {
+					if state == http.StateClosed {
+						close(ended)
+					}
+				}
+			})
+			if got := post(t, newWire(t, http2).Client, "http://"+addr+verifyNumber.route, jsonHeader(), strings.NewReader("{}")); got.status != http.StatusOK {
+				t.Fatalf("status %d: %s", got.status, got.body)
+			}
+			select {
+			case <-ended:
+			case <-time.After(tooLong):
 				t.Error("the connection does not end")
 			}
 		})
@@ -148,7 +162,7 @@ func TestIdleConnectionEnds(t *testing.T) {
 // TestMalformedChunk blames the caller.
 func TestMalformedChunk(t *testing.T) {
 	t.Parallel()
-	addr := quickServer(t)
+	addr := changed(t, func(*http.Server) {})
 	for _, path := range []string{verifyNumber.procedure, verifyNumber.route} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
