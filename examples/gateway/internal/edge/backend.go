@@ -12,10 +12,10 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 )
 
-// Backend calls gRPC services in process. A call has no connection, and passes
-// the same interceptors as one of a server with a listener, so that statuses,
-// logs and metrics are the same. Register the services before [New]. It is a
-// [grpc.ServiceRegistrar], and what gRPC's reflection asks for.
+// Backend calls gRPC services in process, without a connection. A call passes
+// the same interceptors as in a gRPC server, so that statuses, logs and metrics
+// are the same. Backend is a [google.golang.org/grpc/reflection.GRPCServer]:
+// services are registered as with a gRPC server, and before [New].
 type Backend struct {
 	unary   grpc.UnaryServerInterceptor
 	stream  grpc.StreamServerInterceptor
@@ -40,8 +40,8 @@ func NewBackend(chain observability.Chain) *Backend {
 	}
 }
 
-// RegisterService implements [grpc.ServiceRegistrar]. As [grpc.Server] does, it
-// panics where the server lacks a method of the service.
+// RegisterService implements [grpc.ServiceRegistrar]. It panics if server does not
+// implement the service, as [grpc.Server] ends the program then.
 func (b *Backend) RegisterService(desc *grpc.ServiceDesc, server any) {
 	if want := reflect.TypeOf(desc.HandlerType).Elem(); !reflect.TypeOf(server).Implements(want) {
 		panic(fmt.Sprintf("edge: register %s: %T does not implement %v", desc.ServiceName, server, want))
@@ -65,14 +65,15 @@ func (b *Backend) RegisterService(desc *grpc.ServiceDesc, server any) {
 // GetServiceInfo implements [google.golang.org/grpc/reflection.ServiceInfoProvider].
 func (b *Backend) GetServiceInfo() map[string]grpc.ServiceInfo { return b.info }
 
-// invoke calls a unary method. Where decode fails, no interceptor sees the call.
+// invoke calls a unary method. The interceptors do not see the call if decode
+// fails.
 func (b *Backend) invoke(ctx context.Context, m method, decode func(any) error) (resp any, err error) {
 	ctx, end := b.begin(ctx, m)
 	defer func() { end(err) }()
 	return m.unary.Handler(m.server, ctx, decode, b.unary)
 }
 
-// serve calls a method that is a stream, whose context comes from begin.
+// serve calls a streaming method. The context of the stream must come from begin.
 func (b *Backend) serve(m method, stream grpc.ServerStream) error {
 	if b.stream == nil {
 		return m.stream.Handler(m.server, stream)
@@ -81,7 +82,7 @@ func (b *Backend) serve(m method, stream grpc.ServerStream) error {
 	return b.stream(m.server, stream, info, m.stream.Handler)
 }
 
-// begin tells the stats handlers that a call begins, and end that it ended.
+// begin reports the begin of a call to the stats handlers, and end its end.
 func (b *Backend) begin(ctx context.Context, m method) (_ context.Context, end func(error)) {
 	if len(b.stats) == 0 {
 		return ctx, func(error) {}
@@ -100,7 +101,7 @@ func (b *Backend) begin(ctx context.Context, m method) (_ context.Context, end f
 	}
 }
 
-// chainUnary makes one interceptor of many, the first of which is the outermost.
+// chainUnary combines interceptors. The first one is the outermost.
 func chainUnary(chain []grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
 	if len(chain) == 0 {
 		return nil

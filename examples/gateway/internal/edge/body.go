@@ -11,21 +11,21 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// envelopeBytes is the length of what stands before a message of gRPC.
+// envelopeBytes is the length of the prefix of a message of gRPC.
 const envelopeBytes = 5
 
 var (
 	errIncomplete = &refusedError{"incomplete", status.Error(codes.InvalidArgument, "the body ends too early")}
 	errNotGzip    = &refusedError{"compression", status.Error(codes.InvalidArgument, "the body is not gzip, or ends too early")}
-	errNotMessage = &refusedError{"body", status.Error(codes.InvalidArgument, "the body is not one of messages")}
+	errNotMessage = &refusedError{"body", status.Error(codes.InvalidArgument, "the body has a malformed message")}
 )
 
 func tooLarge(limit int) error {
 	return &refusedError{"size", status.Errorf(codes.ResourceExhausted, "the message is larger than %d bytes, the limit of this server", limit)}
 }
 
-// boundedBody is the body of a unary call. Whatever ends it early is the fault of
-// its caller.
+// boundedBody is the body of a unary call. Its errors are refusals: whatever the
+// error of a read is, the caller did not send a whole body.
 type boundedBody struct {
 	io.ReadCloser
 
@@ -49,9 +49,8 @@ func (b boundedBody) Read(p []byte) (int, error) {
 	return n, b.refuse(errIncomplete)
 }
 
-// readMessage reads the body of a call that is neither framed nor, once it is
-// read, compressed. It expands no more than the limit: some kilobytes of gzip can
-// be as many megabytes of zeros.
+// readMessage reads and decompresses a body. It stops at the limit, since a few
+// kilobytes of gzip can expand to megabytes.
 func readMessage(body io.Reader, limit int, encoding string) ([]byte, error) {
 	raw, err := io.ReadAll(body)
 	if err == nil && encoding == "gzip" && len(raw) > 0 {

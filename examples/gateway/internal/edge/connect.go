@@ -13,13 +13,13 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// minCompressed is the least length of a response that gzip makes shorter by as
-// much as it costs.
+// minCompressed is the length of a response from which it is compressed. Below it
+// gzip saves too little.
 const minCompressed = 1 << 10
 
-// message is a request that is still encoded, or a response that is not yet. A
-// method decodes its request itself, so that one kind of handler does for all
-// methods, and an error of decoding knows of the call.
+// message is an encoded request or a response. The method decodes the request
+// itself: one type of handler then serves all methods, and the call is known when
+// an error of decoding is made.
 type message struct {
 	encoded []byte
 	decode  func([]byte, proto.Message) error
@@ -27,16 +27,16 @@ type message struct {
 	response proto.Message
 }
 
-// into decodes a request. Nothing is a request that lacks all fields, in JSON as
-// in protobuf.
+// into decodes a request. An empty body is a request without fields, in JSON as
+// well.
 func (m *message) into(request any) error {
 	if len(m.encoded) == 0 {
 		return nil
 	}
-	return m.decode(m.encoded, request.(proto.Message)) //nolint:forcetypeassert // generated code asks for nothing else
+	return m.decode(m.encoded, request.(proto.Message)) //nolint:forcetypeassert // generated code passes messages only
 }
 
-// codec carries messages of one encoding.
+// codec is a [connect.Codec] of messages.
 type codec struct {
 	name   string
 	encode func(proto.Message) ([]byte, error)
@@ -112,7 +112,7 @@ func (h *handler) serveUnary(ctx context.Context, m method, req *message) (*conn
 	return answer, nil
 }
 
-// invoke calls a unary method, by whatever protocol it was asked for.
+// invoke calls a unary method for each protocol.
 func (h *handler) invoke(ctx context.Context, m method, c *call, req *message) (proto.Message, error) {
 	x := exchangeOf(ctx)
 	in, err := incoming(ctx, x.http, c)
@@ -129,15 +129,16 @@ func (h *handler) invoke(ctx context.Context, m method, c *call, req *message) (
 	if err != nil {
 		return nil, err
 	}
-	return resp.(proto.Message), nil //nolint:forcetypeassert // generated code returns nothing else
+	return resp.(proto.Message), nil //nolint:forcetypeassert // generated code returns messages only
 }
 
-// connectError is the form in which connect takes the status of an error.
+// connectError converts an error for connect, with the header and the trailer of
+// its call. c may be nil.
 func (h *handler) connectError(ctx context.Context, err error, c *call) *connect.Error {
 	st := h.statusOf(ctx, err)
 	converted := connect.NewError(connect.Code(st.Code()), errors.New(st.Message()))
 	for _, detail := range st.Proto().GetDetails() {
-		if added, err := connect.NewErrorDetail(detail); err == nil { // always so for an Any
+		if added, err := connect.NewErrorDetail(detail); err == nil { // always nil for an Any
 			converted.AddDetail(added)
 		}
 	}
@@ -148,8 +149,8 @@ func (h *handler) connectError(ctx context.Context, err error, c *call) *connect
 	return converted
 }
 
-// statusOf is what the interceptors have made of an error or, where none has
-// seen it, what they would.
+// statusOf returns the status that the interceptors made of an error. For a
+// refusal, which they did not see, it makes the status in the same way.
 func (h *handler) statusOf(ctx context.Context, err error) *status.Status {
 	return h.translator.Translate(withLanguages(ctx), err).Status
 }

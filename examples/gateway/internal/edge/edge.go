@@ -19,31 +19,31 @@ import (
 )
 
 const (
-	// preflightAge is the longest that a browser keeps an answer to a preflight.
+	// preflightAge is the longest time that browsers cache a preflight.
 	preflightAge = 2 * time.Hour
-	// anyDetails is a budget that no status exceeds: the interceptors have cut it
-	// to theirs.
+	// anyDetails is a budget that no status exceeds. The interceptors have already
+	// cut the details to their own budget.
 	anyDetails = 1 << 20
 )
 
-// handler serves the methods of a backend. A request passes ServeHTTP, which
-// tells the observer what becomes of it, then guarded, and then route.
+// handler serves the methods of a backend. ServeHTTP calls guarded and reports
+// refusals to the observer; guarded checks host and origin, and calls route.
 type handler struct {
 	settings
 
 	backend     *Backend
-	guarded     http.Handler            // route, for hosts and origins that are allowed
-	procedures  map[string]http.Handler // of connect, by path
-	routes      map[string]method       // of REST, by path
-	methodNames map[string]string       // by path of either kind
+	guarded     http.Handler
+	procedures  map[string]http.Handler // the handlers of connect, by path
+	routes      map[string]method       // the methods of REST, by path
+	methodNames map[string]string       // the full names of the methods, by path of either kind
 	errors      *connect.ErrorWriter
 	translator  *interceptor.Translator
 	sameStatus  rest.WriteOption
 }
 
-// New returns the handler of all services of a backend. VerificationService has to be
-// among them. Serve it with [NewServer], or with a server of your own that has
-// HTTP/2 without TLS switched on.
+// New returns the handler of all services of a backend, which must include
+// VerificationService. Serve it with [NewServer], or with another server that has
+// HTTP/2 without TLS enabled.
 func New(backend *Backend, opts ...Option) (http.Handler, error) {
 	h := &handler{
 		settings: settings{maxMessage: DefaultMaxMessage, fallback: http.NotFoundHandler(), observe: func(context.Context, Refusal) {}},
@@ -72,9 +72,9 @@ func New(backend *Backend, opts ...Option) (http.Handler, error) {
 	return h, h.guard()
 }
 
-// guard admits pages of the origins alone. Without CORS headers a browser only
-// hides the answer from a foreign page, and a call that it sends without a
-// preflight has spent a token by then: hence the refusal.
+// guard makes the handler that checks host and origin. CORS alone is not enough:
+// it hides the answer from the page of another origin, but the call has already
+// spent a token.
 func (h *handler) guard() error {
 	protection := http.NewCrossOriginProtection()
 	for _, origin := range h.origins {
@@ -105,7 +105,7 @@ func (h *handler) guard() error {
 	return nil
 }
 
-// route calls what the path names.
+// route serves a request by its path.
 func (h *handler) route(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	if m, ok := h.routes[path]; ok {
@@ -126,7 +126,7 @@ func (h *handler) route(w http.ResponseWriter, r *http.Request) {
 // serveConnect serves Connect, gRPC-Web and gRPC.
 func (h *handler) serveConnect(w http.ResponseWriter, r *http.Request, procedure http.Handler) {
 	x := exchangeOf(r.Context())
-	if text := r.Header.Get("Connect-Timeout-Ms"); text != "" { // connect would quote it
+	if text := r.Header.Get("Connect-Timeout-Ms"); text != "" { // connect would quote the value
 		if _, err := strconv.ParseUint(text, 10, 63); err != nil {
 			err := noTimeout("Connect-Timeout-Ms is not a whole number of milliseconds such as 1500")
 			h.answer(w, r, http.StatusBadRequest, x.refuse(err))
@@ -139,8 +139,8 @@ func (h *handler) serveConnect(w http.ResponseWriter, r *http.Request, procedure
 	procedure.ServeHTTP(w, r)
 }
 
-// withLanguages tells a translator which languages the caller reads, where the
-// context is not yet that of a call.
+// withLanguages adds the languages of the caller for a translator, to a context
+// that has no metadata yet.
 func withLanguages(ctx context.Context) context.Context {
 	languages := exchangeOf(ctx).http.Header["Accept-Language"]
 	if len(languages) == 0 {

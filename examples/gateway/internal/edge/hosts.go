@@ -15,13 +15,14 @@ import (
 
 const unknownHost = "this server is not the host that the request names: add the name to the hosts that it serves"
 
-// AllowHosts refuses requests for other hosts with 421 Misdirected Request. A
-// page whose owner has its name point to this server (DNS rebinding) is of the
-// same origin for its browser, and only the Host header tells it apart.
+// AllowHosts refuses requests for unknown hosts with 421 Misdirected Request. This
+// prevents DNS rebinding: the owner of a page changes the address of its name to
+// that of this server, and the browser then takes them for one origin. Only the
+// Host header shows the difference.
 //
-// Allowed are the names given, without ports, and by default localhost, every
-// loopback address, and the address on which the request arrived. "*" allows
-// all, for a server behind a proxy that checks.
+// Always allowed are localhost, loopback addresses, and the address of this server
+// on which the request arrived. names adds host names, without ports. "*" allows
+// all hosts, for a server behind a proxy that checks them.
 func AllowHosts(next http.Handler, names ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if allowsHost(r, names) {
@@ -45,7 +46,7 @@ func allowsHost(r *http.Request, names []string) bool {
 		slices.ContainsFunc(names, func(name string) bool { return name == "*" || strings.EqualFold(name, host) })
 }
 
-// arrivedOn is the address of this server that the caller has connected to.
+// arrivedOn is the address of this server to which the caller connected.
 func arrivedOn(r *http.Request) netip.Addr {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	return local.AddrPort().Addr().Unmap() // not valid where there is none

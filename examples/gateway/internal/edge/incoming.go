@@ -17,11 +17,11 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// maxLanguages bounds Accept-Language, since matching costs more than linear
-// time. No browser sends as much.
+// maxLanguages bounds the bytes of Accept-Language, since matching takes more
+// than linear time. Browsers send less.
 const maxLanguages = 128
 
-// limitLanguages cuts Accept-Language to the first languages of the list.
+// limitLanguages cuts Accept-Language after the last whole language that fits.
 func limitLanguages(header http.Header) {
 	list := strings.Join(header["Accept-Language"], ",")
 	if len(list) > maxLanguages {
@@ -30,15 +30,15 @@ func limitLanguages(header http.Header) {
 	}
 }
 
-// incoming returns the context of a call that arrives by HTTP, as a gRPC server
-// makes it of one that arrives by gRPC.
+// incoming returns the context of a call, with the values that a gRPC server adds:
+// metadata, peer and transport stream.
 func incoming(ctx context.Context, r *http.Request, c *call) (context.Context, error) {
 	md, err := metadataOf(r)
 	if err != nil {
 		return nil, err
 	}
 	from := &peer.Peer{}
-	if addr, err := netip.ParseAddrPort(r.RemoteAddr); err == nil { // always so for a listener of TCP
+	if addr, err := netip.ParseAddrPort(r.RemoteAddr); err == nil { // always nil for TCP
 		from.Addr = net.TCPAddrFromAddrPort(addr)
 	}
 	if r.TLS != nil {
@@ -50,9 +50,8 @@ func incoming(ctx context.Context, r *http.Request, c *call) (context.Context, e
 	return grpc.NewContextWithServerTransportStream(ctx, c), nil
 }
 
-// reserved are the headers that speak of the request itself, or of the
-// connection. They are no metadata, and neither is what begins with Grpc- or
-// Connect-.
+// reserved are the headers that describe the body or the connection. They are not
+// metadata. Headers that begin with Grpc- or Connect- are not metadata either.
 var reserved = map[string]bool{
 	"Accept-Encoding": true, "Connection": true, "Content-Encoding": true, "Content-Length": true, "Host": true,
 	"Keep-Alive": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true, serverTimeout: true,
@@ -80,8 +79,8 @@ func metadataOf(r *http.Request) (metadata.MD, error) {
 	return md, nil
 }
 
-// call is what a method and its interceptors see of the transport. It implements
-// [grpc.ServerTransportStream].
+// call implements [grpc.ServerTransportStream]. It collects the header and the
+// trailer of a call.
 type call struct {
 	method string
 
@@ -99,7 +98,7 @@ func (c *call) Method() string { return c.method }
 // SetHeader implements [grpc.ServerTransportStream].
 func (c *call) SetHeader(md metadata.MD) error { return c.add(c.header, md) }
 
-// SendHeader implements [grpc.ServerTransportStream]. The header leaves with the
+// SendHeader implements [grpc.ServerTransportStream]. The header is sent with the
 // first message.
 func (c *call) SendHeader(md metadata.MD) error { return c.add(c.header, md) }
 

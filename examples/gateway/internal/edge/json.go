@@ -18,12 +18,12 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// parameterInvalid is the one code that the edge answers with by itself.
+// parameterInvalid is the only code of the table that the edge itself answers.
 const parameterInvalid = jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID
 
-// unmarshalJSON ignores fields that it does not know, since a newer client may
-// say more than this server understands. With them protojson would ignore names
-// of enums, and a default would take their place: hence the second look.
+// unmarshalJSON ignores unknown fields, since a client may be newer than this
+// server. With that option protojson also ignores unknown enum names and uses the
+// default, so the fields are checked again.
 func unmarshalJSON(data []byte, msg proto.Message) error {
 	if protojson.Unmarshal(data, msg) == nil {
 		return nil
@@ -48,9 +48,8 @@ func unmarshalProto(data []byte, msg proto.Message) error {
 var position = regexp.MustCompile(`\(line \d+:\d+\)`)
 
 // malformed is the error for a body that is not the message of its method. It
-// quotes nothing of the body, which holds phone numbers and tokens. A request of
-// our service gets the code that the gateway itself has for fields that are not
-// valid.
+// quotes nothing of the body, which has phone numbers and tokens. For a method of
+// VerificationService it is the code that the gateway uses for invalid fields.
 func malformed(msg proto.Message, form, place string, fields []*errdetails.BadRequest_FieldViolation) error {
 	message := msg.ProtoReflect().Descriptor()
 	text := strings.TrimSpace(fmt.Sprintf("the body is not the %s %s %s", form, message.Name(), place))
@@ -65,8 +64,8 @@ func malformed(msg proto.Message, form, place string, fields []*errdetails.BadRe
 	return &refusedError{"body", codetable.NewError(parameterInvalid, opts...)}
 }
 
-// violations tries each field by itself, so that one answer names all that are
-// malformed. There are none where the body is no object, or not even JSON.
+// violations decodes each field alone, so that one answer names all malformed
+// fields. It returns none if the body is not a JSON object.
 func violations(data []byte, message protoreflect.MessageDescriptor) []*errdetails.BadRequest_FieldViolation {
 	var values map[string]json.RawMessage
 	if json.Unmarshal(data, &values) != nil {
@@ -94,8 +93,8 @@ func violations(data []byte, message protoreflect.MessageDescriptor) []*errdetai
 	return found
 }
 
-// violationsInside looks into the message of a field, if it has one. Neither
-// lists nor maps of messages are in any request.
+// violationsInside checks the fields of a nested message. No request has lists or
+// maps of messages.
 func violationsInside(field protoreflect.FieldDescriptor, value json.RawMessage) []*errdetails.BadRequest_FieldViolation {
 	if field.Message() == nil || field.Cardinality() == protoreflect.Repeated {
 		return nil
@@ -107,8 +106,8 @@ func violationsInside(field protoreflect.FieldDescriptor, value json.RawMessage)
 	return found
 }
 
-// fits reports whether a value is that of its field. In a message there may be
-// fields that are not known.
+// fits reports whether a value has the type of its field. A nested message may
+// have unknown fields.
 func fits(field protoreflect.FieldDescriptor, value json.RawMessage) bool {
 	options := protojson.UnmarshalOptions{DiscardUnknown: field.Message() != nil}
 	alone := fmt.Appendf(nil, "{%q:%s}", field.JSONName(), value)

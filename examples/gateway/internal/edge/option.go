@@ -19,16 +19,15 @@ type settings struct {
 	observe    func(context.Context, Refusal)
 }
 
-// WithHosts adds names under which the server is reached, as [AllowHosts] has
-// them.
+// WithHosts adds names of this server, in the form that [AllowHosts] takes. Default
+// none.
 func WithHosts(names ...string) Option {
 	return func(s *settings) { s.hosts = append(s.hosts, names...) }
 }
 
-// WithOrigins lets pages of other origins call, such as
-// "https://app.example.com". There is no wildcard. Default none: browsers then
-// call from pages of the edge itself only, and calls that are not a browser's
-// are not concerned.
+// WithOrigins allows calls from pages of other origins, such as
+// "https://app.example.com". It takes no wildcards. Default none: only pages of
+// this server may call. Clients other than browsers may always call.
 func WithOrigins(origins ...string) Option {
 	return func(s *settings) { s.origins = append(s.origins, origins...) }
 }
@@ -39,15 +38,15 @@ func WithMaxMessage(bytes uint32) Option {
 	return func(s *settings) { s.maxMessage = int(bytes) }
 }
 
-// WithFallback answers the requests that are for no method and not below /v1/:
-// the place of a page. Default 404. An observer sees what it refuses, too.
+// WithFallback serves all paths that are not below /v1/ and name no method, such
+// as a page. Default 404. The observer also sees what the fallback refuses.
 func WithFallback(handler http.Handler) Option {
 	return func(s *settings) { s.fallback = handler }
 }
 
-// WithObserver calls observe for each request that the edge refuses by itself,
-// in the goroutine of the request, once it is answered. Default: none. What
-// net/http refuses itself is not among them, such as headers that are too large.
+// WithObserver calls observe for each request that the edge refuses, in the
+// goroutine of the request, after the answer. Default none. It does not see what
+// net/http refuses, such as headers that are too large.
 func WithObserver(observe func(context.Context, Refusal)) Option {
 	return func(s *settings) { s.observe = observe }
 }

@@ -14,24 +14,24 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// Refusal is a request that the edge answered by itself. The interceptors have
-// not seen it, unless it was a stream that had begun.
+// Refusal is a request that the edge refused itself. The interceptors did not see
+// it, unless it was a stream that had begun.
 type Refusal struct {
 	// Method is the full name of the method, such as "/package.Service/Method",
 	// or "" where the path is that of none.
 	Method string
-	// Cause is what is wrong with the request: its "body", "size", "compression",
-	// "header", "path", "verb", "media_type", "origin" or "host", a "timeout"
-	// that is none, the "http_version", that it is "incomplete", or "other".
+	// Cause says what is wrong with the request: "body", "size", "compression",
+	// "incomplete", "header", "timeout", "path", "verb", "media_type", "origin",
+	// "host", "http_version" or "other".
 	Cause string
-	// Err is the status of the answer or, where that is one of HTTP, the status
-	// that stands for it. It quotes nothing of the request.
+	// Err is the status of the answer, or the status that corresponds to the HTTP
+	// status. It quotes nothing of the request.
 	Err error
-	// Peer is the address that the request came from.
+	// Peer is the address of the caller.
 	Peer string
 }
 
-// refusedError is why a request is refused. The error inside is a status.
+// refusedError says why a request is refused. It wraps a status.
 type refusedError struct {
 	cause string
 	error
@@ -39,20 +39,20 @@ type refusedError struct {
 
 func (e *refusedError) Unwrap() error { return e.error }
 
-// exchange is a request and what becomes of it.
+// exchange is a request and its progress.
 type exchange struct {
 	http     *http.Request
 	writer   http.ResponseWriter
-	accepted bool                         // by a connect handler, which then reads the body
-	called   atomic.Bool                  // a method of the backend
-	refused  atomic.Pointer[refusedError] // the first, since others may follow from it
+	accepted bool                         // connect accepted the header and reads the body
+	called   atomic.Bool                  // a method was called
+	refused  atomic.Pointer[refusedError] // the first error, which may cause others
 }
 
 type exchangeKey struct{}
 
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// refuse notes why a request is refused, if err is that.
+// refuse records err if it is a refusal, and returns it.
 func (x *exchange) refuse(err error) error {
 	if refused, ok := errors.AsType[*refusedError](err); ok {
 		x.refused.CompareAndSwap(nil, refused)
@@ -60,13 +60,12 @@ func (x *exchange) refuse(err error) error {
 	return err
 }
 
-// ServeHTTP implements [http.Handler]. It tells the observer of a request that
-// is refused.
+// ServeHTTP implements [http.Handler].
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limitLanguages(r.Header)
 	sw := &statusWriter{ResponseWriter: w}
 	x := &exchange{writer: sw}
-	path, ctx := r.URL.Path, r.Context() // a fallback may change the former
+	path, ctx := r.URL.Path, r.Context() // a fallback may change the path
 	x.http = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 	h.guarded.ServeHTTP(sw, x.http)
 	refused := x.refused.Load()
@@ -79,7 +78,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.observe(ctx, Refusal{Method: h.methodNames[path], Cause: refused.cause, Err: refused.error, Peer: r.RemoteAddr})
 }
 
-// explain reads an answer of connect, or of the fallback.
+// explain finds the cause of a refusal by connect or by the fallback.
 func (x *exchange) explain(w *statusWriter) *refusedError {
 	refused := refusalOf(w.status)
 	code := status.Code(refused.error)
@@ -98,33 +97,28 @@ func (x *exchange) explain(w *statusWriter) *refusedError {
 	return refused
 }
 
-// refuseHTTP answers what HTTP itself refuses in the one form of errors that the
-// protocol has.
+// refuseHTTP refuses a request with an HTTP status.
 func (h *handler) refuseHTTP(w http.ResponseWriter, r *http.Request, httpStatus int, text string) {
 	refused := refusalOf(httpStatus)
 	refused.error = status.Error(status.Code(refused.error), text)
 	h.answer(w, r, httpStatus, exchangeOf(r.Context()).refuse(refused))
 }
 
-// answer writes an error with an HTTP status that gRPC has no code for. Callers
-// of gRPC and gRPC-Web read their status alone.
+// answer writes an error in the form of its protocol, with an HTTP status that
+// no gRPC code has. gRPC and gRPC-Web always have the HTTP status 200.
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, httpStatus int, err error) {
-	if !isGRPC(r) {
+	_, rpc := h.procedures[r.URL.Path]
+	if !rpc || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 		w = &fixedStatus{w, httpStatus}
 	}
-	if _, rpc := h.procedures[r.URL.Path]; rpc {
-		_ = h.errors.Write(w, r, h.connectError(r.Context(), err, nil)) // the caller may have left
+	if !rpc {
+		rest.WriteError(w, r, err, h.sameStatus)
 		return
 	}
-	rest.WriteError(w, r, err, h.sameStatus)
+	_ = h.errors.Write(w, r, h.connectError(r.Context(), err, nil)) // fails if the caller has left
 }
 
-// isGRPC is true for gRPC-Web too.
-func isGRPC(r *http.Request) bool {
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
-}
-
-// refusals are what an HTTP status says.
+// refusals has the cause and the gRPC code of HTTP statuses.
 var refusals = map[int]refusedStatus{
 	http.StatusBadRequest:              {"other", codes.InvalidArgument},
 	http.StatusForbidden:               {"origin", codes.PermissionDenied},
@@ -160,7 +154,7 @@ type statusWriter struct {
 // Unwrap lets [http.ResponseController] find the writer of the server.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Flush implements [http.Flusher], which connect insists on for streams.
+// Flush implements [http.Flusher], which connect requires for streams.
 func (w *statusWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
 // failed reports whether the response is an error, of HTTP or of gRPC.
@@ -168,7 +162,8 @@ func (w *statusWriter) failed() bool {
 	return w.status >= http.StatusBadRequest || w.grpcStatus() != ""
 }
 
-// grpcStatus is the code of an error of gRPC or gRPC-Web without a message.
+// grpcStatus is the gRPC code of an error of gRPC or gRPC-Web. It is empty after
+// a message of gRPC-Web, whose trailers are in the body.
 func (w *statusWriter) grpcStatus() string {
 	return w.Header().Get("Grpc-Status") + w.Header().Get(http.TrailerPrefix+"Grpc-Status")
 }
@@ -181,7 +176,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// fixedStatus has a status of its own, whatever is written.
+// fixedStatus replaces the status of a response.
 type fixedStatus struct {
 	http.ResponseWriter
 

@@ -18,7 +18,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// restPrefix is what all routes begin with.
+// restPrefix is the prefix of all routes.
 const restPrefix = "/v1/"
 
 var routes = map[string]string{
@@ -33,7 +33,7 @@ var routes = map[string]string{
 // "/package.Service/Method". Each is a POST, with the whole request as its body.
 func Routes() map[string]string { return maps.Clone(routes) }
 
-// serveREST serves a unary method: JSON in, JSON out.
+// serveREST serves a unary method by JSON.
 func (h *handler) serveREST(w http.ResponseWriter, r *http.Request, m method) {
 	switch encoding := r.Header.Get("Content-Encoding"); {
 	case r.Method != http.MethodPost:
@@ -50,7 +50,7 @@ func (h *handler) serveREST(w http.ResponseWriter, r *http.Request, m method) {
 	case err == nil:
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
-		_, _ = w.Write(body) //nolint:gosec // JSON, as its media type says; the caller may have left
+		_, _ = w.Write(body) //nolint:gosec // JSON with its media type; fails if the caller has left
 	case errors.As(err, &refused) && refused.cause == "size":
 		h.answer(w, r, http.StatusRequestEntityTooLarge, err)
 	default:
@@ -80,8 +80,7 @@ func (h *handler) callREST(w http.ResponseWriter, r *http.Request, m method) ([]
 	return protojson.Marshal(resp)
 }
 
-// isJSON reports whether a body is JSON in UTF-8, however the header spells
-// that. One that does not say what it is may be.
+// isJSON accepts each spelling of JSON in UTF-8, and a missing header.
 func isJSON(contentType string) bool {
 	if contentType == "" || contentType == "application/json" {
 		return true
@@ -93,7 +92,7 @@ func isJSON(contentType string) bool {
 
 const (
 	serverTimeout = "X-Server-Timeout" // of a REST call, in seconds
-	// maxTimeout is far beyond what a call may take, and within a [time.Duration].
+	// maxTimeout fits into a [time.Duration].
 	maxTimeout = 1e9 // seconds
 )
 

@@ -23,8 +23,8 @@ func (h *handler) serveStream(ctx context.Context, m method, stream *serverStrea
 		return h.connectError(ctx, x.refuse(err), nil)
 	}
 	x.called.Store(true)
-	// The timeouts of the HTTP server are those of a unary call. A writer that
-	// can't lift them has none.
+	// The timeouts of the HTTP server are for unary calls. A writer without
+	// deadlines returns an error, which is ignored.
 	controller := http.NewResponseController(x.writer)
 	_ = controller.SetReadDeadline(time.Time{})
 	_ = controller.SetWriteDeadline(time.Time{})
@@ -40,7 +40,7 @@ func (h *handler) serveStream(ctx context.Context, m method, stream *serverStrea
 	return nil
 }
 
-// serverStream is a stream of connect as a gRPC server's method sees it.
+// serverStream implements [grpc.ServerStream] over a stream of connect.
 type serverStream struct {
 	*call
 
@@ -48,7 +48,7 @@ type serverStream struct {
 	conn     connect.StreamingHandlerConn
 	handler  *handler
 	exchange *exchange
-	first    *message // the only request, where it has been read already
+	first    *message // the only request of a server stream, which connect has read
 	begun    bool
 }
 
@@ -66,7 +66,7 @@ func (s *serverStream) SendMsg(m any) error {
 		s.begun = true
 		copyHeader(s.conn.ResponseHeader(), s.header)
 	}
-	if err := s.conn.Send(&message{response: m.(proto.Message)}); err != nil { //nolint:forcetypeassert // of generated code
+	if err := s.conn.Send(&message{response: m.(proto.Message)}); err != nil { //nolint:forcetypeassert // generated code passes messages only
 		return status.Error(codes.Code(connect.CodeOf(err)), "send a message of the stream")
 	}
 	return nil
@@ -84,8 +84,7 @@ func (s *serverStream) RecvMsg(m any) error {
 	return s.exchange.refuse(req.into(m))
 }
 
-// receiveError tells what is wrong with the stream of a caller. What connect
-// says may quote the request.
+// receiveError replaces an error of connect, whose text may quote the request.
 func (s *serverStream) receiveError(err error) error {
 	switch code := connect.CodeOf(err); {
 	case errors.Is(err, io.EOF):
