@@ -172,9 +172,10 @@ func (t *Translator) redacted(a redacted) *translated {
 // adds the neutral sentence if the result has none.
 func (t *Translator) pass(ctx context.Context, inner *translated, declared declaration) *translated {
 	out := &translated{Event: inner.Event, retry: inner.retry, ended: inner.ended, inner: inner, passed: true}
-	message := inner.Status.Proto()
-	if t.public && inner.isOpaque() && !wire.Has(message, wire.LocalizedMessage) {
-		out.Status = t.neutral(ctx, redacted{message, inner.CorrelationID, inner.retry}, declared).Status
+	if t.public && inner.isOpaque() { // a copy of the status costs more than all the rest
+		if message := inner.Status.Proto(); !wire.Has(message, wire.LocalizedMessage) {
+			out.Status = t.neutral(ctx, redacted{message, inner.CorrelationID, inner.retry}, declared).Status
+		}
 	}
 	if out.Trailer = inner.Trailer.Copy(); len(inner.Trailer) == 0 {
 		out.Trailer = t.pushback(inner.retry)
