@@ -14,19 +14,17 @@ import (
 	"time"
 	_ "time/tzdata" // calendar windows need a zone, also where none is installed
 
-	"golang.org/x/term"
-
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
 const about = `Starts a simulator of the JVerification REST API, the gRPC gateway and a client,
 in one process but over loopback sockets. Makes the simulator answer with each
-code of the table, and prints what the client receives: the gRPC code, the
-details, the code recovered from them, the retry advice, and the message for an
-end user who reads zh-CN.
+code of its table, and then provokes each code of the gateway's own table: an
+upstream that can't be reached, too many calls, and so on. Prints what the client
+receives: the gRPC code, the details, the code recovered from them, the retry
+advice, and the message for an end user who reads zh-CN.
 
-Columns are aligned on a terminal, and separated by tabs in a pipe. Exits with 1
-if a code was lost or leaked.
+Exits with 1 if a code was lost or leaked.
 
 Flags:
 `
@@ -72,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...i
 	ok := false
 	tables, err := collect(ctx, *public, opts)
 	if err == nil {
-		ok, err = tables.print(stdout, *asJSON, isTerminal(stdout))
+		ok, err = tables.print(stdout, *asJSON)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "demo: %v\n", err)
@@ -81,9 +79,4 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...i
 		return exitLost
 	}
 	return exitOK
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

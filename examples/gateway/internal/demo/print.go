@@ -12,11 +12,11 @@ import (
 )
 
 // tables are the results of each table.
-type tables [][]result
+type tables [][]*result
 
 // print writes the tables and a summary of each, and reports whether every code came
 // out as it has to.
-func (t tables) print(w io.Writer, asJSON, aligned bool) (ok bool, err error) {
+func (t tables) print(w io.Writer, asJSON bool) (ok bool, err error) {
 	var out bytes.Buffer // which takes whatever is written
 	ok = len(t) > 0
 	summaries := make([]summary, 0, len(t))
@@ -26,14 +26,18 @@ func (t tables) print(w io.Writer, asJSON, aligned bool) (ok bool, err error) {
 		if asJSON {
 			printJSON(&out, results)
 		} else {
-			printText(&out, results, aligned)
+			printText(&out, results)
 		}
 	}
 	if asJSON {
 		printJSON(&out, summaries)
 	} else {
-		for _, s := range summaries {
-			fmt.Fprintln(&out, s)
+		for i, s := range summaries {
+			fmt.Fprint(&out, s)
+			if i > 0 { // the first table is that of the upstream
+				fmt.Fprintf(&out, " (%s)", s.Domain)
+			}
+			fmt.Fprintln(&out)
 		}
 	}
 	_, err = out.WriteTo(w)
@@ -47,42 +51,26 @@ func printJSON[T any](out *bytes.Buffer, list []T) {
 	}
 }
 
-// printText writes a line a code, in columns or between tabs, and a line for each
-// code that is lost. The user message is the last column, since no alignment counts
-// its characters, which are two columns wide.
-func printText(out *bytes.Buffer, results []result, aligned bool) {
-	var lines strings.Builder
-	fmt.Fprintln(&lines, "CODE\tREASON\tGRPC CODE\tDETAILS RECEIVED\tRECOVERED\tRETRY\tPUSHBACK MS\tUSER MESSAGE")
+// printText writes a line a code, and one for each code that is lost. The user message
+// is the last column, since no alignment counts its characters, which are two columns
+// wide.
+func printText(out *bytes.Buffer, results []*result) {
+	columns := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(columns, "CODE\tREASON\tGRPC CODE\tDETAILS RECEIVED\tRECOVERED\tRETRY\tPUSHBACK MS\tUSER MESSAGE")
 	for _, r := range results {
-		fmt.Fprintln(&lines, strings.Join(r.cells(), "\t"))
+		number := r.Verdict
+		if r.Recovered != nil {
+			number = strconv.Itoa(int(*r.Recovered))
+		}
+		fmt.Fprintf(columns, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Number, r.Reason, r.GRPCCode,
+			cmp.Or(strings.Join(r.Details, ","), "-"), number, cmp.Or(r.Retry, "-"), cmp.Or(r.Pushback, "-"), cmp.Or(r.Message, "-"))
 	}
-	if aligned {
-		columns := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		_, _ = io.WriteString(columns, lines.String())
-		_ = columns.Flush()
-	} else {
-		out.WriteString(lines.String())
-	}
+	_ = columns.Flush()
 	for _, r := range results {
 		if r.Verdict == lost {
 			fmt.Fprintf(out, "lost %d: %s\n", r.Number, strings.Join(r.Problems, "; "))
 		}
 	}
-}
-
-func (r result) cells() []string {
-	number := r.Verdict
-	if r.Recovered != nil {
-		number = strconv.Itoa(int(*r.Recovered))
-	}
-	cells := []string{
-		strconv.Itoa(int(r.Number)), r.Reason, r.GRPCCode,
-		strings.Join(r.Details, ","), number, r.Retry, r.Pushback, r.Message,
-	}
-	for i, cell := range cells {
-		cells[i] = cmp.Or(cell, "-")
-	}
-	return cells
 }
 
 // summary counts the verdicts of a table.
@@ -94,7 +82,7 @@ type summary struct {
 	Lost      int    `json:"lost"`
 }
 
-func summarize(results []result) summary {
+func summarize(results []*result) summary {
 	s := summary{Codes: len(results)}
 	for _, r := range results {
 		s.Domain = r.Domain

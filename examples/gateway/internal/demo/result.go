@@ -3,8 +3,8 @@ package demo
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -17,10 +17,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-const (
-	locale      = "zh-CN"
-	pushbackKey = "grpc-retry-pushback-ms" // gRFC A6
-)
+const locale = "zh-CN"
 
 // The verdicts on a code.
 const (
@@ -29,8 +26,7 @@ const (
 	lost      = "lost"      // something is missing, wrong or leaked
 )
 
-// result is a code and what the client received. Domain, Number and Reason are
-// those of the table.
+// result is a code of a table, and what the client received for it.
 type result struct {
 	Domain    string   `json:"domain"`
 	Number    int32    `json:"number"`
@@ -42,57 +38,66 @@ type result struct {
 	Pushback  string   `json:"pushback_ms,omitempty"`
 	Message   string   `json:"message,omitempty"`
 	Verdict   string   `json:"verdict"`
-	Problems  []string `json:"problems,omitempty"`
+	Problems  problems `json:"problems,omitempty"`
+
+	spec    codetable.Spec
+	err     error
+	status  *status.Status
+	trailer metadata.MD
 }
 
-// reply is what the client received for one code.
-type reply struct {
-	spec     codetable.Spec
-	response response
-	err      error
-	status   *status.Status
-	trailer  metadata.MD
-}
-
-// receive makes the calls of one table. It says how the client has to see them:
-// with a public boundary operator codes are masked.
-func receive(ctx context.Context, calls []call, public bool) []result {
+// receive makes the calls of one table at a time. With a public boundary operator codes
+// have to be masked.
+func receive(ctx context.Context, calls []call, public bool) []*result {
 	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", locale)
-	results := make([]result, 0, len(calls))
-	for _, c := range calls {
-		r := reply{spec: c.spec}
-		r.response, r.err = c.send(ctx, grpc.Trailer(&r.trailer))
-		r.status = status.Convert(r.err)
-		results = append(results, r.result(public))
+	results := make([]*result, len(calls))
+	var sending sync.WaitGroup
+	for i, c := range calls {
+		sending.Go(func() {
+			r := &result{spec: c.spec, Domain: c.spec.Domain(), Number: c.spec.Number(), Reason: c.spec.Reason()}
+			var response response
+			response, r.err = c.send(ctx, grpc.Trailer(&r.trailer))
+			r.read(response)
+			r.judge(public)
+			results[i] = r
+		})
 	}
+	sending.Wait()
 	return results
 }
 
-func (r reply) result(public bool) result {
-	res := result{
-		Domain: r.spec.Domain(), Number: r.spec.Number(), Reason: r.spec.Reason(),
-		GRPCCode: r.status.Code().String(), Details: detailNames(r.status),
-		Pushback: r.pushback(), Message: r.userMessage(),
-		Verdict: recovered,
+func (r *result) read(response response) {
+	r.status = status.Convert(r.err)
+	r.GRPCCode = r.status.Code().String()
+	r.Pushback = strings.Join(r.trailer.Get("grpc-retry-pushback-ms"), ",") // gRFC A6
+	r.Message = detail[*errdetails.LocalizedMessage](r.status).GetMessage()
+	for _, raw := range r.status.Proto().GetDetails() {
+		r.Details = append(r.Details, string(raw.MessageName().Name()))
 	}
 	if e, ok := codetable.FromError(r.err); ok {
-		res.Recovered, res.Retry = new(e.Number()), e.Retry().String()
+		r.Recovered, r.Retry = new(e.Number()), e.Retry().String()
 	} else if mask, ok := codetable.Masked(r.err); ok && mask.Retry().Delay > 0 {
-		res.Retry = mask.Retry().String()
+		r.Retry = mask.Retry().String()
+	} else if r.err == nil {
+		r.Recovered = responseNumber(response)
 	}
+}
+
+// judge compares the result with the table.
+func (r *result) judge(public bool) {
+	r.Verdict = recovered
 	switch {
 	case r.spec.GRPCCode() == codes.OK:
-		res.Recovered = responseNumber(r.response)
-		res.Problems = r.successProblems(res.Recovered)
+		r.checkSuccess()
 	case public && r.spec.Fault() == codetablev1.Fault_FAULT_OPERATOR:
-		res.Verdict, res.Problems = masked, r.maskProblems()
+		r.Verdict = masked
+		r.checkMask()
 	default:
-		res.Problems = r.failureProblems()
+		r.checkFailure()
 	}
-	if len(res.Problems) > 0 {
-		res.Verdict = lost
+	if len(r.Problems) > 0 {
+		r.Verdict = lost
 	}
-	return res
 }
 
 // responseNumber returns the code of a response, or nil. GetCode can't tell SUCCESS
@@ -109,20 +114,6 @@ func responseNumber(r response) *int32 {
 	return new(int32(r.GetCode()))
 }
 
-func (r reply) pushback() string { return strings.Join(r.trailer.Get(pushbackKey), ",") }
-
-// wantPushback follows gRFC A6: -1 forbids the retry.
-func (r reply) wantPushback() string {
-	if retry := r.spec.Retry(); retry.Action == codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST {
-		return strconv.FormatInt(retry.Delay.Milliseconds(), 10)
-	}
-	return "-1"
-}
-
-func (r reply) userMessage() string {
-	return detail[*errdetails.LocalizedMessage](r.status).GetMessage()
-}
-
 // detail returns the first detail of a type, or nil.
 func detail[M proto.Message](st *status.Status) (found M) {
 	list := st.Details()
@@ -130,14 +121,4 @@ func detail[M proto.Message](st *status.Status) (found M) {
 		found, _ = list[i].(M)
 	}
 	return found
-}
-
-// detailNames are the short names of the details, in order.
-func detailNames(st *status.Status) []string {
-	list := st.Proto().GetDetails()
-	names := make([]string, 0, len(list))
-	for _, raw := range list {
-		names = append(names, string(raw.MessageName().Name()))
-	}
-	return names
 }

@@ -34,7 +34,10 @@ func collect(ctx context.Context, public bool, opts []interceptor.ServerOption) 
 		return nil, fmt.Errorf("start gateway: %w", err)
 	}
 	defer stop()
-	return tables{receive(ctx, responseCodes(client), public)}, nil
+	return tables{
+		receive(ctx, responseCodes(client), public),
+		receive(ctx, gatewayCodes(upstream, config), public),
+	}, nil
 }
 
 // serve starts a gateway on a loopback port, and a client with the client
