@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -11,17 +12,35 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // target is a method of a document and of a gateway.
 type target struct {
 	doc       *openapi3.T
+	gateway   *gatewaytest.Gateway
 	url, path string
 	operation *openapi3.Operation
+}
+
+// failing is the same method of a gateway that answers every call with a code. It has
+// the interceptors of the real one.
+func (to target) failing(t *testing.T, spec codetable.Spec) target {
+	t.Helper()
+	chain := to.gateway.Chain()
+	chain.Unary = append(chain.Unary, func(context.Context, any, *grpc.UnaryServerInfo, grpc.UnaryHandler) (any, error) {
+		return nil, spec.NewError()
+	})
+	backend := edge.NewBackend(chain)
+	to.gateway.Register(backend)
+	to.url = gatewaytest.ServeWeb(t, backend)
+	return to
 }
 
 // each runs a test for every method of the document, against gateways of one kind.
@@ -33,7 +52,7 @@ func each(t *testing.T, public bool, test func(*testing.T, target, protoreflect.
 	for path, item := range load(t).Paths.Map() {
 		t.Run(item.Post.OperationID, func(t *testing.T) {
 			t.Parallel()
-			test(t, target{load(t), g.URL, path, item.Post}, service.Methods().ByName(protoreflect.Name(item.Post.OperationID)))
+			test(t, target{load(t), g, g.URL, path, item.Post}, service.Methods().ByName(protoreflect.Name(item.Post.OperationID)))
 		})
 	}
 }

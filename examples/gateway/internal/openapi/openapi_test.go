@@ -114,10 +114,11 @@ func TestEveryDeclaredCode(t *testing.T) {
 			t.Fatal("no code is declared")
 		}
 		for _, spec := range declared {
-			if spec.Domain() != "jverification.jiguang.cn" {
-				continue
+			asked := to
+			if spec.Domain() != "jverification.jiguang.cn" { // the simulator can't answer with it
+				asked = to.failing(t, spec)
 			}
-			got := to.send(t, http.MethodPost, fmt.Sprintf(fields[string(method.Name())], fmt.Sprintf("code-%d", spec.Number())), true)
+			got := asked.send(t, http.MethodPost, fmt.Sprintf(fields[string(method.Name())], fmt.Sprintf("code-%d", spec.Number())), true)
 			if spec.GRPCCode() == codes.OK {
 				if got.status != http.StatusOK {
 					t.Errorf("%v: %d, want 200", spec, got.status)
