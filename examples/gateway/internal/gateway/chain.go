@@ -29,6 +29,9 @@ func (g *Gateway) Chain() observability.Chain {
 func (g *Gateway) ServerOptions() []grpc.ServerOption {
 	c := g.config
 	return append(g.Chain().ServerOptions(),
+		// Goroutines that stay have grown their stacks already: growing one for each
+		// call is an eighth of its cost.
+		grpc.NumStreamWorkers(uint32(min(c.MaxUpstreamCalls, maxStreams))), //nolint:gosec // Validate wants it positive
 		grpc.MaxRecvMsgSize(c.MaxRequestBytes),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.MaxConcurrentStreams(maxStreams),

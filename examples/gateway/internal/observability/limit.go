@@ -62,16 +62,33 @@ func (h *LimitHandler) Flush(ctx context.Context) error {
 	return h.limit.report.Handle(ctx, record)
 }
 
+// Enabled implements [slog.Handler]. It is false, and counts a suppressed line,
+// while the budget of the level is used up, so that nobody builds such a line.
+func (h *LimitHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	if !h.Handler.Enabled(ctx, level) {
+		return false
+	}
+	if h.limit.levels[levelIndex(level)].Tokens() >= 1 {
+		return true
+	}
+	h.suppress()
+	return false
+}
+
 // Handle implements [slog.Handler].
 func (h *LimitHandler) Handle(ctx context.Context, record slog.Record) error {
 	if h.limit.levels[levelIndex(record.Level)].Allow() {
 		return h.Handler.Handle(ctx, record)
 	}
+	h.suppress()
+	return nil
+}
+
+func (h *LimitHandler) suppress() {
 	h.limit.total.Add(1)
 	if h.limit.unreported.Add(1) == 1 {
 		time.AfterFunc(reportAfter, func() { _ = h.Flush(context.Background()) })
 	}
-	return nil
 }
 
 // WithAttrs implements [slog.Handler].

@@ -5,13 +5,8 @@
 package observability
 
 import (
-	"context"
 	"log/slog"
-	"strings"
 
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc/filters"
@@ -81,13 +76,9 @@ func (s *Signals) Chain(opts ...interceptor.ServerOption) Chain {
 		chain.Stream = append(chain.Stream, m.calls.StreamServerInterceptor(), m.inFlightStream)
 	}
 	if s.config.Logger != nil {
-		logger := logAdapter(s.config.Logger)
-		logOpts := []logging.Option{
-			logging.WithLogOnEvents(logging.FinishCall),
-			logging.WithErrorFields(interceptor.LoggingFields),
-		}
-		chain.Unary = append(chain.Unary, selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(logger, logOpts...), worthALine))
-		chain.Stream = append(chain.Stream, selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), worthALine))
+		calls := callLog{s.config.Logger}
+		chain.Unary = append(chain.Unary, calls.unary)
+		chain.Stream = append(chain.Stream, calls.stream)
 	}
 	if s.config.Tracer != nil {
 		opts = append(opts, interceptor.WithObserver(annotate))
@@ -112,15 +103,4 @@ func (s *Signals) Translator(opts ...interceptor.ServerOption) *interceptor.Tran
 		opts = append(opts, interceptor.WithObserver(addEvent))
 	}
 	return interceptor.NewTranslator(opts...)
-}
-
-// worthALine leaves out the services of gRPC itself.
-var worthALine = selector.MatchFunc(func(_ context.Context, call interceptors.CallMeta) bool {
-	return !strings.HasPrefix(call.Service, "grpc.")
-})
-
-func logAdapter(l *slog.Logger) logging.Logger {
-	return logging.LoggerFunc(func(ctx context.Context, level logging.Level, msg string, fields ...any) {
-		l.Log(ctx, slog.Level(level), msg, fields...)
-	})
 }

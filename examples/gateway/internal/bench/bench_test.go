@@ -1,0 +1,126 @@
+package bench_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+)
+
+const (
+	parallel = 16
+	calls    = 50 // of each of them in a round
+)
+
+// BenchmarkGateway compares the gateway with a bare server, in rounds that take
+// turns. "cpu-ratio" and "alloc-ratio" are of the gateway to the bare server.
+func BenchmarkGateway(b *testing.B) {
+	for _, bm := range []struct {
+		name, reply string
+		rest        bool
+	}{
+		{"success", `{"id":117270465679982593,"code":9000,"content":"verify consistent","exID":"1234566"}`, false},
+		{"failure", `{"code":9003,"content":"token expired or not exist"}`, false},
+		{"rest-success", `{"id":117270465679982593,"code":9000,"content":"verify consistent","exID":"1234566"}`, true},
+		{"rest-failure", `{"code":9003,"content":"token expired or not exist"}`, true},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				_, _ = io.WriteString(w, bm.reply)
+			}))
+			b.Cleanup(upstream.Close)
+			bare, gateway := start(b, "bare", upstream.URL), start(b, "gateway", upstream.URL)
+			callBare, callGateway := byGRPC(b, bare.GRPC), byGRPC(b, gateway.GRPC)
+			if bm.rest {
+				callGateway = byREST(b, gateway.Web)
+			}
+			measure(b, bare, callBare) // connections are made once
+			measure(b, gateway, callGateway)
+			var ofBare, ofGateway usage
+			rounds := 0
+			for b.Loop() {
+				ofBare = ofBare.plus(measure(b, bare, callBare))
+				ofGateway = ofGateway.plus(measure(b, gateway, callGateway))
+				rounds++
+			}
+			n := float64(rounds * parallel * calls)
+			b.ReportMetric(float64(ofBare.CPU)/n, "bare-cpu-ns/call")
+			b.ReportMetric(float64(ofGateway.CPU)/n, "cpu-ns/call")
+			b.ReportMetric(float64(ofGateway.CPU)/float64(ofBare.CPU), "cpu-ratio")
+			b.ReportMetric(float64(ofBare.Allocs)/n, "bare-allocs/call")
+			b.ReportMetric(float64(ofGateway.Allocs)/n, "allocs/call")
+			b.ReportMetric(0, "ns/op") // a round says nothing
+		})
+	}
+}
+
+// measure makes the calls of a round, and returns what the server used.
+func measure(b *testing.B, p *process, call func(b *testing.B)) usage {
+	b.Helper()
+	before := p.used(b)
+	var all sync.WaitGroup
+	for range parallel {
+		all.Go(func() {
+			for range calls {
+				call(b)
+			}
+		})
+	}
+	all.Wait()
+	return p.used(b).minus(before)
+}
+
+// byGRPC calls with one connection, as a fleet's proxy does.
+func byGRPC(b *testing.B, address string) func(b *testing.B) {
+	b.Helper()
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	client := jverificationv1.NewVerificationServiceClient(conn)
+	return func(b *testing.B) {
+		b.Helper()
+		_, err := client.VerifyNumber(b.Context(), &jverificationv1.VerifyNumberRequest{Phone: "13800138000", Token: "token", ExId: "1234566"})
+		if code := status.Code(err); code != codes.OK && code != codes.FailedPrecondition {
+			b.Error(err)
+		}
+	}
+}
+
+// byREST calls by HTTP/1.1 with a connection for each call under way.
+func byREST(b *testing.B, address string) func(b *testing.B) {
+	b.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: parallel}
+	b.Cleanup(transport.CloseIdleConnections)
+	client := &http.Client{Transport: transport}
+	body := []byte(`{"phone":"13800138000","token":"token","exId":"1234566"}`)
+	return func(b *testing.B) {
+		b.Helper()
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "http://"+address+"/v1/numbers:verify", bytes.NewReader(body))
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := client.Do(req)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		defer resp.Body.Close()
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusBadRequest {
+			b.Errorf("HTTP %d, %v", resp.StatusCode, err)
+		}
+	}
+}
