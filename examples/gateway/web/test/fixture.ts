@@ -1,12 +1,12 @@
-/** A page of a real gateway, which must neither log errors nor call elsewhere. */
+/** A page of a running gateway, which must neither log errors nor call elsewhere. */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
-import { type Gateway, startGateway } from "../../../clients/typescript/test/gateway.js";
+import { type Gateway, startGateway } from "./gateway.js";
 
 export const test = base.extend<object, { gateway: Gateway }>({
   gateway: [
     // eslint-disable-next-line no-empty-pattern -- Playwright reads what a fixture needs from here
     async ({}, use) => {
-      const gateway = await startGateway();
+      const gateway = await startGateway("-internal");
       await use(gateway);
       await gateway.stop();
     },
@@ -34,12 +34,33 @@ export const test = base.extend<object, { gateway: Gateway }>({
 
 export { expect };
 
-/** One of the forms, by its heading. */
-export function card(page: Page, heading: string): Locator {
-  return page.locator("form").filter({ has: page.getByRole("heading", { name: heading }) });
+/** The form that is shown. */
+export function form(page: Page): Locator {
+  return page.locator("form:visible");
 }
 
-/** Has the simulator answer the next token or captcha with a code. */
-export async function answerNext(page: Page, code: number): Promise<void> {
-  await page.locator("#answer").selectOption(String(code));
+/** What the developer gets of the call that is shown. */
+export function developer(page: Page): Locator {
+  return page.locator(".developer:visible");
+}
+
+/** Chooses how to log in. */
+export async function logInWith(page: Page, way: string): Promise<void> {
+  await page.getByRole("radio", { name: way, exact: true }).check();
+}
+
+/** Has the simulator answer the next calls with a code. */
+export async function answer(page: Page, code: number): Promise<void> {
+  await page.locator(".picker:visible select").selectOption(String(code));
+}
+
+/** Ends all limits of the simulator, which the tests share. */
+export async function endLimits(page: Page): Promise<void> {
+  const response = await page.request.post("/simulator/advance", { data: { seconds: 86_400 } });
+  expect(response.status()).toBe(204);
+}
+
+/** The page is told something else of its gateway. */
+export async function pretend(page: Page, info: object): Promise<void> {
+  await page.route("**/page.json", (route) => route.fulfill({ json: info }));
 }

@@ -1,70 +1,68 @@
-/** Pictures for people to judge: make screenshots keeps them. */
+/** Pictures of the page: make screenshots puts them where README.md shows them. */
+import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { answerNext, card, expect, test } from "./fixture.js";
+import { answer, endLimits, expect, form, test } from "./fixture.js";
 
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
+const time = new Date("2026-11-23T10:30:00+08:00");
 
 async function keep(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true });
 }
 
-/** A number that waits for its countdown, a trouble of the operator, and a success. */
-async function fillIn(page: Page, headings: [string, string, string]): Promise<void> {
-  await page.clock.install({ time: new Date("2026-11-23T10:30:00+08:00") });
+/** A number that is checked too often. */
+async function fail(page: Page, code: number): Promise<void> {
+  await page.clock.install({ time });
   await page.goto("/");
-  const [number, oneClick, captcha] = headings.map((heading) => card(page, heading));
-  await number?.getByRole("textbox").first().fill("13800138000");
-  await number?.getByRole("textbox").last().fill("code-9005");
-  await number?.locator("button[type=submit]").click();
-  await answerNext(page, 9018);
-  await oneClick?.locator("button[type=submit]").click();
-  await captcha?.getByRole("checkbox").check();
-  await captcha?.locator("button[type=submit]").click();
-  await expect(page.locator(".note")).toHaveCount(3);
+  await answer(page, code);
+  await form(page).locator("button[type=submit]").click();
+  await expect(form(page).locator(".note")).toBeVisible();
 }
 
 test.describe("on a desktop", () => {
   test.use({ viewport: desktop });
 
-  test("login", async ({ page }) => {
-    await fillIn(page, ["Phone number", "One-click login", "Captcha"]);
-    await keep(page, "login");
-  });
-
-  test("codes", async ({ page }) => {
-    await page.goto("/#codes/900");
-    await page.getByRole("button", { name: "Try 9005" }).click();
-    await expect(page.locator(".trial dl")).toBeVisible();
-    await keep(page, "codes");
-  });
-
-  test.describe("in the dark", () => {
-    test.use({ colorScheme: "dark" });
-
-    test("login", async ({ page }) => {
-      await fillIn(page, ["Phone number", "One-click login", "Captcha"]);
-      await keep(page, "login-dark");
+  for (const [colorScheme, name] of [
+    ["light", "login"],
+    ["dark", "login-dark"],
+  ] as const) {
+    test(name, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.goto("/");
+      await endLimits(page);
+      await form(page).locator("button[type=submit]").click();
+      await expect(form(page).locator(".note")).toBeVisible();
+      await keep(page, name);
     });
+  }
+
+  test("failure", async ({ page }) => {
+    await fail(page, 9005);
+    await keep(page, "failure");
+  });
+
+  test("reference", async ({ page }) => {
+    await page.goto("/#codes/balance");
+    await page.locator("#code-9018 summary").click();
+    await expect(page.locator("#code-9018 .body")).toBeVisible();
+    await keep(page, "reference");
   });
 });
 
-test.describe("on a phone", () => {
-  test.use({ viewport: phone, hasTouch: true, isMobile: true });
+test.describe("on a phone, in Chinese", () => {
+  test.use({ viewport: phone, hasTouch: true, isMobile: true, locale: "zh-CN" });
 
-  test("codes", async ({ page }) => {
-    await page.goto("/#codes/9003");
-    await page.getByRole("button", { name: "Try 9003" }).tap();
-    await expect(page.locator(".trial dl")).toBeVisible();
-    await keep(page, "codes-phone");
+  test("phone", async ({ page }) => {
+    await page.goto("/#codes/余额");
+    await page.locator("#code-9018 summary").tap();
+    await expect(page.locator("#code-9018 .body")).toBeVisible();
+    await keep(page, "phone");
   });
+});
 
-  test.describe("in Chinese", () => {
-    test.use({ locale: "zh-CN" });
-
-    test("login", async ({ page }) => {
-      await fillIn(page, ["手机号验证", "一键登录", "人机验证"]);
-      await keep(page, "login-phone-zh");
-    });
-  });
+test("README.md shows the pictures that there are", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const shown = [...readme.matchAll(/\(screenshots\/([^)]+)\)/g)].map(([, name]) => name);
+  expect(shown.sort()).toEqual(readdirSync(new URL("../screenshots", import.meta.url)).sort());
 });
