@@ -1,14 +1,12 @@
 package embedded_test
 
 import (
-	"log/slog"
 	"testing"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
@@ -16,19 +14,7 @@ import (
 // place of a phone number, and that no other value does.
 func TestReservedPhones(t *testing.T) {
 	t.Parallel()
-	upstream, err := embedded.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := upstream.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	g, err := gateway.New(upstream.Configure(gateway.Config{Logger: slog.New(slog.DiscardHandler)}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	g := gatewaytest.Start(t, gatewaytest.Options{})
 	for phone, want := range map[string]codes.Code{
 		"13800138000":                    codes.OK,
 		"code-0":                         codes.OK,
@@ -43,7 +29,7 @@ func TestReservedPhones(t *testing.T) {
 		"fault-":                         codes.InvalidArgument,
 		"nonsense":                       codes.InvalidArgument,
 	} {
-		_, err := g.QueryBusinessRisk(t.Context(), &jverificationv1.QueryBusinessRiskRequest{Phone: phone})
+		_, err := g.Client.QueryBusinessRisk(t.Context(), &jverificationv1.QueryBusinessRiskRequest{Phone: phone})
 		if got := status.Code(err); got != want {
 			t.Errorf("%q: %v, want %v", phone, err, want)
 		}
