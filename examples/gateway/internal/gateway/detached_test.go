@@ -3,7 +3,6 @@ package gateway_test
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -14,10 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -85,29 +83,15 @@ func abandon(t *testing.T) *abandoned {
 	})
 	config := configFor(upstream.URL, io.Discard)
 	config.Cooldown, config.Registerer = a, a.values
-	g, err := gateway.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.server = grpc.NewServer(g.ServerOptions()...)
-	g.Register(a.server)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = a.server.Serve(listener) }()
-	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
+	g := gatewaytest.New(t, config, gatewaytest.Options{})
+	a.server = g.Server
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-entered
 		cancel()
 	}()
 	// It returns at once, while the upstream still has the call.
-	if err := verify(ctx, jverificationv1.NewVerificationServiceClient(conn)); status.Code(err) != codes.Canceled {
+	if err := verify(ctx, g.Client); status.Code(err) != codes.Canceled {
 		t.Errorf("error = %v, want Canceled", err)
 	}
 	return a

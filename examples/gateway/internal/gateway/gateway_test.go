@@ -14,13 +14,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor"
 )
 
 const (
@@ -62,55 +58,13 @@ func configFor(url string, logs io.Writer) gateway.Config {
 // dial serves a gateway on a loopback socket and returns a client of it.
 func dial(t *testing.T, config gateway.Config) jverificationv1.VerificationServiceClient {
 	t.Helper()
-	g, err := gateway.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := grpc.NewServer(g.ServerOptions()...)
-	g.Register(server)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		if err := server.Serve(listener); err != nil {
-			t.Errorf("serve: %v", err)
-		}
-	})
-	conn, err := grpc.NewClient(listener.Addr().String(),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithChainUnaryInterceptor(interceptor.UnaryClientInterceptor()),
-		grpc.WithChainStreamInterceptor(interceptor.StreamClientInterceptor()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Close()
-		// The handlers write to the log to their very end.
-		server.GracefulStop()
-		serving.Wait()
-	})
-	return jverificationv1.NewVerificationServiceClient(conn)
+	return gatewaytest.New(t, config, gatewaytest.Options{}).Client
 }
 
 // simulate returns a client of a gateway in front of the simulator.
 func simulate(t *testing.T, change func(*gateway.Config)) jverificationv1.VerificationServiceClient {
 	t.Helper()
-	upstream, err := embedded.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := upstream.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	config := upstream.Configure(gateway.Config{Logger: slog.New(slog.DiscardHandler)})
-	if change != nil {
-		change(&config)
-	}
-	return dial(t, config)
+	return gatewaytest.Start(t, gatewaytest.Options{Config: change}).Client
 }
 
 // stub is an upstream that answers what a test says.
