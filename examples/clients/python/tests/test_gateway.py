@@ -8,6 +8,7 @@ import pytest
 from codetable.v1.codetable_pb2 import CalendarWindow, Fault, RetryAction
 from google.rpc.error_details_pb2 import LocalizedMessage
 from grpc_status import rpc_status
+from jiguang.jverification.v1.gateway_code_pb2 import GatewayCode
 from jiguang.jverification.v1.response_code_pb2 import ResponseCode
 from jiguang.jverification.v1.verification_service_pb2 import VerifyNumberRequest
 from jiguang.jverification.v1.verification_service_pb2_grpc import VerificationServiceStub
@@ -87,11 +88,21 @@ def test_the_message_is_in_the_language_of_the_caller(gateway: str, asked: str, 
     assert sent.message == RESPONSE_CODES[9003].user_messages[got]
 
 
+def test_a_code_of_another_table_is_kept(gateway: str) -> None:
+    with grpc.insecure_channel(gateway) as channel, pytest.raises(grpc.RpcError) as raised:
+        # The gateway refuses the success code of another method with a code of its own.
+        calls(VerificationServiceStub(channel), "code-9000")["CheckCaptcha"](timeout=TIMEOUT)
+    code_error = read(raised.value)
+    assert code_error is not None
+    assert (code_error.known, code_error.code) == (False, None)
+    assert code_error.number == GatewayCode.GATEWAY_CODE_UPSTREAM_UNINTELLIGIBLE
+    assert code_error.reason == "UPSTREAM_UNINTELLIGIBLE"
+
+
 def test_a_status_without_a_code_reads_as_none(gateway: str) -> None:
     with grpc.insecure_channel(gateway) as channel, pytest.raises(grpc.RpcError) as raised:
-        # The success code of another method is an internal error.
-        calls(VerificationServiceStub(channel), "code-9000")["CheckCaptcha"](timeout=TIMEOUT)
-    assert raised.value.code() is grpc.StatusCode.INTERNAL
+        channel.unary_unary("/unknown.Service/Unknown")(b"", timeout=TIMEOUT)
+    assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
     assert read(raised.value) is None
 
 
