@@ -31,6 +31,9 @@ VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
 SERVICE_CONFIG := examples/gateway/deploy/service_config.json
 OPENAPI        := examples/gateway/deploy/openapi.yaml
 
+# The descriptors of the protos, which the OpenAPI generator reads.
+IMAGE := $(TOOLS)/proto.binpb
+
 # The built page, which the gateway embeds.
 PAGE := examples/gateway/web/dist
 
