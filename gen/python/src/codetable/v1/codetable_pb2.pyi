@@ -3,11 +3,11 @@
 isort:skip_file
 Package codetable.v1 turns a protobuf enum into a table of response codes.
 
-Annotate the enum with (codetable.v1.table), each of its values with
-(codetable.v1.code), and the methods that answer with its codes with
-(codetable.v1.method). The options are then readable from the descriptor in
-every language that protobuf generates, and the Go packages of this project
-carry the codes across gRPC as statuses and back.
+Annotate the enum with (codetable.v1.table), each value with
+(codetable.v1.code), and the methods that answer with these codes with
+(codetable.v1.method). Every language with protobuf support can read the
+options from the descriptor. The Go packages of this project carry the codes
+across gRPC as statuses and back.
 """
 
 from codetable.v1 import grpc_code_pb2 as _grpc_code_pb2
@@ -37,14 +37,14 @@ class _Fault:
 class _FaultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fault.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     FAULT_UNSPECIFIED: _Fault.ValueType  # 0
-    """Not known."""
+    """Unknown."""
     FAULT_CALLER: _Fault.ValueType  # 1
-    """The program that makes the call: it sent something wrong."""
+    """The program that makes the call: its request is wrong."""
     FAULT_END_USER: _Fault.ValueType  # 2
     """The person behind the call."""
     FAULT_OPERATOR: _Fault.ValueType  # 3
-    """Who runs the service that called the upstream: credentials, balance,
-    configuration, its own quota. Not for the public to see.
+    """The operator of the service that called the upstream: credentials, balance,
+    configuration, its own quota. The public must not see this fault.
     """
     FAULT_UPSTREAM: _Fault.ValueType  # 4
     """The upstream itself."""
@@ -53,14 +53,14 @@ class Fault(_Fault, metaclass=_FaultEnumTypeWrapper):
     """Fault is the party that must act before the call can succeed."""
 
 FAULT_UNSPECIFIED: Fault.ValueType  # 0
-"""Not known."""
+"""Unknown."""
 FAULT_CALLER: Fault.ValueType  # 1
-"""The program that makes the call: it sent something wrong."""
+"""The program that makes the call: its request is wrong."""
 FAULT_END_USER: Fault.ValueType  # 2
 """The person behind the call."""
 FAULT_OPERATOR: Fault.ValueType  # 3
-"""Who runs the service that called the upstream: credentials, balance,
-configuration, its own quota. Not for the public to see.
+"""The operator of the service that called the upstream: credentials, balance,
+configuration, its own quota. The public must not see this fault.
 """
 FAULT_UPSTREAM: Fault.ValueType  # 4
 """The upstream itself."""
@@ -73,44 +73,44 @@ class _RetryAction:
 class _RetryActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RetryAction.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     RETRY_ACTION_UNSPECIFIED: _RetryAction.ValueType  # 0
-    """Not known: do not repeat the call."""
+    """Unknown. Do not repeat the call."""
     RETRY_ACTION_NEVER: _RetryAction.ValueType  # 1
-    """The call can't succeed: do not repeat it."""
+    """The call can't succeed. Do not repeat it."""
     RETRY_ACTION_SAME_REQUEST: _RetryAction.ValueType  # 2
     """Send the same request again, after the delay."""
     RETRY_ACTION_NEW_INPUT: _RetryAction.ValueType  # 3
-    """Get fresh input first, such as a new token or captcha, since those are
-    single-use; then wait for the delay.
+    """Get new input first, such as a new token or captcha, because these are
+    single-use. Then wait for the delay.
     """
     RETRY_ACTION_NEXT_WINDOW: _RetryAction.ValueType  # 4
     """Wait until the next calendar window begins."""
     RETRY_ACTION_OPERATOR_ACTION: _RetryAction.ValueType  # 5
     """Wait until an operator has removed the cause."""
     RETRY_ACTION_CONFIRM_OUTCOME: _RetryAction.ValueType  # 6
-    """Nobody knows whether the call took effect: ask for its outcome, after the
-    delay, before anything is repeated.
+    """It is unknown whether the call had an effect. After the delay, ask for its
+    outcome before you repeat anything.
     """
 
 class RetryAction(_RetryAction, metaclass=_RetryActionEnumTypeWrapper):
     """RetryAction is what has to happen before a call is repeated."""
 
 RETRY_ACTION_UNSPECIFIED: RetryAction.ValueType  # 0
-"""Not known: do not repeat the call."""
+"""Unknown. Do not repeat the call."""
 RETRY_ACTION_NEVER: RetryAction.ValueType  # 1
-"""The call can't succeed: do not repeat it."""
+"""The call can't succeed. Do not repeat it."""
 RETRY_ACTION_SAME_REQUEST: RetryAction.ValueType  # 2
 """Send the same request again, after the delay."""
 RETRY_ACTION_NEW_INPUT: RetryAction.ValueType  # 3
-"""Get fresh input first, such as a new token or captcha, since those are
-single-use; then wait for the delay.
+"""Get new input first, such as a new token or captcha, because these are
+single-use. Then wait for the delay.
 """
 RETRY_ACTION_NEXT_WINDOW: RetryAction.ValueType  # 4
 """Wait until the next calendar window begins."""
 RETRY_ACTION_OPERATOR_ACTION: RetryAction.ValueType  # 5
 """Wait until an operator has removed the cause."""
 RETRY_ACTION_CONFIRM_OUTCOME: RetryAction.ValueType  # 6
-"""Nobody knows whether the call took effect: ask for its outcome, after the
-delay, before anything is repeated.
+"""It is unknown whether the call had an effect. After the delay, ask for its
+outcome before you repeat anything.
 """
 Global___RetryAction: _TypeAlias = RetryAction  # noqa: Y015
 
@@ -123,21 +123,21 @@ class _CalendarWindowEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Calend
     CALENDAR_WINDOW_UNSPECIFIED: _CalendarWindow.ValueType  # 0
     """No window."""
     CALENDAR_WINDOW_HOUR: _CalendarWindow.ValueType  # 1
-    """From one full hour to the next."""
+    """From one full hour to the next one."""
     CALENDAR_WINDOW_DAY: _CalendarWindow.ValueType  # 2
-    """From midnight to midnight."""
+    """From one midnight to the next one."""
 
 class CalendarWindow(_CalendarWindow, metaclass=_CalendarWindowEnumTypeWrapper):
-    """CalendarWindow is a window of the calendar, not a rolling one, in the time
-    zone of the table.
+    """CalendarWindow is a window of the calendar in the time zone of the table. It
+    is not a rolling window.
     """
 
 CALENDAR_WINDOW_UNSPECIFIED: CalendarWindow.ValueType  # 0
 """No window."""
 CALENDAR_WINDOW_HOUR: CalendarWindow.ValueType  # 1
-"""From one full hour to the next."""
+"""From one full hour to the next one."""
 CALENDAR_WINDOW_DAY: CalendarWindow.ValueType  # 2
-"""From midnight to midnight."""
+"""From one midnight to the next one."""
 Global___CalendarWindow: _TypeAlias = CalendarWindow  # noqa: Y015
 
 class _DetailType:
@@ -149,15 +149,15 @@ class _DetailTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DetailType
     DETAIL_TYPE_UNSPECIFIED: _DetailType.ValueType  # 0
     """No detail."""
     DETAIL_TYPE_BAD_REQUEST: _DetailType.ValueType  # 1
-    """google.rpc.BadRequest; the subject is the field."""
+    """google.rpc.BadRequest. The subject is the field."""
     DETAIL_TYPE_PRECONDITION_FAILURE: _DetailType.ValueType  # 2
-    """google.rpc.PreconditionFailure; the subject is the subject of the one
-    violation, whose type is the reason of the code.
+    """google.rpc.PreconditionFailure with one violation. Its subject is the
+    subject, and its type is the reason of the code.
     """
     DETAIL_TYPE_QUOTA_FAILURE: _DetailType.ValueType  # 3
-    """google.rpc.QuotaFailure; the subject is the subject of the one violation."""
+    """google.rpc.QuotaFailure with one violation. Its subject is the subject."""
     DETAIL_TYPE_RESOURCE_INFO: _DetailType.ValueType  # 4
-    """google.rpc.ResourceInfo; the subject is the resource type."""
+    """google.rpc.ResourceInfo. The subject is the resource type."""
 
 class DetailType(_DetailType, metaclass=_DetailTypeEnumTypeWrapper):
     """DetailType is a standard error detail that a table can name."""
@@ -165,20 +165,20 @@ class DetailType(_DetailType, metaclass=_DetailTypeEnumTypeWrapper):
 DETAIL_TYPE_UNSPECIFIED: DetailType.ValueType  # 0
 """No detail."""
 DETAIL_TYPE_BAD_REQUEST: DetailType.ValueType  # 1
-"""google.rpc.BadRequest; the subject is the field."""
+"""google.rpc.BadRequest. The subject is the field."""
 DETAIL_TYPE_PRECONDITION_FAILURE: DetailType.ValueType  # 2
-"""google.rpc.PreconditionFailure; the subject is the subject of the one
-violation, whose type is the reason of the code.
+"""google.rpc.PreconditionFailure with one violation. Its subject is the
+subject, and its type is the reason of the code.
 """
 DETAIL_TYPE_QUOTA_FAILURE: DetailType.ValueType  # 3
-"""google.rpc.QuotaFailure; the subject is the subject of the one violation."""
+"""google.rpc.QuotaFailure with one violation. Its subject is the subject."""
 DETAIL_TYPE_RESOURCE_INFO: DetailType.ValueType  # 4
-"""google.rpc.ResourceInfo; the subject is the resource type."""
+"""google.rpc.ResourceInfo. The subject is the resource type."""
 Global___DetailType: _TypeAlias = DetailType  # noqa: Y015
 
 @_typing.final
 class Table(_message.Message):
-    """Table says what holds for every code of an enum."""
+    """Table holds the values that all codes of an enum share."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -209,32 +209,33 @@ class Table(_message.Message):
     DEFAULT_USER_MESSAGES_FIELD_NUMBER: _builtins.int
     DEFAULT_LOCALE_FIELD_NUMBER: _builtins.int
     domain: _builtins.str
-    """The service that the codes come from, as google.rpc.ErrorInfo.domain
-    carries it: a lower-case DNS name of at most 253 characters. Required.
-    One domain belongs to one enum.
+    """The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+    a lower-case DNS name of at most 253 characters. Required. Only one enum
+    may have this domain.
     """
     time_zone: _builtins.str
-    """IANA time zone in which calendar windows begin and end, such as
-    "Asia/Shanghai". Required where a code names a window.
+    """IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+    if a code has a window.
     """
     unrecognized_grpc_code: _grpc_code_pb2.GrpcCode.ValueType
-    """Status of a number that the enum does not list. Never OK.
-    Default: UNKNOWN.
+    """Status of numbers that the enum does not list. It must not be OK. Default:
+    UNKNOWN.
     """
     help_url: _builtins.str
-    """Where a developer reads about the codes: an absolute https URL. In it
-    "{reason}" and "{number}" stand for those of the code.
+    """Documentation of the codes for developers: an absolute https URL.
+    "{reason}" and "{number}" are replaced by the values of the code.
     """
     default_locale: _builtins.str
-    """The language for readers of "*" and of languages that the table lacks: a
-    key of default_user_messages. Required where there are user messages.
+    """The language for readers of "*" and of languages that the table lacks. It
+    must be a key of default_user_messages. Required if there are user
+    messages.
     """
     @_builtins.property
     def default_user_messages(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The neutral sentences of the table, keyed and worded as
-        Code.user_messages. They stand in for each language that a code lacks, for
+        """The neutral sentences of the table, with the same keys as
+        Code.user_messages. They are used for languages that a code lacks, for
         numbers that the enum does not list, and for codes that a public boundary
-        hides: they tell nothing of the code.
+        hides. They must not describe a code.
         """
 
     def __init__(
@@ -259,7 +260,7 @@ Global___Table: _TypeAlias = Table  # noqa: Y015
 
 @_typing.final
 class Code(_message.Message):
-    """Code says what one value of the enum means."""
+    """Code defines the meaning of one value of the enum."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -293,41 +294,43 @@ class Code(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     RESOLUTION_FIELD_NUMBER: _builtins.int
     grpc_code: _grpc_code_pb2.GrpcCode.ValueType
-    """The status that the code travels as. OK marks a success. A value without
-    it is a fault of the table; it travels as UNKNOWN, never as success.
+    """The gRPC status of the code. OK marks a success. A value without it is a
+    fault of the table, and is sent as UNKNOWN, never as a success.
     """
     description: _builtins.str
-    """The upstream's own wording of the code, as published. For developers."""
+    """The upstream's own description of the code, as published. For developers."""
     notes: _builtins.str
-    """The upstream's explanation of the code, as published. For developers: it is
-    the message of the status. Required for a failure; without it the message
-    is the description, or else the reason.
+    """The upstream's explanation of the code, as published. For developers. It is
+    the message of the status. Required for a failure. Default message: the
+    description, or else the reason.
     """
     fault: Global___Fault.ValueType
-    """Who must act before the call can succeed. Required for a failure."""
+    """The party that must act before the call can succeed. Required for a
+    failure.
+    """
     reason: _builtins.str
-    """The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-    characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-    of the value without the prefix that buf asks of it, which is the name of
-    the enum in upper snake case.
+    """The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+    that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+    value without the prefix that buf requires, which is the name of the enum
+    in upper snake case.
     """
     resolution: _builtins.str
-    """What the party at fault does next, in one sentence. For developers and
-    operators: a runbook, never the wire.
+    """What the party at fault must do next, in one sentence. For developers and
+    operators. It is never sent.
     """
     @_builtins.property
     def retry(self) -> Global___Retry:
-        """Whether and when the call may be repeated. Required for a failure."""
+        """Whether and when to repeat the call. Required for a failure."""
 
     @_builtins.property
     def detail(self) -> Global___Detail:
-        """The standard error detail that the status carries, if any."""
+        """The standard error detail of the status, if any."""
 
     @_builtins.property
     def user_messages(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-        They never name credentials, balances or configuration. Default, for each
-        language apart: that of the table.
+        """Sentences for an end user, keyed by BCP 47 language tag. They must not
+        mention credentials, balances or configuration. Default for each language:
+        the sentence of the table.
         """
 
     def __init__(
@@ -355,14 +358,14 @@ Global___Code: _TypeAlias = Code  # noqa: Y015
 
 @_typing.final
 class Method(_message.Message):
-    """Method says which codes a method can answer with."""
+    """Method names the codes that a method can answer with."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CODES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___MethodCodes]:
-        """The codes, table by table."""
+        """The codes, grouped by table."""
 
     def __init__(
         self,
@@ -389,7 +392,7 @@ class MethodCodes(_message.Message):
     """The domain of the table. Required."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The reasons of the codes, successes among them. Required."""
+        """The reasons of the codes, including those of successes. Required."""
 
     def __init__(
         self,
@@ -448,11 +451,11 @@ class Detail(_message.Message):
     TYPE_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     type: Global___DetailType.ValueType
-    """Which message."""
+    """The type of the detail."""
     subject: _builtins.str
-    """What the detail speaks of: a field, a quota, a condition or a kind of
-    resource. A name, never a value such as a phone number or a token.
-    Required.
+    """The subject of the detail: the name of a field, a quota, a condition or a
+    kind of resource. It must be a name, never a value such as a phone number
+    or a token. Required.
     """
     def __init__(
         self,
@@ -472,8 +475,8 @@ TABLE_FIELD_NUMBER: _builtins.int
 CODE_FIELD_NUMBER: _builtins.int
 METHOD_FIELD_NUMBER: _builtins.int
 table: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumOptions, Global___Table]
-"""Makes the enum a code table."""
+"""Marks the enum as a table of response codes."""
 code: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, Global___Code]
-"""Says what the value means."""
+"""Defines the meaning of the value."""
 method: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Method]
-"""Says which codes the method can answer with."""
+"""Names the codes that the method can answer with."""

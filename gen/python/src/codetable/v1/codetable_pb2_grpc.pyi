@@ -3,11 +3,11 @@
 isort:skip_file
 Package codetable.v1 turns a protobuf enum into a table of response codes.
 
-Annotate the enum with (codetable.v1.table), each of its values with
-(codetable.v1.code), and the methods that answer with its codes with
-(codetable.v1.method). The options are then readable from the descriptor in
-every language that protobuf generates, and the Go packages of this project
-carry the codes across gRPC as statuses and back.
+Annotate the enum with (codetable.v1.table), each value with
+(codetable.v1.code), and the methods that answer with these codes with
+(codetable.v1.method). Every language with protobuf support can read the
+options from the descriptor. The Go packages of this project carry the codes
+across gRPC as statuses and back.
 """
 
 from collections import abc as _abc

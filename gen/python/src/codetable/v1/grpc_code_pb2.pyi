@@ -23,48 +23,48 @@ class _GrpcCode:
 class _GrpcCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GrpcCode.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     GRPC_CODE_OK: _GrpcCode.ValueType  # 0
-    """The call succeeded. Zero, because gRPC numbers it so.
+    """The call succeeded. gRPC assigns the number zero to it.
     buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX gRPC publishes OK as number 0
     """
     GRPC_CODE_CANCELLED: _GrpcCode.ValueType  # 1
-    """The caller gave the call up."""
+    """The caller cancelled the call."""
     GRPC_CODE_UNKNOWN: _GrpcCode.ValueType  # 2
-    """No other code fits, or the origin gave none."""
+    """No other code fits, or the origin sent no code."""
     GRPC_CODE_INVALID_ARGUMENT: _GrpcCode.ValueType  # 3
-    """The request is wrong whatever the state of the system."""
+    """The request is invalid, independent of the state of the system."""
     GRPC_CODE_DEADLINE_EXCEEDED: _GrpcCode.ValueType  # 4
-    """The time allowed ran out before the call ended."""
+    """The deadline passed before the call ended."""
     GRPC_CODE_NOT_FOUND: _GrpcCode.ValueType  # 5
-    """The named thing does not exist."""
+    """The requested entity does not exist."""
     GRPC_CODE_ALREADY_EXISTS: _GrpcCode.ValueType  # 6
-    """The thing to be created exists."""
+    """The entity to be created exists already."""
     GRPC_CODE_PERMISSION_DENIED: _GrpcCode.ValueType  # 7
-    """The caller is known, and is not allowed to do this."""
+    """The caller is authenticated but has no permission."""
     GRPC_CODE_RESOURCE_EXHAUSTED: _GrpcCode.ValueType  # 8
-    """A quota, a rate or another resource is used up."""
+    """A quota, a rate limit or another resource is exhausted."""
     GRPC_CODE_FAILED_PRECONDITION: _GrpcCode.ValueType  # 9
-    """The system is not in the state that the call needs; somebody must change
-    that state before a retry can help.
+    """The system is not in the required state. A retry can help only after this
+    state was changed.
     """
     GRPC_CODE_ABORTED: _GrpcCode.ValueType  # 10
-    """A conflict ended the call; repeat it from a higher level."""
+    """A conflict aborted the call. Retry at a higher level."""
     GRPC_CODE_OUT_OF_RANGE: _GrpcCode.ValueType  # 11
-    """The call went past the valid range, which may grow."""
+    """The call was beyond the valid range, which may grow later."""
     GRPC_CODE_UNIMPLEMENTED: _GrpcCode.ValueType  # 12
     """The method is not implemented or not enabled."""
     GRPC_CODE_INTERNAL: _GrpcCode.ValueType  # 13
     """An invariant of the system is broken."""
     GRPC_CODE_UNAVAILABLE: _GrpcCode.ValueType  # 14
-    """The service can't be reached at this moment; a retry may help."""
+    """The service is not available at the moment. A retry may help."""
     GRPC_CODE_DATA_LOSS: _GrpcCode.ValueType  # 15
-    """Data is lost or corrupted beyond repair."""
+    """Data is lost or corrupted and can't be recovered."""
     GRPC_CODE_UNAUTHENTICATED: _GrpcCode.ValueType  # 16
-    """The caller's credentials are missing or not valid."""
+    """The caller's credentials are missing or invalid."""
 
 class GrpcCode(_GrpcCode, metaclass=_GrpcCodeEnumTypeWrapper):
-    """GrpcCode is the canonical gRPC status code. It equals google.rpc.Code number
-    for number, and exists so that generated stubs need no googleapis; a test
-    keeps the two equal. The gRPC documentation says what each code means:
+    """GrpcCode is the canonical gRPC status code. Its numbers equal those of
+    google.rpc.Code, and a test compares them. It exists so that generated stubs
+    do not depend on googleapis. The gRPC documentation defines the codes:
     https://grpc.io/docs/guides/status-codes/
 
     Declare every field of this type `optional`: zero is OK, and an unset field
@@ -72,41 +72,41 @@ class GrpcCode(_GrpcCode, metaclass=_GrpcCodeEnumTypeWrapper):
     """
 
 GRPC_CODE_OK: GrpcCode.ValueType  # 0
-"""The call succeeded. Zero, because gRPC numbers it so.
+"""The call succeeded. gRPC assigns the number zero to it.
 buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX gRPC publishes OK as number 0
 """
 GRPC_CODE_CANCELLED: GrpcCode.ValueType  # 1
-"""The caller gave the call up."""
+"""The caller cancelled the call."""
 GRPC_CODE_UNKNOWN: GrpcCode.ValueType  # 2
-"""No other code fits, or the origin gave none."""
+"""No other code fits, or the origin sent no code."""
 GRPC_CODE_INVALID_ARGUMENT: GrpcCode.ValueType  # 3
-"""The request is wrong whatever the state of the system."""
+"""The request is invalid, independent of the state of the system."""
 GRPC_CODE_DEADLINE_EXCEEDED: GrpcCode.ValueType  # 4
-"""The time allowed ran out before the call ended."""
+"""The deadline passed before the call ended."""
 GRPC_CODE_NOT_FOUND: GrpcCode.ValueType  # 5
-"""The named thing does not exist."""
+"""The requested entity does not exist."""
 GRPC_CODE_ALREADY_EXISTS: GrpcCode.ValueType  # 6
-"""The thing to be created exists."""
+"""The entity to be created exists already."""
 GRPC_CODE_PERMISSION_DENIED: GrpcCode.ValueType  # 7
-"""The caller is known, and is not allowed to do this."""
+"""The caller is authenticated but has no permission."""
 GRPC_CODE_RESOURCE_EXHAUSTED: GrpcCode.ValueType  # 8
-"""A quota, a rate or another resource is used up."""
+"""A quota, a rate limit or another resource is exhausted."""
 GRPC_CODE_FAILED_PRECONDITION: GrpcCode.ValueType  # 9
-"""The system is not in the state that the call needs; somebody must change
-that state before a retry can help.
+"""The system is not in the required state. A retry can help only after this
+state was changed.
 """
 GRPC_CODE_ABORTED: GrpcCode.ValueType  # 10
-"""A conflict ended the call; repeat it from a higher level."""
+"""A conflict aborted the call. Retry at a higher level."""
 GRPC_CODE_OUT_OF_RANGE: GrpcCode.ValueType  # 11
-"""The call went past the valid range, which may grow."""
+"""The call was beyond the valid range, which may grow later."""
 GRPC_CODE_UNIMPLEMENTED: GrpcCode.ValueType  # 12
 """The method is not implemented or not enabled."""
 GRPC_CODE_INTERNAL: GrpcCode.ValueType  # 13
 """An invariant of the system is broken."""
 GRPC_CODE_UNAVAILABLE: GrpcCode.ValueType  # 14
-"""The service can't be reached at this moment; a retry may help."""
+"""The service is not available at the moment. A retry may help."""
 GRPC_CODE_DATA_LOSS: GrpcCode.ValueType  # 15
-"""Data is lost or corrupted beyond repair."""
+"""Data is lost or corrupted and can't be recovered."""
 GRPC_CODE_UNAUTHENTICATED: GrpcCode.ValueType  # 16
-"""The caller's credentials are missing or not valid."""
+"""The caller's credentials are missing or invalid."""
 Global___GrpcCode: _TypeAlias = GrpcCode  # noqa: Y015

@@ -4,11 +4,11 @@
 
 // Package codetable.v1 turns a protobuf enum into a table of response codes.
 //
-// Annotate the enum with (codetable.v1.table), each of its values with
-// (codetable.v1.code), and the methods that answer with its codes with
-// (codetable.v1.method). The options are then readable from the descriptor in
-// every language that protobuf generates, and the Go packages of this project
-// carry the codes across gRPC as statuses and back.
+// Annotate the enum with (codetable.v1.table), each value with
+// (codetable.v1.code), and the methods that answer with these codes with
+// (codetable.v1.method). Every language with protobuf support can read the
+// options from the descriptor. The Go packages of this project carry the codes
+// across gRPC as statuses and back.
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
@@ -21,57 +21,58 @@ import type { Duration, EnumOptions, EnumValueOptions, MethodOptions } from "@bu
 export declare const file_codetable_v1_codetable: GenFile;
 
 /**
- * Table says what holds for every code of an enum.
+ * Table holds the values that all codes of an enum share.
  *
  * @generated from message codetable.v1.Table
  */
 export declare type Table = Message<"codetable.v1.Table"> & {
   /**
-   * The service that the codes come from, as google.rpc.ErrorInfo.domain
-   * carries it: a lower-case DNS name of at most 253 characters. Required.
-   * One domain belongs to one enum.
+   * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+   * a lower-case DNS name of at most 253 characters. Required. Only one enum
+   * may have this domain.
    *
    * @generated from field: string domain = 1;
    */
   domain: string;
 
   /**
-   * IANA time zone in which calendar windows begin and end, such as
-   * "Asia/Shanghai". Required where a code names a window.
+   * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+   * if a code has a window.
    *
    * @generated from field: string time_zone = 2;
    */
   timeZone: string;
 
   /**
-   * Status of a number that the enum does not list. Never OK.
-   * Default: UNKNOWN.
+   * Status of numbers that the enum does not list. It must not be OK. Default:
+   * UNKNOWN.
    *
    * @generated from field: optional codetable.v1.GrpcCode unrecognized_grpc_code = 3;
    */
   unrecognizedGrpcCode?: GrpcCode | undefined;
 
   /**
-   * Where a developer reads about the codes: an absolute https URL. In it
-   * "{reason}" and "{number}" stand for those of the code.
+   * Documentation of the codes for developers: an absolute https URL.
+   * "{reason}" and "{number}" are replaced by the values of the code.
    *
    * @generated from field: string help_url = 4;
    */
   helpUrl: string;
 
   /**
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    *
    * @generated from field: map<string, string> default_user_messages = 5;
    */
   defaultUserMessages: { [key: string]: string };
 
   /**
-   * The language for readers of "*" and of languages that the table lacks: a
-   * key of default_user_messages. Required where there are user messages.
+   * The language for readers of "*" and of languages that the table lacks. It
+   * must be a key of default_user_messages. Required if there are user
+   * messages.
    *
    * @generated from field: string default_locale = 6;
    */
@@ -85,78 +86,79 @@ export declare type Table = Message<"codetable.v1.Table"> & {
 export declare const TableSchema: GenMessage<Table>;
 
 /**
- * Code says what one value of the enum means.
+ * Code defines the meaning of one value of the enum.
  *
  * @generated from message codetable.v1.Code
  */
 export declare type Code = Message<"codetable.v1.Code"> & {
   /**
-   * The status that the code travels as. OK marks a success. A value without
-   * it is a fault of the table; it travels as UNKNOWN, never as success.
+   * The gRPC status of the code. OK marks a success. A value without it is a
+   * fault of the table, and is sent as UNKNOWN, never as a success.
    *
    * @generated from field: optional codetable.v1.GrpcCode grpc_code = 1;
    */
   grpcCode?: GrpcCode | undefined;
 
   /**
-   * The upstream's own wording of the code, as published. For developers.
+   * The upstream's own description of the code, as published. For developers.
    *
    * @generated from field: string description = 2;
    */
   description: string;
 
   /**
-   * The upstream's explanation of the code, as published. For developers: it is
-   * the message of the status. Required for a failure; without it the message
-   * is the description, or else the reason.
+   * The upstream's explanation of the code, as published. For developers. It is
+   * the message of the status. Required for a failure. Default message: the
+   * description, or else the reason.
    *
    * @generated from field: string notes = 3;
    */
   notes: string;
 
   /**
-   * Who must act before the call can succeed. Required for a failure.
+   * The party that must act before the call can succeed. Required for a
+   * failure.
    *
    * @generated from field: codetable.v1.Fault fault = 4;
    */
   fault: Fault;
 
   /**
-   * Whether and when the call may be repeated. Required for a failure.
+   * Whether and when to repeat the call. Required for a failure.
    *
    * @generated from field: codetable.v1.Retry retry = 5;
    */
   retry?: Retry | undefined;
 
   /**
-   * The standard error detail that the status carries, if any.
+   * The standard error detail of the status, if any.
    *
    * @generated from field: codetable.v1.Detail detail = 6;
    */
   detail?: Detail | undefined;
 
   /**
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    *
    * @generated from field: map<string, string> user_messages = 7;
    */
   userMessages: { [key: string]: string };
 
   /**
-   * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-   * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-   * of the value without the prefix that buf asks of it, which is the name of
-   * the enum in upper snake case.
+   * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+   * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+   * value without the prefix that buf requires, which is the name of the enum
+   * in upper snake case.
    *
    * @generated from field: string reason = 8;
    */
   reason: string;
 
   /**
-   * What the party at fault does next, in one sentence. For developers and
-   * operators: a runbook, never the wire.
+   * What the party at fault must do next, in one sentence. For developers and
+   * operators. It is never sent.
    *
    * @generated from field: string resolution = 9;
    */
@@ -170,13 +172,13 @@ export declare type Code = Message<"codetable.v1.Code"> & {
 export declare const CodeSchema: GenMessage<Code>;
 
 /**
- * Method says which codes a method can answer with.
+ * Method names the codes that a method can answer with.
  *
  * @generated from message codetable.v1.Method
  */
 export declare type Method = Message<"codetable.v1.Method"> & {
   /**
-   * The codes, table by table.
+   * The codes, grouped by table.
    *
    * @generated from field: repeated codetable.v1.MethodCodes codes = 1;
    */
@@ -203,7 +205,7 @@ export declare type MethodCodes = Message<"codetable.v1.MethodCodes"> & {
   domain: string;
 
   /**
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    *
    * @generated from field: repeated string reasons = 2;
    */
@@ -230,7 +232,7 @@ export declare type Retry = Message<"codetable.v1.Retry"> & {
   action: RetryAction;
 
   /**
-   * How long to wait at least. Default: no wait is stated.
+   * The minimum time to wait. Default: no delay is defined.
    *
    * @generated from oneof codetable.v1.Retry.after
    */
@@ -266,16 +268,16 @@ export declare const RetrySchema: GenMessage<Retry>;
  */
 export declare type Detail = Message<"codetable.v1.Detail"> & {
   /**
-   * Which message.
+   * The type of the detail.
    *
    * @generated from field: codetable.v1.DetailType type = 1;
    */
   type: DetailType;
 
   /**
-   * What the detail speaks of: a field, a quota, a condition or a kind of
-   * resource. A name, never a value such as a phone number or a token.
-   * Required.
+   * The subject of the detail: the name of a field, a quota, a condition or a
+   * kind of resource. It must be a name, never a value such as a phone number
+   * or a token. Required.
    *
    * @generated from field: string subject = 2;
    */
@@ -295,14 +297,14 @@ export declare const DetailSchema: GenMessage<Detail>;
  */
 export enum Fault {
   /**
-   * Not known.
+   * Unknown.
    *
    * @generated from enum value: FAULT_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The program that makes the call: it sent something wrong.
+   * The program that makes the call: its request is wrong.
    *
    * @generated from enum value: FAULT_CALLER = 1;
    */
@@ -316,8 +318,8 @@ export enum Fault {
   END_USER = 2,
 
   /**
-   * Who runs the service that called the upstream: credentials, balance,
-   * configuration, its own quota. Not for the public to see.
+   * The operator of the service that called the upstream: credentials, balance,
+   * configuration, its own quota. The public must not see this fault.
    *
    * @generated from enum value: FAULT_OPERATOR = 3;
    */
@@ -343,14 +345,14 @@ export declare const FaultSchema: GenEnum<Fault>;
  */
 export enum RetryAction {
   /**
-   * Not known: do not repeat the call.
+   * Unknown. Do not repeat the call.
    *
    * @generated from enum value: RETRY_ACTION_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The call can't succeed: do not repeat it.
+   * The call can't succeed. Do not repeat it.
    *
    * @generated from enum value: RETRY_ACTION_NEVER = 1;
    */
@@ -364,8 +366,8 @@ export enum RetryAction {
   SAME_REQUEST = 2,
 
   /**
-   * Get fresh input first, such as a new token or captcha, since those are
-   * single-use; then wait for the delay.
+   * Get new input first, such as a new token or captcha, because these are
+   * single-use. Then wait for the delay.
    *
    * @generated from enum value: RETRY_ACTION_NEW_INPUT = 3;
    */
@@ -386,8 +388,8 @@ export enum RetryAction {
   OPERATOR_ACTION = 5,
 
   /**
-   * Nobody knows whether the call took effect: ask for its outcome, after the
-   * delay, before anything is repeated.
+   * It is unknown whether the call had an effect. After the delay, ask for its
+   * outcome before you repeat anything.
    *
    * @generated from enum value: RETRY_ACTION_CONFIRM_OUTCOME = 6;
    */
@@ -400,8 +402,8 @@ export enum RetryAction {
 export declare const RetryActionSchema: GenEnum<RetryAction>;
 
 /**
- * CalendarWindow is a window of the calendar, not a rolling one, in the time
- * zone of the table.
+ * CalendarWindow is a window of the calendar in the time zone of the table. It
+ * is not a rolling window.
  *
  * @generated from enum codetable.v1.CalendarWindow
  */
@@ -414,14 +416,14 @@ export enum CalendarWindow {
   UNSPECIFIED = 0,
 
   /**
-   * From one full hour to the next.
+   * From one full hour to the next one.
    *
    * @generated from enum value: CALENDAR_WINDOW_HOUR = 1;
    */
   HOUR = 1,
 
   /**
-   * From midnight to midnight.
+   * From one midnight to the next one.
    *
    * @generated from enum value: CALENDAR_WINDOW_DAY = 2;
    */
@@ -447,29 +449,29 @@ export enum DetailType {
   UNSPECIFIED = 0,
 
   /**
-   * google.rpc.BadRequest; the subject is the field.
+   * google.rpc.BadRequest. The subject is the field.
    *
    * @generated from enum value: DETAIL_TYPE_BAD_REQUEST = 1;
    */
   BAD_REQUEST = 1,
 
   /**
-   * google.rpc.PreconditionFailure; the subject is the subject of the one
-   * violation, whose type is the reason of the code.
+   * google.rpc.PreconditionFailure with one violation. Its subject is the
+   * subject, and its type is the reason of the code.
    *
    * @generated from enum value: DETAIL_TYPE_PRECONDITION_FAILURE = 2;
    */
   PRECONDITION_FAILURE = 2,
 
   /**
-   * google.rpc.QuotaFailure; the subject is the subject of the one violation.
+   * google.rpc.QuotaFailure with one violation. Its subject is the subject.
    *
    * @generated from enum value: DETAIL_TYPE_QUOTA_FAILURE = 3;
    */
   QUOTA_FAILURE = 3,
 
   /**
-   * google.rpc.ResourceInfo; the subject is the resource type.
+   * google.rpc.ResourceInfo. The subject is the resource type.
    *
    * @generated from enum value: DETAIL_TYPE_RESOURCE_INFO = 4;
    */
@@ -482,21 +484,21 @@ export enum DetailType {
 export declare const DetailTypeSchema: GenEnum<DetailType>;
 
 /**
- * Makes the enum a code table.
+ * Marks the enum as a table of response codes.
  *
  * @generated from extension: optional codetable.v1.Table table = 79142;
  */
 export declare const table: GenExtension<EnumOptions, Table>;
 
 /**
- * Says what the value means.
+ * Defines the meaning of the value.
  *
  * @generated from extension: optional codetable.v1.Code code = 79142;
  */
 export declare const code: GenExtension<EnumValueOptions, Code>;
 
 /**
- * Says which codes the method can answer with.
+ * Names the codes that the method can answer with.
  *
  * @generated from extension: optional codetable.v1.Method method = 79142;
  */

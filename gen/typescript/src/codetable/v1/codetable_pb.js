@@ -4,11 +4,11 @@
 
 // Package codetable.v1 turns a protobuf enum into a table of response codes.
 //
-// Annotate the enum with (codetable.v1.table), each of its values with
-// (codetable.v1.code), and the methods that answer with its codes with
-// (codetable.v1.method). The options are then readable from the descriptor in
-// every language that protobuf generates, and the Go packages of this project
-// carry the codes across gRPC as statuses and back.
+// Annotate the enum with (codetable.v1.table), each value with
+// (codetable.v1.code), and the methods that answer with these codes with
+// (codetable.v1.method). Every language with protobuf support can read the
+// options from the descriptor. The Go packages of this project carry the codes
+// across gRPC as statuses and back.
 
 import { enumDesc, extDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_codetable_v1_grpc_code } from "./grpc_code_pb.js";
@@ -97,8 +97,8 @@ export const CalendarWindowSchema = /*@__PURE__*/
   enumDesc(file_codetable_v1_codetable, 2);
 
 /**
- * CalendarWindow is a window of the calendar, not a rolling one, in the time
- * zone of the table.
+ * CalendarWindow is a window of the calendar in the time zone of the table. It
+ * is not a rolling window.
  *
  * @generated from enum codetable.v1.CalendarWindow
  */
@@ -120,7 +120,7 @@ export const DetailType = /*@__PURE__*/
   tsEnum(DetailTypeSchema);
 
 /**
- * Makes the enum a code table.
+ * Marks the enum as a table of response codes.
  *
  * @generated from extension: optional codetable.v1.Table table = 79142;
  */
@@ -128,7 +128,7 @@ export const table = /*@__PURE__*/
   extDesc(file_codetable_v1_codetable, 0);
 
 /**
- * Says what the value means.
+ * Defines the meaning of the value.
  *
  * @generated from extension: optional codetable.v1.Code code = 79142;
  */
@@ -136,7 +136,7 @@ export const code = /*@__PURE__*/
   extDesc(file_codetable_v1_codetable, 1);
 
 /**
- * Says which codes the method can answer with.
+ * Names the codes that the method can answer with.
  *
  * @generated from extension: optional codetable.v1.Method method = 79142;
  */

@@ -10,9 +10,9 @@ import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
 export declare const file_codetable_v1_grpc_code: GenFile;
 
 /**
- * GrpcCode is the canonical gRPC status code. It equals google.rpc.Code number
- * for number, and exists so that generated stubs need no googleapis; a test
- * keeps the two equal. The gRPC documentation says what each code means:
+ * GrpcCode is the canonical gRPC status code. Its numbers equal those of
+ * google.rpc.Code, and a test compares them. It exists so that generated stubs
+ * do not depend on googleapis. The gRPC documentation defines the codes:
  * https://grpc.io/docs/guides/status-codes/
  *
  * Declare every field of this type `optional`: zero is OK, and an unset field
@@ -22,7 +22,7 @@ export declare const file_codetable_v1_grpc_code: GenFile;
  */
 export enum GrpcCode {
   /**
-   * The call succeeded. Zero, because gRPC numbers it so.
+   * The call succeeded. gRPC assigns the number zero to it.
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX gRPC publishes OK as number 0
    *
    * @generated from enum value: GRPC_CODE_OK = 0;
@@ -30,78 +30,78 @@ export enum GrpcCode {
   OK = 0,
 
   /**
-   * The caller gave the call up.
+   * The caller cancelled the call.
    *
    * @generated from enum value: GRPC_CODE_CANCELLED = 1;
    */
   CANCELLED = 1,
 
   /**
-   * No other code fits, or the origin gave none.
+   * No other code fits, or the origin sent no code.
    *
    * @generated from enum value: GRPC_CODE_UNKNOWN = 2;
    */
   UNKNOWN = 2,
 
   /**
-   * The request is wrong whatever the state of the system.
+   * The request is invalid, independent of the state of the system.
    *
    * @generated from enum value: GRPC_CODE_INVALID_ARGUMENT = 3;
    */
   INVALID_ARGUMENT = 3,
 
   /**
-   * The time allowed ran out before the call ended.
+   * The deadline passed before the call ended.
    *
    * @generated from enum value: GRPC_CODE_DEADLINE_EXCEEDED = 4;
    */
   DEADLINE_EXCEEDED = 4,
 
   /**
-   * The named thing does not exist.
+   * The requested entity does not exist.
    *
    * @generated from enum value: GRPC_CODE_NOT_FOUND = 5;
    */
   NOT_FOUND = 5,
 
   /**
-   * The thing to be created exists.
+   * The entity to be created exists already.
    *
    * @generated from enum value: GRPC_CODE_ALREADY_EXISTS = 6;
    */
   ALREADY_EXISTS = 6,
 
   /**
-   * The caller is known, and is not allowed to do this.
+   * The caller is authenticated but has no permission.
    *
    * @generated from enum value: GRPC_CODE_PERMISSION_DENIED = 7;
    */
   PERMISSION_DENIED = 7,
 
   /**
-   * A quota, a rate or another resource is used up.
+   * A quota, a rate limit or another resource is exhausted.
    *
    * @generated from enum value: GRPC_CODE_RESOURCE_EXHAUSTED = 8;
    */
   RESOURCE_EXHAUSTED = 8,
 
   /**
-   * The system is not in the state that the call needs; somebody must change
-   * that state before a retry can help.
+   * The system is not in the required state. A retry can help only after this
+   * state was changed.
    *
    * @generated from enum value: GRPC_CODE_FAILED_PRECONDITION = 9;
    */
   FAILED_PRECONDITION = 9,
 
   /**
-   * A conflict ended the call; repeat it from a higher level.
+   * A conflict aborted the call. Retry at a higher level.
    *
    * @generated from enum value: GRPC_CODE_ABORTED = 10;
    */
   ABORTED = 10,
 
   /**
-   * The call went past the valid range, which may grow.
+   * The call was beyond the valid range, which may grow later.
    *
    * @generated from enum value: GRPC_CODE_OUT_OF_RANGE = 11;
    */
@@ -122,21 +122,21 @@ export enum GrpcCode {
   INTERNAL = 13,
 
   /**
-   * The service can't be reached at this moment; a retry may help.
+   * The service is not available at the moment. A retry may help.
    *
    * @generated from enum value: GRPC_CODE_UNAVAILABLE = 14;
    */
   UNAVAILABLE = 14,
 
   /**
-   * Data is lost or corrupted beyond repair.
+   * Data is lost or corrupted and can't be recovered.
    *
    * @generated from enum value: GRPC_CODE_DATA_LOSS = 15;
    */
   DATA_LOSS = 15,
 
   /**
-   * The caller's credentials are missing or not valid.
+   * The caller's credentials are missing or invalid.
    *
    * @generated from enum value: GRPC_CODE_UNAUTHENTICATED = 16;
    */

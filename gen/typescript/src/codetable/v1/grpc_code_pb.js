@@ -17,9 +17,9 @@ export const GrpcCodeSchema = /*@__PURE__*/
   enumDesc(file_codetable_v1_grpc_code, 0);
 
 /**
- * GrpcCode is the canonical gRPC status code. It equals google.rpc.Code number
- * for number, and exists so that generated stubs need no googleapis; a test
- * keeps the two equal. The gRPC documentation says what each code means:
+ * GrpcCode is the canonical gRPC status code. Its numbers equal those of
+ * google.rpc.Code, and a test compares them. It exists so that generated stubs
+ * do not depend on googleapis. The gRPC documentation defines the codes:
  * https://grpc.io/docs/guides/status-codes/
  *
  * Declare every field of this type `optional`: zero is OK, and an unset field

@@ -23,18 +23,18 @@ class _GatewayCode:
 class _GatewayCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GatewayCode.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     GATEWAY_CODE_UNSPECIFIED: _GatewayCode.ValueType  # 0
-    """No code. It is never sent; an unset field reads as this failure."""
+    """No code. It is never sent. An unset field is read as this failure."""
     GATEWAY_CODE_OVERLOADED: _GatewayCode.ValueType  # 1
-    """Too many calls of all callers are under way. Nothing was sent upstream.
+    """Too many calls are in progress. Nothing was sent to the upstream.
     Fault of the gateway; retry the same request after 1 second.
     """
     GATEWAY_CODE_CALLER_LIMIT: _GatewayCode.ValueType  # 2
-    """This caller has too many calls under way. Nothing was sent upstream.
+    """This caller has too many calls in progress. Nothing was sent to the upstream.
     Fault of the caller; retry the same request after 1 second.
     """
     GATEWAY_CODE_UPSTREAM_TIMEOUT: _GatewayCode.ValueType  # 3
-    """The upstream was sent the request, and did not answer in time. The token may
-    be spent.
+    """The request was sent, but the upstream did not answer in time. The token may
+    be used up.
     Fault of the upstream; retry with fresh input.
     """
     GATEWAY_CODE_UPSTREAM_UNREACHABLE: _GatewayCode.ValueType  # 4
@@ -42,22 +42,23 @@ class _GatewayCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GatewayCo
     Fault of the upstream; retry the same request after 1 second.
     """
     GATEWAY_CODE_UPSTREAM_NO_ANSWER: _GatewayCode.ValueType  # 5
-    """The connection ended before the upstream answered, or a proxy answered in its
-    place. The token may be spent.
+    """The connection ended before the upstream answered, or a proxy answered
+    instead. The token may be used up.
     Fault of the upstream; retry with fresh input.
     """
     GATEWAY_CODE_UPSTREAM_UNINTELLIGIBLE: _GatewayCode.ValueType  # 6
-    """The upstream answered what the gateway can't read: no code, another form, or
-    the success code of another method. The token may be spent.
+    """The gateway can't read the answer of the upstream: it has no code, another
+    form, or the success code of another method. The token may be used up.
     Fault of the upstream; retry with fresh input.
     """
     GATEWAY_CODE_UPSTREAM_REJECTED: _GatewayCode.ValueType  # 7
-    """The upstream refused the request of the gateway by its HTTP status alone, such
-    as 401, 403 or 404.
+    """The upstream refused the request of the gateway with an HTTP status, such as
+    401, 403 or 404, and without a code.
     Fault of the operator; retry once the operator has acted.
     """
     GATEWAY_CODE_PHONE_NOT_DECRYPTED: _GatewayCode.ValueType  # 8
-    """The phone number of a login could not be decrypted. The login token is spent.
+    """The phone number of a login could not be decrypted. The login token is used
+    up.
     Fault of the operator; retry once the operator has acted.
     """
     GATEWAY_CODE_METHOD_NOT_OFFERED: _GatewayCode.ValueType  # 9
@@ -66,28 +67,28 @@ class _GatewayCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GatewayCo
     """
 
 class GatewayCode(_GatewayCode, metaclass=_GatewayCodeEnumTypeWrapper):
-    """GatewayCode lists the failures that the gateway itself finds, where the
-    upstream gave no code. A refusal that the upstream gave and the gateway
-    repeats from memory keeps its ResponseCode.
+    """GatewayCode lists the failures that the gateway itself detects when the
+    upstream sent no code. If the gateway repeats an earlier refusal of the
+    upstream, it sends the ResponseCode of that refusal.
 
-    The upstream of this table is the gateway: FAULT_UPSTREAM means that the
+    The gateway is the upstream of this table: FAULT_UPSTREAM means that the
     gateway, or the upstream behind it, has to recover. The retry advice depends
-    on whether a request was sent, since a request may spend its token.
+    on whether a request was sent, because a request may use up its token.
     """
 
 GATEWAY_CODE_UNSPECIFIED: GatewayCode.ValueType  # 0
-"""No code. It is never sent; an unset field reads as this failure."""
+"""No code. It is never sent. An unset field is read as this failure."""
 GATEWAY_CODE_OVERLOADED: GatewayCode.ValueType  # 1
-"""Too many calls of all callers are under way. Nothing was sent upstream.
+"""Too many calls are in progress. Nothing was sent to the upstream.
 Fault of the gateway; retry the same request after 1 second.
 """
 GATEWAY_CODE_CALLER_LIMIT: GatewayCode.ValueType  # 2
-"""This caller has too many calls under way. Nothing was sent upstream.
+"""This caller has too many calls in progress. Nothing was sent to the upstream.
 Fault of the caller; retry the same request after 1 second.
 """
 GATEWAY_CODE_UPSTREAM_TIMEOUT: GatewayCode.ValueType  # 3
-"""The upstream was sent the request, and did not answer in time. The token may
-be spent.
+"""The request was sent, but the upstream did not answer in time. The token may
+be used up.
 Fault of the upstream; retry with fresh input.
 """
 GATEWAY_CODE_UPSTREAM_UNREACHABLE: GatewayCode.ValueType  # 4
@@ -95,22 +96,23 @@ GATEWAY_CODE_UPSTREAM_UNREACHABLE: GatewayCode.ValueType  # 4
 Fault of the upstream; retry the same request after 1 second.
 """
 GATEWAY_CODE_UPSTREAM_NO_ANSWER: GatewayCode.ValueType  # 5
-"""The connection ended before the upstream answered, or a proxy answered in its
-place. The token may be spent.
+"""The connection ended before the upstream answered, or a proxy answered
+instead. The token may be used up.
 Fault of the upstream; retry with fresh input.
 """
 GATEWAY_CODE_UPSTREAM_UNINTELLIGIBLE: GatewayCode.ValueType  # 6
-"""The upstream answered what the gateway can't read: no code, another form, or
-the success code of another method. The token may be spent.
+"""The gateway can't read the answer of the upstream: it has no code, another
+form, or the success code of another method. The token may be used up.
 Fault of the upstream; retry with fresh input.
 """
 GATEWAY_CODE_UPSTREAM_REJECTED: GatewayCode.ValueType  # 7
-"""The upstream refused the request of the gateway by its HTTP status alone, such
-as 401, 403 or 404.
+"""The upstream refused the request of the gateway with an HTTP status, such as
+401, 403 or 404, and without a code.
 Fault of the operator; retry once the operator has acted.
 """
 GATEWAY_CODE_PHONE_NOT_DECRYPTED: GatewayCode.ValueType  # 8
-"""The phone number of a login could not be decrypted. The login token is spent.
+"""The phone number of a login could not be decrypted. The login token is used
+up.
 Fault of the operator; retry once the operator has acted.
 """
 GATEWAY_CODE_METHOD_NOT_OFFERED: GatewayCode.ValueType  # 9

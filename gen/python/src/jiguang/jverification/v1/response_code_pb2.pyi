@@ -124,7 +124,7 @@ class _ResponseCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Response
     Fault of the upstream; retry with fresh input.
     """
     RESPONSE_CODE_VERIFY_CONSISTENT: _ResponseCode.ValueType  # 9000
-    """Number verification, and what it shares with one-click login: 9000 to 9099.
+    """Number verification, and codes that one-click login shares: 9000 to 9099.
 
     Phone number verification consistent. A success.
     """
@@ -227,9 +227,9 @@ class _ResponseCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Response
     """
 
 class ResponseCode(_ResponseCode, metaclass=_ResponseCodeEnumTypeWrapper):
-    """ResponseCode mirrors the response codes of JiGuang JVerification, as its
-    "Response Code Reference" of 2022-10-27 publishes them: 49 numbers. The list
-    grows, so a number that is missing here is kept, not dropped.
+    """ResponseCode contains the 49 response codes of JiGuang JVerification, as
+    published in its "Response Code Reference" of 2022-10-27. The upstream adds
+    codes over time, so a number that is missing here is kept, not dropped.
 
     Declare every field of this type `optional`: zero is SUCCESS, and an unset
     field must never be read as success.
@@ -337,7 +337,7 @@ RESPONSE_CODE_GET_PHONE_FAIL: ResponseCode.ValueType  # 8001
 Fault of the upstream; retry with fresh input.
 """
 RESPONSE_CODE_VERIFY_CONSISTENT: ResponseCode.ValueType  # 9000
-"""Number verification, and what it shares with one-click login: 9000 to 9099.
+"""Number verification, and codes that one-click login shares: 9000 to 9099.
 
 Phone number verification consistent. A success.
 """

@@ -29,17 +29,19 @@ class _Surface:
 class _SurfaceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Surface.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     SURFACE_UNSPECIFIED: _Surface.ValueType  # 0
-    """Read as SURFACE_APP."""
+    """Treated as SURFACE_APP."""
     SURFACE_APP: _Surface.ValueType  # 1
     """The SDK in a native app."""
     SURFACE_BROWSER: _Surface.ValueType  # 2
     """The SDK in a browser (the upstream's "h5")."""
 
 class Surface(_Surface, metaclass=_SurfaceEnumTypeWrapper):
-    """Surface is where a token was made. The upstream keeps the two apart."""
+    """Surface is the environment in which a token was made. The upstream treats the
+    two separately.
+    """
 
 SURFACE_UNSPECIFIED: Surface.ValueType  # 0
-"""Read as SURFACE_APP."""
+"""Treated as SURFACE_APP."""
 SURFACE_APP: Surface.ValueType  # 1
 """The SDK in a native app."""
 SURFACE_BROWSER: Surface.ValueType  # 2
@@ -53,27 +55,27 @@ class _Platform:
 class _PlatformEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Platform.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     PLATFORM_UNSPECIFIED: _Platform.ValueType  # 0
-    """Not valid in a request."""
+    """Invalid in a request."""
     PLATFORM_ANDROID: _Platform.ValueType  # 1
-    """Android. A request needs app_sign."""
+    """Android. The request needs app_sign."""
     PLATFORM_IOS: _Platform.ValueType  # 2
     """iOS."""
 
 class Platform(_Platform, metaclass=_PlatformEnumTypeWrapper):
-    """Platform is an operating system of apps."""
+    """Platform is the operating system of an app."""
 
 PLATFORM_UNSPECIFIED: Platform.ValueType  # 0
-"""Not valid in a request."""
+"""Invalid in a request."""
 PLATFORM_ANDROID: Platform.ValueType  # 1
-"""Android. A request needs app_sign."""
+"""Android. The request needs app_sign."""
 PLATFORM_IOS: Platform.ValueType  # 2
 """iOS."""
 Global___Platform: _TypeAlias = Platform  # noqa: Y015
 
 @_typing.final
 class RiskResult(_message.Message):
-    """RiskResult is what the upstream says of the risk. It has a code of its own:
-    a number can be verified while its risk is not assessed.
+    """RiskResult is the upstream's assessment of the risk. It has a code of its
+    own: a number can be verified although its risk is not assessed.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -103,22 +105,22 @@ class RiskResult(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     TAG_SCORES_FIELD_NUMBER: _builtins.int
     code: _response_code_pb2.ResponseCode.ValueType
-    """The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-    1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-    codes. Unset where the upstream sent none, or one that a public boundary
-    hides.
+    """The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+    1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+    these codes. Unset if the upstream sent no code, or if a public boundary
+    hides the code.
     """
     score: _builtins.int
-    """From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-    that is never a score of 0.
+    """The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+    which differs from a score of 0.
     """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The marks that the number bears."""
+        """The tags of the number."""
 
     @_builtins.property
     def tag_scores(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
-        """The score of each mark."""
+        """The score of each tag."""
 
     def __init__(
         self,
@@ -145,7 +147,7 @@ Global___RiskResult: _TypeAlias = RiskResult  # noqa: Y015
 
 @_typing.final
 class VerifyNumberRequest(_message.Message):
-    """VerifyNumberRequest asks for one number."""
+    """VerifyNumberRequest is the request for one number."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -160,17 +162,17 @@ class VerifyNumberRequest(_message.Message):
     them. Required.
     """
     token: _builtins.str
-    """The token from the SDK. Single-use, valid for minutes. Required, of at most
-    4096 bytes.
+    """The token from the SDK. It is single-use and valid for some minutes.
+    Required. At most 4096 bytes.
     """
     ex_id: _builtins.str
-    """A mark of the caller's own of at most 128 bytes, echoed in the answer."""
+    """An id that the caller chooses. The response repeats it. At most 128 bytes."""
     surface: Global___Surface.ValueType
-    """Where the token was made."""
+    """The environment in which the token was made."""
     assess_risk: _builtins.bool
-    """Also assess the risk of the number (the upstream's v2)."""
+    """Also assess the risk of the number (v2 of the upstream's API)."""
     end_user_ip: _builtins.str
-    """The end user's IP address, for the assessment."""
+    """The end user's IP address, for the risk assessment."""
     def __init__(
         self,
         *,
@@ -200,14 +202,14 @@ class VerifyNumberResponse(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     RISK_FIELD_NUMBER: _builtins.int
     id: _builtins.int
-    """The upstream's serial of the call. Above 2^53: a string in JSON."""
+    """The upstream's id of the call. It exceeds 2^53, so it is a string in JSON."""
     ex_id: _builtins.str
-    """The mark of the request."""
+    """The ex_id of the request."""
     code: _response_code_pb2.ResponseCode.ValueType
-    """What the upstream answered. Unset means no answer, never success."""
+    """The response code of the upstream. Unset means no answer, never success."""
     @_builtins.property
     def risk(self) -> Global___RiskResult:
-        """Set where assess_risk was."""
+        """Set if assess_risk was set."""
 
     def __init__(
         self,
@@ -253,7 +255,7 @@ Global___VerifyNumbersRequest: _TypeAlias = VerifyNumbersRequest  # noqa: Y015
 
 @_typing.final
 class VerifyNumbersResponse(_message.Message):
-    """VerifyNumbersResponse answers one item."""
+    """VerifyNumbersResponse is the answer to one item."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -261,14 +263,14 @@ class VerifyNumbersResponse(_message.Message):
     GRPC_CODE_FIELD_NUMBER: _builtins.int
     GATEWAY_CODE_FIELD_NUMBER: _builtins.int
     grpc_code: _grpc_code_pb2.GrpcCode.ValueType
-    """How the item failed where no response code can be given: the upstream did
-    not answer, or its code is not for the caller to see.
+    """The gRPC status of an item that failed without a response code: the upstream
+    did not answer, or the caller must not see its code.
     """
     gateway_code: _gateway_code_pb2.GatewayCode.ValueType
-    """The gateway's own code, beside grpc_code, where the gateway has one."""
+    """The gateway's own code of the failure, if there is one."""
     @_builtins.property
     def item(self) -> Global___VerifyNumberResponse:
-        """The answer, whose code may be a failing one."""
+        """The answer. Its code may be a failing one."""
 
     def __init__(
         self,
@@ -294,7 +296,7 @@ Global___VerifyNumbersResponse: _TypeAlias = VerifyNumbersResponse  # noqa: Y015
 
 @_typing.final
 class ExchangeLoginTokenRequest(_message.Message):
-    """ExchangeLoginTokenRequest asks for the number behind a login token."""
+    """ExchangeLoginTokenRequest requests the phone number of a login token."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -304,17 +306,17 @@ class ExchangeLoginTokenRequest(_message.Message):
     ASSESS_RISK_FIELD_NUMBER: _builtins.int
     END_USER_IP_FIELD_NUMBER: _builtins.int
     login_token: _builtins.str
-    """The token from the SDK. Single-use, valid for minutes. Required, of at most
-    4096 bytes.
+    """The token from the SDK. It is single-use and valid for some minutes.
+    Required. At most 4096 bytes.
     """
     ex_id: _builtins.str
-    """A mark of the caller's own of at most 128 bytes, echoed in the answer."""
+    """An id that the caller chooses. The response repeats it. At most 128 bytes."""
     surface: Global___Surface.ValueType
-    """Where the token was made."""
+    """The environment in which the token was made."""
     assess_risk: _builtins.bool
-    """Also assess the risk of the number (the upstream's v2)."""
+    """Also assess the risk of the number (v2 of the upstream's API)."""
     end_user_ip: _builtins.str
-    """The end user's IP address, for the assessment."""
+    """The end user's IP address, for the risk assessment."""
     def __init__(
         self,
         *,
@@ -334,7 +336,7 @@ Global___ExchangeLoginTokenRequest: _TypeAlias = ExchangeLoginTokenRequest  # no
 
 @_typing.final
 class ExchangeLoginTokenResponse(_message.Message):
-    """ExchangeLoginTokenResponse carries the number."""
+    """ExchangeLoginTokenResponse contains the phone number."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -345,22 +347,22 @@ class ExchangeLoginTokenResponse(_message.Message):
     RISK_FIELD_NUMBER: _builtins.int
     PHONE_FIELD_NUMBER: _builtins.int
     id: _builtins.int
-    """The upstream's serial of the call. Above 2^53: a string in JSON."""
+    """The upstream's id of the call. It exceeds 2^53, so it is a string in JSON."""
     ex_id: _builtins.str
-    """The mark of the request."""
+    """The ex_id of the request."""
     code: _response_code_pb2.ResponseCode.ValueType
-    """What the upstream answered. Unset means no answer, never success."""
+    """The response code of the upstream. Unset means no answer, never success."""
     encrypted_phone: _builtins.str
-    """The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-    the app owner gave to the upstream.
+    """The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+    app owner gave to the upstream, in base64.
     """
     phone: _builtins.str
-    """The phone number, decrypted. Set only where the gateway was told to decrypt:
-    it then holds the private key, and whoever may call it reads phone numbers.
+    """The decrypted phone number. Set only if the gateway is configured to decrypt.
+    It then has the private key, and all its callers can read phone numbers.
     """
     @_builtins.property
     def risk(self) -> Global___RiskResult:
-        """Set where assess_risk was."""
+        """Set if assess_risk was set."""
 
     def __init__(
         self,
@@ -384,7 +386,7 @@ Global___ExchangeLoginTokenResponse: _TypeAlias = ExchangeLoginTokenResponse  # 
 
 @_typing.final
 class QueryBusinessRiskRequest(_message.Message):
-    """QueryBusinessRiskRequest asks for the risk of a number."""
+    """QueryBusinessRiskRequest requests the risk of a phone number."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -396,7 +398,7 @@ class QueryBusinessRiskRequest(_message.Message):
     end_user_ip: _builtins.str
     """The end user's IP address."""
     ex_id: _builtins.str
-    """A mark of the caller's own of at most 128 bytes, echoed in the answer."""
+    """An id that the caller chooses. The response repeats it. At most 128 bytes."""
     def __init__(
         self,
         *,
@@ -414,7 +416,7 @@ Global___QueryBusinessRiskRequest: _TypeAlias = QueryBusinessRiskRequest  # noqa
 
 @_typing.final
 class QueryBusinessRiskResponse(_message.Message):
-    """QueryBusinessRiskResponse carries the risk."""
+    """QueryBusinessRiskResponse contains the risk."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -423,11 +425,11 @@ class QueryBusinessRiskResponse(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     RISK_FIELD_NUMBER: _builtins.int
     id: _builtins.int
-    """The upstream's serial of the call. Above 2^53: a string in JSON."""
+    """The upstream's id of the call. It exceeds 2^53, so it is a string in JSON."""
     ex_id: _builtins.str
-    """The mark of the request."""
+    """The ex_id of the request."""
     code: _response_code_pb2.ResponseCode.ValueType
-    """What the upstream answered. Unset means no answer, never success."""
+    """The response code of the upstream. Unset means no answer, never success."""
     @_builtins.property
     def risk(self) -> Global___RiskResult:
         """The risk."""
@@ -452,18 +454,18 @@ Global___QueryBusinessRiskResponse: _TypeAlias = QueryBusinessRiskResponse  # no
 
 @_typing.final
 class CheckCaptchaRequest(_message.Message):
-    """CheckCaptchaRequest asks whether a captcha was solved."""
+    """CheckCaptchaRequest requests the check of a captcha."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CAPTCHA_CONTENT_FIELD_NUMBER: _builtins.int
     EX_ID_FIELD_NUMBER: _builtins.int
     captcha_content: _builtins.str
-    """The encrypted content from the captcha SDK. Single-use. Required, of at most
-    4096 bytes.
+    """The encrypted content from the captcha SDK. It is single-use. Required. At
+    most 4096 bytes.
     """
     ex_id: _builtins.str
-    """A mark of the caller's own of at most 128 bytes, echoed in the answer."""
+    """An id that the caller chooses. The response repeats it. At most 128 bytes."""
     def __init__(
         self,
         *,
@@ -480,7 +482,7 @@ Global___CheckCaptchaRequest: _TypeAlias = CheckCaptchaRequest  # noqa: Y015
 
 @_typing.final
 class CheckCaptchaResponse(_message.Message):
-    """CheckCaptchaResponse says that it was."""
+    """CheckCaptchaResponse is the answer for a captcha that was solved."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -488,11 +490,11 @@ class CheckCaptchaResponse(_message.Message):
     EX_ID_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     id: _builtins.int
-    """The upstream's serial of the call. Above 2^53: a string in JSON."""
+    """The upstream's id of the call. It exceeds 2^53, so it is a string in JSON."""
     ex_id: _builtins.str
-    """The mark of the request."""
+    """The ex_id of the request."""
     code: _response_code_pb2.ResponseCode.ValueType
-    """What the upstream answered. Unset means no answer, never success."""
+    """The response code of the upstream. Unset means no answer, never success."""
     def __init__(
         self,
         *,
@@ -512,7 +514,7 @@ Global___CheckCaptchaResponse: _TypeAlias = CheckCaptchaResponse  # noqa: Y015
 
 @_typing.final
 class EnableOneClickLoginRequest(_message.Message):
-    """EnableOneClickLoginRequest names the app to switch one-click login on for."""
+    """EnableOneClickLoginRequest names the app for which to enable one-click login."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -527,13 +529,13 @@ class EnableOneClickLoginRequest(_message.Message):
     platform: Global___Platform.ValueType
     """The operating system of the app. Required."""
     package_name: _builtins.str
-    """The package name or the bundle id. Required."""
+    """The package name (Android) or the bundle id (iOS). Required."""
     app_sign: _builtins.str
     """The signature of the app. Required for PLATFORM_ANDROID."""
     rsa_public_key: _builtins.str
-    """The public RSA key that phone numbers will be encrypted with."""
+    """The public RSA key with which the upstream encrypts phone numbers."""
     callback_url: _builtins.str
-    """Where the upstream reports the outcome of its review: an absolute URL."""
+    """The absolute URL to which the upstream reports the outcome of its review."""
     def __init__(
         self,
         *,
@@ -554,7 +556,7 @@ Global___EnableOneClickLoginRequest: _TypeAlias = EnableOneClickLoginRequest  # 
 
 @_typing.final
 class EnableOneClickLoginResponse(_message.Message):
-    """EnableOneClickLoginResponse says that it is on."""
+    """EnableOneClickLoginResponse is the answer for an app with one-click login."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -562,11 +564,11 @@ class EnableOneClickLoginResponse(_message.Message):
     EX_ID_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     id: _builtins.int
-    """The upstream's serial of the call. Above 2^53: a string in JSON."""
+    """The upstream's id of the call. It exceeds 2^53, so it is a string in JSON."""
     ex_id: _builtins.str
-    """The mark of the request, where the upstream echoes one."""
+    """The ex_id of the request, if the upstream repeats it."""
     code: _response_code_pb2.ResponseCode.ValueType
-    """What the upstream answered. Unset means no answer, never success."""
+    """The response code of the upstream. Unset means no answer, never success."""
     def __init__(
         self,
         *,

@@ -26,18 +26,17 @@ if _version_not_supported:
 
 
 class VerificationServiceStub:
-    """VerificationService is JiGuang JVerification over gRPC. A failing response
-    code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. What fails in the gateway
-    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-    single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+    """VerificationService offers JiGuang JVerification over gRPC. A failing
+    response code is sent as the status of the call, with a google.rpc.ErrorInfo
+    in its details. ResponseCode defines the codes. Tokens and captchas are
+    single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
 
-    The option (codetable.v1.method) is the one place that says which codes a
-    method answers with: documents, clients and tests read it from there. The
-    upstream publishes one list for all its methods; what belongs to which is
-    taken from its wording. Every method declares PARAMETER_INVALID, with which a
-    server refuses a malformed request before it asks the upstream. A later
-    upstream may answer with codes that no method declares.
+    The option (codetable.v1.method) is the only list of the codes of a method.
+    Documents, clients and tests read it. The upstream publishes one list for all
+    its methods; the assignment to methods follows its texts. Every method
+    declares PARAMETER_INVALID: the server answers a malformed request with it
+    and does not ask the upstream. A later version of the upstream may answer
+    with codes that no method declares.
     """
 
     def __init__(self, channel):
@@ -79,64 +78,64 @@ class VerificationServiceStub:
 
 
 class VerificationServiceServicer:
-    """VerificationService is JiGuang JVerification over gRPC. A failing response
-    code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. What fails in the gateway
-    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-    single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+    """VerificationService offers JiGuang JVerification over gRPC. A failing
+    response code is sent as the status of the call, with a google.rpc.ErrorInfo
+    in its details. ResponseCode defines the codes. Tokens and captchas are
+    single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
 
-    The option (codetable.v1.method) is the one place that says which codes a
-    method answers with: documents, clients and tests read it from there. The
-    upstream publishes one list for all its methods; what belongs to which is
-    taken from its wording. Every method declares PARAMETER_INVALID, with which a
-    server refuses a malformed request before it asks the upstream. A later
-    upstream may answer with codes that no method declares.
+    The option (codetable.v1.method) is the only list of the codes of a method.
+    Documents, clients and tests read it. The upstream publishes one list for all
+    its methods; the assignment to methods follows its texts. Every method
+    declares PARAMETER_INVALID: the server answers a malformed request with it
+    and does not ask the upstream. A later version of the upstream may answer
+    with codes that no method declares.
     """
 
     def VerifyNumber(self, request, context):
-        """Asks whether a phone number is that of the phone a token was made on.
-        RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+        """Checks whether a phone number belongs to the phone on which the token was
+        made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifyNumbers(self, request_iterator, context):
-        """VerifyNumber for many numbers over one stream. Each item is answered with
-        its own code in the message, in the order asked, so that one failure does
-        not end the others. The codes that are declared here are those of the items:
-        no response code ends the stream, only a status without one.
+        """Calls VerifyNumber for many numbers over one stream. The server answers the
+        items in the order of the requests. Each answer contains the code of its
+        item, so a failed item does not end the stream. The declared codes are
+        those of the items. The stream itself ends with no response code, only with
+        a status without one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExchangeLoginToken(self, request, context):
-        """Exchanges a one-click login token for the encrypted phone number. The limit of
-        BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-        VerifyNumber may refuse logins with it too.
+        """Exchanges a one-click login token for the encrypted phone number.
+        BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+        this limit in VerifyNumber may answer logins with it too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def QueryBusinessRisk(self, request, context):
-        """Asks how risky a phone number is. May be repeated.
+        """Returns the risk of a phone number. The call may be repeated.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CheckCaptcha(self, request, context):
-        """Checks what a person did with a captcha. The upstream does not document the
-        success code: SUCCESS unless the gateway is configured otherwise.
+        """Checks how a person solved a captcha. The upstream does not document the
+        success code. It is SUCCESS unless the gateway is configured otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EnableOneClickLogin(self, request, context):
-        """Switches one-click login on for an app.
+        """Enables one-click login for an app.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,18 +183,17 @@ def add_VerificationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class VerificationService:
-    """VerificationService is JiGuang JVerification over gRPC. A failing response
-    code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. What fails in the gateway
-    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-    single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+    """VerificationService offers JiGuang JVerification over gRPC. A failing
+    response code is sent as the status of the call, with a google.rpc.ErrorInfo
+    in its details. ResponseCode defines the codes. Tokens and captchas are
+    single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
 
-    The option (codetable.v1.method) is the one place that says which codes a
-    method answers with: documents, clients and tests read it from there. The
-    upstream publishes one list for all its methods; what belongs to which is
-    taken from its wording. Every method declares PARAMETER_INVALID, with which a
-    server refuses a malformed request before it asks the upstream. A later
-    upstream may answer with codes that no method declares.
+    The option (codetable.v1.method) is the only list of the codes of a method.
+    Documents, clients and tests read it. The upstream publishes one list for all
+    its methods; the assignment to methods follows its texts. Every method
+    declares PARAMETER_INVALID: the server answers a malformed request with it
+    and does not ask the upstream. A later version of the upstream may answer
+    with codes that no method declares.
     """
 
     @staticmethod

@@ -27,18 +27,17 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class VerificationServiceStub:
-    """VerificationService is JiGuang JVerification over gRPC. A failing response
-    code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. What fails in the gateway
-    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-    single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+    """VerificationService offers JiGuang JVerification over gRPC. A failing
+    response code is sent as the status of the call, with a google.rpc.ErrorInfo
+    in its details. ResponseCode defines the codes. Tokens and captchas are
+    single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
 
-    The option (codetable.v1.method) is the one place that says which codes a
-    method answers with: documents, clients and tests read it from there. The
-    upstream publishes one list for all its methods; what belongs to which is
-    taken from its wording. Every method declares PARAMETER_INVALID, with which a
-    server refuses a malformed request before it asks the upstream. A later
-    upstream may answer with codes that no method declares.
+    The option (codetable.v1.method) is the only list of the codes of a method.
+    Documents, clients and tests read it. The upstream publishes one list for all
+    its methods; the assignment to methods follows its texts. Every method
+    declares PARAMETER_INVALID: the server answers a malformed request with it
+    and does not ask the upstream. A later version of the upstream may answer
+    with codes that no method declares.
     """
 
     @_typing.overload
@@ -46,83 +45,83 @@ class VerificationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> VerificationServiceAsyncStub: ...
     VerifyNumber: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.VerifyNumberRequest, _verification_service_pb2.VerifyNumberResponse]
-    """Asks whether a phone number is that of the phone a token was made on.
-    RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+    """Checks whether a phone number belongs to the phone on which the token was
+    made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
     """
     VerifyNumbers: _grpc.StreamStreamMultiCallable[_verification_service_pb2.VerifyNumbersRequest, _verification_service_pb2.VerifyNumbersResponse]
-    """VerifyNumber for many numbers over one stream. Each item is answered with
-    its own code in the message, in the order asked, so that one failure does
-    not end the others. The codes that are declared here are those of the items:
-    no response code ends the stream, only a status without one.
+    """Calls VerifyNumber for many numbers over one stream. The server answers the
+    items in the order of the requests. Each answer contains the code of its
+    item, so a failed item does not end the stream. The declared codes are
+    those of the items. The stream itself ends with no response code, only with
+    a status without one.
     """
     ExchangeLoginToken: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.ExchangeLoginTokenRequest, _verification_service_pb2.ExchangeLoginTokenResponse]
-    """Exchanges a one-click login token for the encrypted phone number. The limit of
-    BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-    VerifyNumber may refuse logins with it too.
+    """Exchanges a one-click login token for the encrypted phone number.
+    BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+    this limit in VerifyNumber may answer logins with it too.
     """
     QueryBusinessRisk: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.QueryBusinessRiskRequest, _verification_service_pb2.QueryBusinessRiskResponse]
-    """Asks how risky a phone number is. May be repeated."""
+    """Returns the risk of a phone number. The call may be repeated."""
     CheckCaptcha: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.CheckCaptchaRequest, _verification_service_pb2.CheckCaptchaResponse]
-    """Checks what a person did with a captcha. The upstream does not document the
-    success code: SUCCESS unless the gateway is configured otherwise.
+    """Checks how a person solved a captcha. The upstream does not document the
+    success code. It is SUCCESS unless the gateway is configured otherwise.
     """
     EnableOneClickLogin: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.EnableOneClickLoginRequest, _verification_service_pb2.EnableOneClickLoginResponse]
-    """Switches one-click login on for an app."""
+    """Enables one-click login for an app."""
 
 @_typing.type_check_only
 class VerificationServiceAsyncStub(VerificationServiceStub):
-    """VerificationService is JiGuang JVerification over gRPC. A failing response
-    code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. What fails in the gateway
-    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-    single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+    """VerificationService offers JiGuang JVerification over gRPC. A failing
+    response code is sent as the status of the call, with a google.rpc.ErrorInfo
+    in its details. ResponseCode defines the codes. Tokens and captchas are
+    single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
 
-    The option (codetable.v1.method) is the one place that says which codes a
-    method answers with: documents, clients and tests read it from there. The
-    upstream publishes one list for all its methods; what belongs to which is
-    taken from its wording. Every method declares PARAMETER_INVALID, with which a
-    server refuses a malformed request before it asks the upstream. A later
-    upstream may answer with codes that no method declares.
+    The option (codetable.v1.method) is the only list of the codes of a method.
+    Documents, clients and tests read it. The upstream publishes one list for all
+    its methods; the assignment to methods follows its texts. Every method
+    declares PARAMETER_INVALID: the server answers a malformed request with it
+    and does not ask the upstream. A later version of the upstream may answer
+    with codes that no method declares.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     VerifyNumber: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.VerifyNumberRequest, _verification_service_pb2.VerifyNumberResponse]  # type: ignore[assignment]
-    """Asks whether a phone number is that of the phone a token was made on.
-    RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+    """Checks whether a phone number belongs to the phone on which the token was
+    made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
     """
     VerifyNumbers: _aio.StreamStreamMultiCallable[_verification_service_pb2.VerifyNumbersRequest, _verification_service_pb2.VerifyNumbersResponse]  # type: ignore[assignment]
-    """VerifyNumber for many numbers over one stream. Each item is answered with
-    its own code in the message, in the order asked, so that one failure does
-    not end the others. The codes that are declared here are those of the items:
-    no response code ends the stream, only a status without one.
+    """Calls VerifyNumber for many numbers over one stream. The server answers the
+    items in the order of the requests. Each answer contains the code of its
+    item, so a failed item does not end the stream. The declared codes are
+    those of the items. The stream itself ends with no response code, only with
+    a status without one.
     """
     ExchangeLoginToken: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.ExchangeLoginTokenRequest, _verification_service_pb2.ExchangeLoginTokenResponse]  # type: ignore[assignment]
-    """Exchanges a one-click login token for the encrypted phone number. The limit of
-    BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-    VerifyNumber may refuse logins with it too.
+    """Exchanges a one-click login token for the encrypted phone number.
+    BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+    this limit in VerifyNumber may answer logins with it too.
     """
     QueryBusinessRisk: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.QueryBusinessRiskRequest, _verification_service_pb2.QueryBusinessRiskResponse]  # type: ignore[assignment]
-    """Asks how risky a phone number is. May be repeated."""
+    """Returns the risk of a phone number. The call may be repeated."""
     CheckCaptcha: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.CheckCaptchaRequest, _verification_service_pb2.CheckCaptchaResponse]  # type: ignore[assignment]
-    """Checks what a person did with a captcha. The upstream does not document the
-    success code: SUCCESS unless the gateway is configured otherwise.
+    """Checks how a person solved a captcha. The upstream does not document the
+    success code. It is SUCCESS unless the gateway is configured otherwise.
     """
     EnableOneClickLogin: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.EnableOneClickLoginRequest, _verification_service_pb2.EnableOneClickLoginResponse]  # type: ignore[assignment]
-    """Switches one-click login on for an app."""
+    """Enables one-click login for an app."""
 
 class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
-    """VerificationService is JiGuang JVerification over gRPC. A failing response
-    code arrives as the status of the call, with google.rpc.ErrorInfo among its
-    details; ResponseCode says what each code means. What fails in the gateway
-    itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-    single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+    """VerificationService offers JiGuang JVerification over gRPC. A failing
+    response code is sent as the status of the call, with a google.rpc.ErrorInfo
+    in its details. ResponseCode defines the codes. Tokens and captchas are
+    single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
 
-    The option (codetable.v1.method) is the one place that says which codes a
-    method answers with: documents, clients and tests read it from there. The
-    upstream publishes one list for all its methods; what belongs to which is
-    taken from its wording. Every method declares PARAMETER_INVALID, with which a
-    server refuses a malformed request before it asks the upstream. A later
-    upstream may answer with codes that no method declares.
+    The option (codetable.v1.method) is the only list of the codes of a method.
+    Documents, clients and tests read it. The upstream publishes one list for all
+    its methods; the assignment to methods follows its texts. Every method
+    declares PARAMETER_INVALID: the server answers a malformed request with it
+    and does not ask the upstream. A later version of the upstream may answer
+    with codes that no method declares.
     """
 
     @_abc_1.abstractmethod
@@ -131,8 +130,8 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _verification_service_pb2.VerifyNumberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.VerifyNumberResponse, _abc.Awaitable[_verification_service_pb2.VerifyNumberResponse]]:
-        """Asks whether a phone number is that of the phone a token was made on.
-        RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+        """Checks whether a phone number belongs to the phone on which the token was
+        made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
         """
 
     @_abc_1.abstractmethod
@@ -141,10 +140,11 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_verification_service_pb2.VerifyNumbersRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_verification_service_pb2.VerifyNumbersResponse], _abc.AsyncIterator[_verification_service_pb2.VerifyNumbersResponse]]:
-        """VerifyNumber for many numbers over one stream. Each item is answered with
-        its own code in the message, in the order asked, so that one failure does
-        not end the others. The codes that are declared here are those of the items:
-        no response code ends the stream, only a status without one.
+        """Calls VerifyNumber for many numbers over one stream. The server answers the
+        items in the order of the requests. Each answer contains the code of its
+        item, so a failed item does not end the stream. The declared codes are
+        those of the items. The stream itself ends with no response code, only with
+        a status without one.
         """
 
     @_abc_1.abstractmethod
@@ -153,9 +153,9 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _verification_service_pb2.ExchangeLoginTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.ExchangeLoginTokenResponse, _abc.Awaitable[_verification_service_pb2.ExchangeLoginTokenResponse]]:
-        """Exchanges a one-click login token for the encrypted phone number. The limit of
-        BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-        VerifyNumber may refuse logins with it too.
+        """Exchanges a one-click login token for the encrypted phone number.
+        BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+        this limit in VerifyNumber may answer logins with it too.
         """
 
     @_abc_1.abstractmethod
@@ -164,7 +164,7 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _verification_service_pb2.QueryBusinessRiskRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.QueryBusinessRiskResponse, _abc.Awaitable[_verification_service_pb2.QueryBusinessRiskResponse]]:
-        """Asks how risky a phone number is. May be repeated."""
+        """Returns the risk of a phone number. The call may be repeated."""
 
     @_abc_1.abstractmethod
     def CheckCaptcha(
@@ -172,8 +172,8 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _verification_service_pb2.CheckCaptchaRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.CheckCaptchaResponse, _abc.Awaitable[_verification_service_pb2.CheckCaptchaResponse]]:
-        """Checks what a person did with a captcha. The upstream does not document the
-        success code: SUCCESS unless the gateway is configured otherwise.
+        """Checks how a person solved a captcha. The upstream does not document the
+        success code. It is SUCCESS unless the gateway is configured otherwise.
         """
 
     @_abc_1.abstractmethod
@@ -182,6 +182,6 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _verification_service_pb2.EnableOneClickLoginRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.EnableOneClickLoginResponse, _abc.Awaitable[_verification_service_pb2.EnableOneClickLoginResponse]]:
-        """Switches one-click login on for an app."""
+        """Enables one-click login for an app."""
 
 def add_VerificationServiceServicer_to_server(servicer: VerificationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -10,26 +10,26 @@ import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
 export declare const file_jiguang_jverification_v1_gateway_code: GenFile;
 
 /**
- * GatewayCode lists the failures that the gateway itself finds, where the
- * upstream gave no code. A refusal that the upstream gave and the gateway
- * repeats from memory keeps its ResponseCode.
+ * GatewayCode lists the failures that the gateway itself detects when the
+ * upstream sent no code. If the gateway repeats an earlier refusal of the
+ * upstream, it sends the ResponseCode of that refusal.
  *
- * The upstream of this table is the gateway: FAULT_UPSTREAM means that the
+ * The gateway is the upstream of this table: FAULT_UPSTREAM means that the
  * gateway, or the upstream behind it, has to recover. The retry advice depends
- * on whether a request was sent, since a request may spend its token.
+ * on whether a request was sent, because a request may use up its token.
  *
  * @generated from enum jiguang.jverification.v1.GatewayCode
  */
 export enum GatewayCode {
   /**
-   * No code. It is never sent; an unset field reads as this failure.
+   * No code. It is never sent. An unset field is read as this failure.
    *
    * @generated from enum value: GATEWAY_CODE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Too many calls of all callers are under way. Nothing was sent upstream.
+   * Too many calls are in progress. Nothing was sent to the upstream.
    * Fault of the gateway; retry the same request after 1 second.
    *
    * @generated from enum value: GATEWAY_CODE_OVERLOADED = 1;
@@ -37,7 +37,7 @@ export enum GatewayCode {
   OVERLOADED = 1,
 
   /**
-   * This caller has too many calls under way. Nothing was sent upstream.
+   * This caller has too many calls in progress. Nothing was sent to the upstream.
    * Fault of the caller; retry the same request after 1 second.
    *
    * @generated from enum value: GATEWAY_CODE_CALLER_LIMIT = 2;
@@ -45,8 +45,8 @@ export enum GatewayCode {
   CALLER_LIMIT = 2,
 
   /**
-   * The upstream was sent the request, and did not answer in time. The token may
-   * be spent.
+   * The request was sent, but the upstream did not answer in time. The token may
+   * be used up.
    * Fault of the upstream; retry with fresh input.
    *
    * @generated from enum value: GATEWAY_CODE_UPSTREAM_TIMEOUT = 3;
@@ -62,8 +62,8 @@ export enum GatewayCode {
   UPSTREAM_UNREACHABLE = 4,
 
   /**
-   * The connection ended before the upstream answered, or a proxy answered in its
-   * place. The token may be spent.
+   * The connection ended before the upstream answered, or a proxy answered
+   * instead. The token may be used up.
    * Fault of the upstream; retry with fresh input.
    *
    * @generated from enum value: GATEWAY_CODE_UPSTREAM_NO_ANSWER = 5;
@@ -71,8 +71,8 @@ export enum GatewayCode {
   UPSTREAM_NO_ANSWER = 5,
 
   /**
-   * The upstream answered what the gateway can't read: no code, another form, or
-   * the success code of another method. The token may be spent.
+   * The gateway can't read the answer of the upstream: it has no code, another
+   * form, or the success code of another method. The token may be used up.
    * Fault of the upstream; retry with fresh input.
    *
    * @generated from enum value: GATEWAY_CODE_UPSTREAM_UNINTELLIGIBLE = 6;
@@ -80,8 +80,8 @@ export enum GatewayCode {
   UPSTREAM_UNINTELLIGIBLE = 6,
 
   /**
-   * The upstream refused the request of the gateway by its HTTP status alone, such
-   * as 401, 403 or 404.
+   * The upstream refused the request of the gateway with an HTTP status, such as
+   * 401, 403 or 404, and without a code.
    * Fault of the operator; retry once the operator has acted.
    *
    * @generated from enum value: GATEWAY_CODE_UPSTREAM_REJECTED = 7;
@@ -89,7 +89,8 @@ export enum GatewayCode {
   UPSTREAM_REJECTED = 7,
 
   /**
-   * The phone number of a login could not be decrypted. The login token is spent.
+   * The phone number of a login could not be decrypted. The login token is used
+   * up.
    * Fault of the operator; retry once the operator has acted.
    *
    * @generated from enum value: GATEWAY_CODE_PHONE_NOT_DECRYPTED = 8;

@@ -18,13 +18,13 @@ export const GatewayCodeSchema = /*@__PURE__*/
   enumDesc(file_jiguang_jverification_v1_gateway_code, 0);
 
 /**
- * GatewayCode lists the failures that the gateway itself finds, where the
- * upstream gave no code. A refusal that the upstream gave and the gateway
- * repeats from memory keeps its ResponseCode.
+ * GatewayCode lists the failures that the gateway itself detects when the
+ * upstream sent no code. If the gateway repeats an earlier refusal of the
+ * upstream, it sends the ResponseCode of that refusal.
  *
- * The upstream of this table is the gateway: FAULT_UPSTREAM means that the
+ * The gateway is the upstream of this table: FAULT_UPSTREAM means that the
  * gateway, or the upstream behind it, has to recover. The retry advice depends
- * on whether a request was sent, since a request may spend its token.
+ * on whether a request was sent, because a request may use up its token.
  *
  * @generated from enum jiguang.jverification.v1.GatewayCode
  */

@@ -18,9 +18,9 @@ export const ResponseCodeSchema = /*@__PURE__*/
   enumDesc(file_jiguang_jverification_v1_response_code, 0);
 
 /**
- * ResponseCode mirrors the response codes of JiGuang JVerification, as its
- * "Response Code Reference" of 2022-10-27 publishes them: 49 numbers. The list
- * grows, so a number that is missing here is kept, not dropped.
+ * ResponseCode contains the 49 response codes of JiGuang JVerification, as
+ * published in its "Response Code Reference" of 2022-10-27. The upstream adds
+ * codes over time, so a number that is missing here is kept, not dropped.
  *
  * Declare every field of this type `optional`: zero is SUCCESS, and an unset
  * field must never be read as success.

@@ -14,39 +14,39 @@ import type { GatewayCode } from "./gateway_code_pb.js";
 export declare const file_jiguang_jverification_v1_verification_service: GenFile;
 
 /**
- * RiskResult is what the upstream says of the risk. It has a code of its own:
- * a number can be verified while its risk is not assessed.
+ * RiskResult is the upstream's assessment of the risk. It has a code of its
+ * own: a number can be verified although its risk is not assessed.
  *
  * @generated from message jiguang.jverification.v1.RiskResult
  */
 export declare type RiskResult = Message<"jiguang.jverification.v1.RiskResult"> & {
   /**
-   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-   * codes. Unset where the upstream sent none, or one that a public boundary
-   * hides.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+   * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+   * these codes. Unset if the upstream sent no code, or if a public boundary
+   * hides the code.
    *
    * @generated from field: optional jiguang.jverification.v1.ResponseCode code = 1;
    */
   code?: ResponseCode | undefined;
 
   /**
-   * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-   * that is never a score of 0.
+   * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+   * which differs from a score of 0.
    *
    * @generated from field: optional int32 score = 2;
    */
   score?: number | undefined;
 
   /**
-   * The marks that the number bears.
+   * The tags of the number.
    *
    * @generated from field: repeated string tags = 3;
    */
   tags: string[];
 
   /**
-   * The score of each mark.
+   * The score of each tag.
    *
    * @generated from field: map<string, int32> tag_scores = 4;
    */
@@ -60,7 +60,7 @@ export declare type RiskResult = Message<"jiguang.jverification.v1.RiskResult"> 
 export declare const RiskResultSchema: GenMessage<RiskResult>;
 
 /**
- * VerifyNumberRequest asks for one number.
+ * VerifyNumberRequest is the request for one number.
  *
  * @generated from message jiguang.jverification.v1.VerifyNumberRequest
  */
@@ -74,36 +74,36 @@ export declare type VerifyNumberRequest = Message<"jiguang.jverification.v1.Veri
   phone: string;
 
   /**
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    *
    * @generated from field: string token = 2;
    */
   token: string;
 
   /**
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    *
    * @generated from field: string ex_id = 3;
    */
   exId: string;
 
   /**
-   * Where the token was made.
+   * The environment in which the token was made.
    *
    * @generated from field: jiguang.jverification.v1.Surface surface = 4;
    */
   surface: Surface;
 
   /**
-   * Also assess the risk of the number (the upstream's v2).
+   * Also assess the risk of the number (v2 of the upstream's API).
    *
    * @generated from field: bool assess_risk = 5;
    */
   assessRisk: boolean;
 
   /**
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    *
    * @generated from field: string end_user_ip = 6;
    */
@@ -123,28 +123,28 @@ export declare const VerifyNumberRequestSchema: GenMessage<VerifyNumberRequest>;
  */
 export declare type VerifyNumberResponse = Message<"jiguang.jverification.v1.VerifyNumberResponse"> & {
   /**
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    *
    * @generated from field: int64 id = 1;
    */
   id: bigint;
 
   /**
-   * The mark of the request.
+   * The ex_id of the request.
    *
    * @generated from field: string ex_id = 2;
    */
   exId: string;
 
   /**
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    *
    * @generated from field: optional jiguang.jverification.v1.ResponseCode code = 3;
    */
   code?: ResponseCode | undefined;
 
   /**
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    *
    * @generated from field: jiguang.jverification.v1.RiskResult risk = 4;
    */
@@ -178,28 +178,28 @@ export declare type VerifyNumbersRequest = Message<"jiguang.jverification.v1.Ver
 export declare const VerifyNumbersRequestSchema: GenMessage<VerifyNumbersRequest>;
 
 /**
- * VerifyNumbersResponse answers one item.
+ * VerifyNumbersResponse is the answer to one item.
  *
  * @generated from message jiguang.jverification.v1.VerifyNumbersResponse
  */
 export declare type VerifyNumbersResponse = Message<"jiguang.jverification.v1.VerifyNumbersResponse"> & {
   /**
-   * The answer, whose code may be a failing one.
+   * The answer. Its code may be a failing one.
    *
    * @generated from field: jiguang.jverification.v1.VerifyNumberResponse item = 1;
    */
   item?: VerifyNumberResponse | undefined;
 
   /**
-   * How the item failed where no response code can be given: the upstream did
-   * not answer, or its code is not for the caller to see.
+   * The gRPC status of an item that failed without a response code: the upstream
+   * did not answer, or the caller must not see its code.
    *
    * @generated from field: optional codetable.v1.GrpcCode grpc_code = 2;
    */
   grpcCode?: GrpcCode | undefined;
 
   /**
-   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * The gateway's own code of the failure, if there is one.
    *
    * @generated from field: optional jiguang.jverification.v1.GatewayCode gateway_code = 3;
    */
@@ -213,42 +213,42 @@ export declare type VerifyNumbersResponse = Message<"jiguang.jverification.v1.Ve
 export declare const VerifyNumbersResponseSchema: GenMessage<VerifyNumbersResponse>;
 
 /**
- * ExchangeLoginTokenRequest asks for the number behind a login token.
+ * ExchangeLoginTokenRequest requests the phone number of a login token.
  *
  * @generated from message jiguang.jverification.v1.ExchangeLoginTokenRequest
  */
 export declare type ExchangeLoginTokenRequest = Message<"jiguang.jverification.v1.ExchangeLoginTokenRequest"> & {
   /**
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    *
    * @generated from field: string login_token = 1;
    */
   loginToken: string;
 
   /**
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    *
    * @generated from field: string ex_id = 2;
    */
   exId: string;
 
   /**
-   * Where the token was made.
+   * The environment in which the token was made.
    *
    * @generated from field: jiguang.jverification.v1.Surface surface = 3;
    */
   surface: Surface;
 
   /**
-   * Also assess the risk of the number (the upstream's v2).
+   * Also assess the risk of the number (v2 of the upstream's API).
    *
    * @generated from field: bool assess_risk = 4;
    */
   assessRisk: boolean;
 
   /**
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    *
    * @generated from field: string end_user_ip = 5;
    */
@@ -262,50 +262,50 @@ export declare type ExchangeLoginTokenRequest = Message<"jiguang.jverification.v
 export declare const ExchangeLoginTokenRequestSchema: GenMessage<ExchangeLoginTokenRequest>;
 
 /**
- * ExchangeLoginTokenResponse carries the number.
+ * ExchangeLoginTokenResponse contains the phone number.
  *
  * @generated from message jiguang.jverification.v1.ExchangeLoginTokenResponse
  */
 export declare type ExchangeLoginTokenResponse = Message<"jiguang.jverification.v1.ExchangeLoginTokenResponse"> & {
   /**
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    *
    * @generated from field: int64 id = 1;
    */
   id: bigint;
 
   /**
-   * The mark of the request.
+   * The ex_id of the request.
    *
    * @generated from field: string ex_id = 2;
    */
   exId: string;
 
   /**
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    *
    * @generated from field: optional jiguang.jverification.v1.ResponseCode code = 3;
    */
   code?: ResponseCode | undefined;
 
   /**
-   * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-   * the app owner gave to the upstream.
+   * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+   * app owner gave to the upstream, in base64.
    *
    * @generated from field: string encrypted_phone = 4;
    */
   encryptedPhone: string;
 
   /**
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    *
    * @generated from field: jiguang.jverification.v1.RiskResult risk = 5;
    */
   risk?: RiskResult | undefined;
 
   /**
-   * The phone number, decrypted. Set only where the gateway was told to decrypt:
-   * it then holds the private key, and whoever may call it reads phone numbers.
+   * The decrypted phone number. Set only if the gateway is configured to decrypt.
+   * It then has the private key, and all its callers can read phone numbers.
    *
    * @generated from field: string phone = 6;
    */
@@ -319,7 +319,7 @@ export declare type ExchangeLoginTokenResponse = Message<"jiguang.jverification.
 export declare const ExchangeLoginTokenResponseSchema: GenMessage<ExchangeLoginTokenResponse>;
 
 /**
- * QueryBusinessRiskRequest asks for the risk of a number.
+ * QueryBusinessRiskRequest requests the risk of a phone number.
  *
  * @generated from message jiguang.jverification.v1.QueryBusinessRiskRequest
  */
@@ -339,7 +339,7 @@ export declare type QueryBusinessRiskRequest = Message<"jiguang.jverification.v1
   endUserIp: string;
 
   /**
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    *
    * @generated from field: string ex_id = 3;
    */
@@ -353,27 +353,27 @@ export declare type QueryBusinessRiskRequest = Message<"jiguang.jverification.v1
 export declare const QueryBusinessRiskRequestSchema: GenMessage<QueryBusinessRiskRequest>;
 
 /**
- * QueryBusinessRiskResponse carries the risk.
+ * QueryBusinessRiskResponse contains the risk.
  *
  * @generated from message jiguang.jverification.v1.QueryBusinessRiskResponse
  */
 export declare type QueryBusinessRiskResponse = Message<"jiguang.jverification.v1.QueryBusinessRiskResponse"> & {
   /**
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    *
    * @generated from field: int64 id = 1;
    */
   id: bigint;
 
   /**
-   * The mark of the request.
+   * The ex_id of the request.
    *
    * @generated from field: string ex_id = 2;
    */
   exId: string;
 
   /**
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    *
    * @generated from field: optional jiguang.jverification.v1.ResponseCode code = 3;
    */
@@ -394,21 +394,21 @@ export declare type QueryBusinessRiskResponse = Message<"jiguang.jverification.v
 export declare const QueryBusinessRiskResponseSchema: GenMessage<QueryBusinessRiskResponse>;
 
 /**
- * CheckCaptchaRequest asks whether a captcha was solved.
+ * CheckCaptchaRequest requests the check of a captcha.
  *
  * @generated from message jiguang.jverification.v1.CheckCaptchaRequest
  */
 export declare type CheckCaptchaRequest = Message<"jiguang.jverification.v1.CheckCaptchaRequest"> & {
   /**
-   * The encrypted content from the captcha SDK. Single-use. Required, of at most
-   * 4096 bytes.
+   * The encrypted content from the captcha SDK. It is single-use. Required. At
+   * most 4096 bytes.
    *
    * @generated from field: string captcha_content = 1;
    */
   captchaContent: string;
 
   /**
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    *
    * @generated from field: string ex_id = 2;
    */
@@ -422,27 +422,27 @@ export declare type CheckCaptchaRequest = Message<"jiguang.jverification.v1.Chec
 export declare const CheckCaptchaRequestSchema: GenMessage<CheckCaptchaRequest>;
 
 /**
- * CheckCaptchaResponse says that it was.
+ * CheckCaptchaResponse is the answer for a captcha that was solved.
  *
  * @generated from message jiguang.jverification.v1.CheckCaptchaResponse
  */
 export declare type CheckCaptchaResponse = Message<"jiguang.jverification.v1.CheckCaptchaResponse"> & {
   /**
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    *
    * @generated from field: int64 id = 1;
    */
   id: bigint;
 
   /**
-   * The mark of the request.
+   * The ex_id of the request.
    *
    * @generated from field: string ex_id = 2;
    */
   exId: string;
 
   /**
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    *
    * @generated from field: optional jiguang.jverification.v1.ResponseCode code = 3;
    */
@@ -456,7 +456,7 @@ export declare type CheckCaptchaResponse = Message<"jiguang.jverification.v1.Che
 export declare const CheckCaptchaResponseSchema: GenMessage<CheckCaptchaResponse>;
 
 /**
- * EnableOneClickLoginRequest names the app to switch one-click login on for.
+ * EnableOneClickLoginRequest names the app for which to enable one-click login.
  *
  * @generated from message jiguang.jverification.v1.EnableOneClickLoginRequest
  */
@@ -476,7 +476,7 @@ export declare type EnableOneClickLoginRequest = Message<"jiguang.jverification.
   platform: Platform;
 
   /**
-   * The package name or the bundle id. Required.
+   * The package name (Android) or the bundle id (iOS). Required.
    *
    * @generated from field: string package_name = 3;
    */
@@ -490,14 +490,14 @@ export declare type EnableOneClickLoginRequest = Message<"jiguang.jverification.
   appSign: string;
 
   /**
-   * The public RSA key that phone numbers will be encrypted with.
+   * The public RSA key with which the upstream encrypts phone numbers.
    *
    * @generated from field: string rsa_public_key = 5;
    */
   rsaPublicKey: string;
 
   /**
-   * Where the upstream reports the outcome of its review: an absolute URL.
+   * The absolute URL to which the upstream reports the outcome of its review.
    *
    * @generated from field: string callback_url = 6;
    */
@@ -511,27 +511,27 @@ export declare type EnableOneClickLoginRequest = Message<"jiguang.jverification.
 export declare const EnableOneClickLoginRequestSchema: GenMessage<EnableOneClickLoginRequest>;
 
 /**
- * EnableOneClickLoginResponse says that it is on.
+ * EnableOneClickLoginResponse is the answer for an app with one-click login.
  *
  * @generated from message jiguang.jverification.v1.EnableOneClickLoginResponse
  */
 export declare type EnableOneClickLoginResponse = Message<"jiguang.jverification.v1.EnableOneClickLoginResponse"> & {
   /**
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    *
    * @generated from field: int64 id = 1;
    */
   id: bigint;
 
   /**
-   * The mark of the request, where the upstream echoes one.
+   * The ex_id of the request, if the upstream repeats it.
    *
    * @generated from field: string ex_id = 2;
    */
   exId: string;
 
   /**
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    *
    * @generated from field: optional jiguang.jverification.v1.ResponseCode code = 3;
    */
@@ -545,13 +545,14 @@ export declare type EnableOneClickLoginResponse = Message<"jiguang.jverification
 export declare const EnableOneClickLoginResponseSchema: GenMessage<EnableOneClickLoginResponse>;
 
 /**
- * Surface is where a token was made. The upstream keeps the two apart.
+ * Surface is the environment in which a token was made. The upstream treats the
+ * two separately.
  *
  * @generated from enum jiguang.jverification.v1.Surface
  */
 export enum Surface {
   /**
-   * Read as SURFACE_APP.
+   * Treated as SURFACE_APP.
    *
    * @generated from enum value: SURFACE_UNSPECIFIED = 0;
    */
@@ -578,20 +579,20 @@ export enum Surface {
 export declare const SurfaceSchema: GenEnum<Surface>;
 
 /**
- * Platform is an operating system of apps.
+ * Platform is the operating system of an app.
  *
  * @generated from enum jiguang.jverification.v1.Platform
  */
 export enum Platform {
   /**
-   * Not valid in a request.
+   * Invalid in a request.
    *
    * @generated from enum value: PLATFORM_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Android. A request needs app_sign.
+   * Android. The request needs app_sign.
    *
    * @generated from enum value: PLATFORM_ANDROID = 1;
    */
@@ -611,25 +612,24 @@ export enum Platform {
 export declare const PlatformSchema: GenEnum<Platform>;
 
 /**
- * VerificationService is JiGuang JVerification over gRPC. A failing response
- * code arrives as the status of the call, with google.rpc.ErrorInfo among its
- * details; ResponseCode says what each code means. What fails in the gateway
- * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
- * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+ * VerificationService offers JiGuang JVerification over gRPC. A failing
+ * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+ * in its details. ResponseCode defines the codes. Tokens and captchas are
+ * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
  *
- * The option (codetable.v1.method) is the one place that says which codes a
- * method answers with: documents, clients and tests read it from there. The
- * upstream publishes one list for all its methods; what belongs to which is
- * taken from its wording. Every method declares PARAMETER_INVALID, with which a
- * server refuses a malformed request before it asks the upstream. A later
- * upstream may answer with codes that no method declares.
+ * The option (codetable.v1.method) is the only list of the codes of a method.
+ * Documents, clients and tests read it. The upstream publishes one list for all
+ * its methods; the assignment to methods follows its texts. Every method
+ * declares PARAMETER_INVALID: the server answers a malformed request with it
+ * and does not ask the upstream. A later version of the upstream may answer
+ * with codes that no method declares.
  *
  * @generated from service jiguang.jverification.v1.VerificationService
  */
 export declare const VerificationService: GenService<{
   /**
-   * Asks whether a phone number is that of the phone a token was made on.
-   * RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+   * Checks whether a phone number belongs to the phone on which the token was
+   * made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.VerifyNumber
    */
@@ -639,10 +639,11 @@ export declare const VerificationService: GenService<{
     output: typeof VerifyNumberResponseSchema;
   },
   /**
-   * VerifyNumber for many numbers over one stream. Each item is answered with
-   * its own code in the message, in the order asked, so that one failure does
-   * not end the others. The codes that are declared here are those of the items:
-   * no response code ends the stream, only a status without one.
+   * Calls VerifyNumber for many numbers over one stream. The server answers the
+   * items in the order of the requests. Each answer contains the code of its
+   * item, so a failed item does not end the stream. The declared codes are
+   * those of the items. The stream itself ends with no response code, only with
+   * a status without one.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.VerifyNumbers
    */
@@ -652,9 +653,9 @@ export declare const VerificationService: GenService<{
     output: typeof VerifyNumbersResponseSchema;
   },
   /**
-   * Exchanges a one-click login token for the encrypted phone number. The limit of
-   * BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-   * VerifyNumber may refuse logins with it too.
+   * Exchanges a one-click login token for the encrypted phone number.
+   * BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+   * this limit in VerifyNumber may answer logins with it too.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.ExchangeLoginToken
    */
@@ -664,7 +665,7 @@ export declare const VerificationService: GenService<{
     output: typeof ExchangeLoginTokenResponseSchema;
   },
   /**
-   * Asks how risky a phone number is. May be repeated.
+   * Returns the risk of a phone number. The call may be repeated.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.QueryBusinessRisk
    */
@@ -674,8 +675,8 @@ export declare const VerificationService: GenService<{
     output: typeof QueryBusinessRiskResponseSchema;
   },
   /**
-   * Checks what a person did with a captcha. The upstream does not document the
-   * success code: SUCCESS unless the gateway is configured otherwise.
+   * Checks how a person solved a captcha. The upstream does not document the
+   * success code. It is SUCCESS unless the gateway is configured otherwise.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.CheckCaptcha
    */
@@ -685,7 +686,7 @@ export declare const VerificationService: GenService<{
     output: typeof CheckCaptchaResponseSchema;
   },
   /**
-   * Switches one-click login on for an app.
+   * Enables one-click login for an app.
    *
    * @generated from rpc jiguang.jverification.v1.VerificationService.EnableOneClickLogin
    */

@@ -112,7 +112,8 @@ export const SurfaceSchema = /*@__PURE__*/
   enumDesc(file_jiguang_jverification_v1_verification_service, 0);
 
 /**
- * Surface is where a token was made. The upstream keeps the two apart.
+ * Surface is the environment in which a token was made. The upstream treats the
+ * two separately.
  *
  * @generated from enum jiguang.jverification.v1.Surface
  */
@@ -126,7 +127,7 @@ export const PlatformSchema = /*@__PURE__*/
   enumDesc(file_jiguang_jverification_v1_verification_service, 1);
 
 /**
- * Platform is an operating system of apps.
+ * Platform is the operating system of an app.
  *
  * @generated from enum jiguang.jverification.v1.Platform
  */
@@ -134,18 +135,17 @@ export const Platform = /*@__PURE__*/
   tsEnum(PlatformSchema);
 
 /**
- * VerificationService is JiGuang JVerification over gRPC. A failing response
- * code arrives as the status of the call, with google.rpc.ErrorInfo among its
- * details; ResponseCode says what each code means. What fails in the gateway
- * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
- * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
+ * VerificationService offers JiGuang JVerification over gRPC. A failing
+ * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+ * in its details. ResponseCode defines the codes. Tokens and captchas are
+ * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
  *
- * The option (codetable.v1.method) is the one place that says which codes a
- * method answers with: documents, clients and tests read it from there. The
- * upstream publishes one list for all its methods; what belongs to which is
- * taken from its wording. Every method declares PARAMETER_INVALID, with which a
- * server refuses a malformed request before it asks the upstream. A later
- * upstream may answer with codes that no method declares.
+ * The option (codetable.v1.method) is the only list of the codes of a method.
+ * Documents, clients and tests read it. The upstream publishes one list for all
+ * its methods; the assignment to methods follows its texts. Every method
+ * declares PARAMETER_INVALID: the server answers a malformed request with it
+ * and does not ask the upstream. A later version of the upstream may answer
+ * with codes that no method declares.
  *
  * @generated from service jiguang.jverification.v1.VerificationService
  */

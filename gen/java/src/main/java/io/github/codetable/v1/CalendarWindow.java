@@ -7,8 +7,8 @@ package io.github.codetable.v1;
 
 /**
  * <pre>
- * CalendarWindow is a window of the calendar, not a rolling one, in the time
- * zone of the table.
+ * CalendarWindow is a window of the calendar in the time zone of the table. It
+ * is not a rolling window.
  * </pre>
  *
  * Protobuf enum {@code codetable.v1.CalendarWindow}
@@ -26,7 +26,7 @@ public enum CalendarWindow
   CALENDAR_WINDOW_UNSPECIFIED(0),
   /**
    * <pre>
-   * From one full hour to the next.
+   * From one full hour to the next one.
    * </pre>
    *
    * <code>CALENDAR_WINDOW_HOUR = 1;</code>
@@ -34,7 +34,7 @@ public enum CalendarWindow
   CALENDAR_WINDOW_HOUR(1),
   /**
    * <pre>
-   * From midnight to midnight.
+   * From one midnight to the next one.
    * </pre>
    *
    * <code>CALENDAR_WINDOW_DAY = 2;</code>
@@ -62,7 +62,7 @@ public enum CalendarWindow
   public static final int CALENDAR_WINDOW_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * From one full hour to the next.
+   * From one full hour to the next one.
    * </pre>
    *
    * <code>CALENDAR_WINDOW_HOUR = 1;</code>
@@ -70,7 +70,7 @@ public enum CalendarWindow
   public static final int CALENDAR_WINDOW_HOUR_VALUE = 1;
   /**
    * <pre>
-   * From midnight to midnight.
+   * From one midnight to the next one.
    * </pre>
    *
    * <code>CALENDAR_WINDOW_DAY = 2;</code>

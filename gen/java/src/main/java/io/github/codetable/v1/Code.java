@@ -7,7 +7,7 @@ package io.github.codetable.v1;
 
 /**
  * <pre>
- * Code says what one value of the enum means.
+ * Code defines the meaning of one value of the enum.
  * </pre>
  *
  * Protobuf type {@code codetable.v1.Code}
@@ -75,8 +75,8 @@ private static final long serialVersionUID = 0L;
   private int grpcCode_ = 0;
   /**
    * <pre>
-   * The status that the code travels as. OK marks a success. A value without
-   * it is a fault of the table; it travels as UNKNOWN, never as success.
+   * The gRPC status of the code. OK marks a success. A value without it is a
+   * fault of the table, and is sent as UNKNOWN, never as a success.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -87,8 +87,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The status that the code travels as. OK marks a success. A value without
-   * it is a fault of the table; it travels as UNKNOWN, never as success.
+   * The gRPC status of the code. OK marks a success. A value without it is a
+   * fault of the table, and is sent as UNKNOWN, never as a success.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -99,8 +99,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The status that the code travels as. OK marks a success. A value without
-   * it is a fault of the table; it travels as UNKNOWN, never as success.
+   * The gRPC status of the code. OK marks a success. A value without it is a
+   * fault of the table, and is sent as UNKNOWN, never as a success.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -116,7 +116,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object description_ = "";
   /**
    * <pre>
-   * The upstream's own wording of the code, as published. For developers.
+   * The upstream's own description of the code, as published. For developers.
    * </pre>
    *
    * <code>string description = 2 [json_name = "description"];</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The upstream's own wording of the code, as published. For developers.
+   * The upstream's own description of the code, as published. For developers.
    * </pre>
    *
    * <code>string description = 2 [json_name = "description"];</code>
@@ -163,9 +163,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object notes_ = "";
   /**
    * <pre>
-   * The upstream's explanation of the code, as published. For developers: it is
-   * the message of the status. Required for a failure; without it the message
-   * is the description, or else the reason.
+   * The upstream's explanation of the code, as published. For developers. It is
+   * the message of the status. Required for a failure. Default message: the
+   * description, or else the reason.
    * </pre>
    *
    * <code>string notes = 3 [json_name = "notes"];</code>
@@ -186,9 +186,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The upstream's explanation of the code, as published. For developers: it is
-   * the message of the status. Required for a failure; without it the message
-   * is the description, or else the reason.
+   * The upstream's explanation of the code, as published. For developers. It is
+   * the message of the status. Required for a failure. Default message: the
+   * description, or else the reason.
    * </pre>
    *
    * <code>string notes = 3 [json_name = "notes"];</code>
@@ -213,7 +213,8 @@ private static final long serialVersionUID = 0L;
   private int fault_ = 0;
   /**
    * <pre>
-   * Who must act before the call can succeed. Required for a failure.
+   * The party that must act before the call can succeed. Required for a
+   * failure.
    * </pre>
    *
    * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -224,7 +225,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who must act before the call can succeed. Required for a failure.
+   * The party that must act before the call can succeed. Required for a
+   * failure.
    * </pre>
    *
    * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -239,7 +241,7 @@ private static final long serialVersionUID = 0L;
   private io.github.codetable.v1.Retry retry_;
   /**
    * <pre>
-   * Whether and when the call may be repeated. Required for a failure.
+   * Whether and when to repeat the call. Required for a failure.
    * </pre>
    *
    * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -251,7 +253,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whether and when the call may be repeated. Required for a failure.
+   * Whether and when to repeat the call. Required for a failure.
    * </pre>
    *
    * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -263,7 +265,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whether and when the call may be repeated. Required for a failure.
+   * Whether and when to repeat the call. Required for a failure.
    * </pre>
    *
    * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -277,7 +279,7 @@ private static final long serialVersionUID = 0L;
   private io.github.codetable.v1.Detail detail_;
   /**
    * <pre>
-   * The standard error detail that the status carries, if any.
+   * The standard error detail of the status, if any.
    * </pre>
    *
    * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -289,7 +291,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The standard error detail that the status carries, if any.
+   * The standard error detail of the status, if any.
    * </pre>
    *
    * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -301,7 +303,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The standard error detail that the status carries, if any.
+   * The standard error detail of the status, if any.
    * </pre>
    *
    * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -339,9 +341,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -362,9 +364,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -375,9 +377,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -395,9 +397,9 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -419,10 +421,10 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-   * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-   * of the value without the prefix that buf asks of it, which is the name of
-   * the enum in upper snake case.
+   * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+   * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+   * value without the prefix that buf requires, which is the name of the enum
+   * in upper snake case.
    * </pre>
    *
    * <code>string reason = 8 [json_name = "reason"];</code>
@@ -443,10 +445,10 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-   * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-   * of the value without the prefix that buf asks of it, which is the name of
-   * the enum in upper snake case.
+   * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+   * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+   * value without the prefix that buf requires, which is the name of the enum
+   * in upper snake case.
    * </pre>
    *
    * <code>string reason = 8 [json_name = "reason"];</code>
@@ -472,8 +474,8 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object resolution_ = "";
   /**
    * <pre>
-   * What the party at fault does next, in one sentence. For developers and
-   * operators: a runbook, never the wire.
+   * What the party at fault must do next, in one sentence. For developers and
+   * operators. It is never sent.
    * </pre>
    *
    * <code>string resolution = 9 [json_name = "resolution"];</code>
@@ -494,8 +496,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the party at fault does next, in one sentence. For developers and
-   * operators: a runbook, never the wire.
+   * What the party at fault must do next, in one sentence. For developers and
+   * operators. It is never sent.
    * </pre>
    *
    * <code>string resolution = 9 [json_name = "resolution"];</code>
@@ -787,7 +789,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Code says what one value of the enum means.
+   * Code defines the meaning of one value of the enum.
    * </pre>
    *
    * Protobuf type {@code codetable.v1.Code}
@@ -1085,8 +1087,8 @@ java.lang.String defaultValue) {
     private int grpcCode_ = 0;
     /**
      * <pre>
-     * The status that the code travels as. OK marks a success. A value without
-     * it is a fault of the table; it travels as UNKNOWN, never as success.
+     * The gRPC status of the code. OK marks a success. A value without it is a
+     * fault of the table, and is sent as UNKNOWN, never as a success.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -1097,8 +1099,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The status that the code travels as. OK marks a success. A value without
-     * it is a fault of the table; it travels as UNKNOWN, never as success.
+     * The gRPC status of the code. OK marks a success. A value without it is a
+     * fault of the table, and is sent as UNKNOWN, never as a success.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -1109,8 +1111,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The status that the code travels as. OK marks a success. A value without
-     * it is a fault of the table; it travels as UNKNOWN, never as success.
+     * The gRPC status of the code. OK marks a success. A value without it is a
+     * fault of the table, and is sent as UNKNOWN, never as a success.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -1125,8 +1127,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The status that the code travels as. OK marks a success. A value without
-     * it is a fault of the table; it travels as UNKNOWN, never as success.
+     * The gRPC status of the code. OK marks a success. A value without it is a
+     * fault of the table, and is sent as UNKNOWN, never as a success.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -1139,8 +1141,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The status that the code travels as. OK marks a success. A value without
-     * it is a fault of the table; it travels as UNKNOWN, never as success.
+     * The gRPC status of the code. OK marks a success. A value without it is a
+     * fault of the table, and is sent as UNKNOWN, never as a success.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -1157,8 +1159,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The status that the code travels as. OK marks a success. A value without
-     * it is a fault of the table; it travels as UNKNOWN, never as success.
+     * The gRPC status of the code. OK marks a success. A value without it is a
+     * fault of the table, and is sent as UNKNOWN, never as a success.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -1174,7 +1176,7 @@ java.lang.String defaultValue) {
     private java.lang.Object description_ = "";
     /**
      * <pre>
-     * The upstream's own wording of the code, as published. For developers.
+     * The upstream's own description of the code, as published. For developers.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -1194,7 +1196,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's own wording of the code, as published. For developers.
+     * The upstream's own description of the code, as published. For developers.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -1215,7 +1217,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's own wording of the code, as published. For developers.
+     * The upstream's own description of the code, as published. For developers.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -1232,7 +1234,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's own wording of the code, as published. For developers.
+     * The upstream's own description of the code, as published. For developers.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -1246,7 +1248,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's own wording of the code, as published. For developers.
+     * The upstream's own description of the code, as published. For developers.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -1266,9 +1268,9 @@ java.lang.String defaultValue) {
     private java.lang.Object notes_ = "";
     /**
      * <pre>
-     * The upstream's explanation of the code, as published. For developers: it is
-     * the message of the status. Required for a failure; without it the message
-     * is the description, or else the reason.
+     * The upstream's explanation of the code, as published. For developers. It is
+     * the message of the status. Required for a failure. Default message: the
+     * description, or else the reason.
      * </pre>
      *
      * <code>string notes = 3 [json_name = "notes"];</code>
@@ -1288,9 +1290,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's explanation of the code, as published. For developers: it is
-     * the message of the status. Required for a failure; without it the message
-     * is the description, or else the reason.
+     * The upstream's explanation of the code, as published. For developers. It is
+     * the message of the status. Required for a failure. Default message: the
+     * description, or else the reason.
      * </pre>
      *
      * <code>string notes = 3 [json_name = "notes"];</code>
@@ -1311,9 +1313,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's explanation of the code, as published. For developers: it is
-     * the message of the status. Required for a failure; without it the message
-     * is the description, or else the reason.
+     * The upstream's explanation of the code, as published. For developers. It is
+     * the message of the status. Required for a failure. Default message: the
+     * description, or else the reason.
      * </pre>
      *
      * <code>string notes = 3 [json_name = "notes"];</code>
@@ -1330,9 +1332,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's explanation of the code, as published. For developers: it is
-     * the message of the status. Required for a failure; without it the message
-     * is the description, or else the reason.
+     * The upstream's explanation of the code, as published. For developers. It is
+     * the message of the status. Required for a failure. Default message: the
+     * description, or else the reason.
      * </pre>
      *
      * <code>string notes = 3 [json_name = "notes"];</code>
@@ -1346,9 +1348,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The upstream's explanation of the code, as published. For developers: it is
-     * the message of the status. Required for a failure; without it the message
-     * is the description, or else the reason.
+     * The upstream's explanation of the code, as published. For developers. It is
+     * the message of the status. Required for a failure. Default message: the
+     * description, or else the reason.
      * </pre>
      *
      * <code>string notes = 3 [json_name = "notes"];</code>
@@ -1368,7 +1370,8 @@ java.lang.String defaultValue) {
     private int fault_ = 0;
     /**
      * <pre>
-     * Who must act before the call can succeed. Required for a failure.
+     * The party that must act before the call can succeed. Required for a
+     * failure.
      * </pre>
      *
      * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -1379,7 +1382,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who must act before the call can succeed. Required for a failure.
+     * The party that must act before the call can succeed. Required for a
+     * failure.
      * </pre>
      *
      * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -1394,7 +1398,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who must act before the call can succeed. Required for a failure.
+     * The party that must act before the call can succeed. Required for a
+     * failure.
      * </pre>
      *
      * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -1407,7 +1412,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who must act before the call can succeed. Required for a failure.
+     * The party that must act before the call can succeed. Required for a
+     * failure.
      * </pre>
      *
      * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -1424,7 +1430,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who must act before the call can succeed. Required for a failure.
+     * The party that must act before the call can succeed. Required for a
+     * failure.
      * </pre>
      *
      * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -1442,7 +1449,7 @@ java.lang.String defaultValue) {
         io.github.codetable.v1.Retry, io.github.codetable.v1.Retry.Builder, io.github.codetable.v1.RetryOrBuilder> retryBuilder_;
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1453,7 +1460,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1468,7 +1475,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1486,7 +1493,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1504,7 +1511,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1529,7 +1536,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1546,7 +1553,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1558,7 +1565,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1573,7 +1580,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether and when the call may be repeated. Required for a failure.
+     * Whether and when to repeat the call. Required for a failure.
      * </pre>
      *
      * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -1597,7 +1604,7 @@ java.lang.String defaultValue) {
         io.github.codetable.v1.Detail, io.github.codetable.v1.Detail.Builder, io.github.codetable.v1.DetailOrBuilder> detailBuilder_;
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1608,7 +1615,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1623,7 +1630,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1641,7 +1648,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1659,7 +1666,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1684,7 +1691,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1701,7 +1708,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1713,7 +1720,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1728,7 +1735,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The standard error detail that the status carries, if any.
+     * The standard error detail of the status, if any.
      * </pre>
      *
      * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -1775,9 +1782,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-     * They never name credentials, balances or configuration. Default, for each
-     * language apart: that of the table.
+     * Sentences for an end user, keyed by BCP 47 language tag. They must not
+     * mention credentials, balances or configuration. Default for each language:
+     * the sentence of the table.
      * </pre>
      *
      * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -1798,9 +1805,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-     * They never name credentials, balances or configuration. Default, for each
-     * language apart: that of the table.
+     * Sentences for an end user, keyed by BCP 47 language tag. They must not
+     * mention credentials, balances or configuration. Default for each language:
+     * the sentence of the table.
      * </pre>
      *
      * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -1811,9 +1818,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-     * They never name credentials, balances or configuration. Default, for each
-     * language apart: that of the table.
+     * Sentences for an end user, keyed by BCP 47 language tag. They must not
+     * mention credentials, balances or configuration. Default for each language:
+     * the sentence of the table.
      * </pre>
      *
      * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -1831,9 +1838,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-     * They never name credentials, balances or configuration. Default, for each
-     * language apart: that of the table.
+     * Sentences for an end user, keyed by BCP 47 language tag. They must not
+     * mention credentials, balances or configuration. Default for each language:
+     * the sentence of the table.
      * </pre>
      *
      * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -1857,9 +1864,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-     * They never name credentials, balances or configuration. Default, for each
-     * language apart: that of the table.
+     * Sentences for an end user, keyed by BCP 47 language tag. They must not
+     * mention credentials, balances or configuration. Default for each language:
+     * the sentence of the table.
      * </pre>
      *
      * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -1882,9 +1889,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-     * They never name credentials, balances or configuration. Default, for each
-     * language apart: that of the table.
+     * Sentences for an end user, keyed by BCP 47 language tag. They must not
+     * mention credentials, balances or configuration. Default for each language:
+     * the sentence of the table.
      * </pre>
      *
      * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -1901,9 +1908,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-     * They never name credentials, balances or configuration. Default, for each
-     * language apart: that of the table.
+     * Sentences for an end user, keyed by BCP 47 language tag. They must not
+     * mention credentials, balances or configuration. Default for each language:
+     * the sentence of the table.
      * </pre>
      *
      * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -1919,10 +1926,10 @@ java.lang.String defaultValue) {
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-     * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-     * of the value without the prefix that buf asks of it, which is the name of
-     * the enum in upper snake case.
+     * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+     * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+     * value without the prefix that buf requires, which is the name of the enum
+     * in upper snake case.
      * </pre>
      *
      * <code>string reason = 8 [json_name = "reason"];</code>
@@ -1942,10 +1949,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-     * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-     * of the value without the prefix that buf asks of it, which is the name of
-     * the enum in upper snake case.
+     * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+     * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+     * value without the prefix that buf requires, which is the name of the enum
+     * in upper snake case.
      * </pre>
      *
      * <code>string reason = 8 [json_name = "reason"];</code>
@@ -1966,10 +1973,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-     * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-     * of the value without the prefix that buf asks of it, which is the name of
-     * the enum in upper snake case.
+     * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+     * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+     * value without the prefix that buf requires, which is the name of the enum
+     * in upper snake case.
      * </pre>
      *
      * <code>string reason = 8 [json_name = "reason"];</code>
@@ -1986,10 +1993,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-     * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-     * of the value without the prefix that buf asks of it, which is the name of
-     * the enum in upper snake case.
+     * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+     * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+     * value without the prefix that buf requires, which is the name of the enum
+     * in upper snake case.
      * </pre>
      *
      * <code>string reason = 8 [json_name = "reason"];</code>
@@ -2003,10 +2010,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-     * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-     * of the value without the prefix that buf asks of it, which is the name of
-     * the enum in upper snake case.
+     * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+     * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+     * value without the prefix that buf requires, which is the name of the enum
+     * in upper snake case.
      * </pre>
      *
      * <code>string reason = 8 [json_name = "reason"];</code>
@@ -2026,8 +2033,8 @@ java.lang.String defaultValue) {
     private java.lang.Object resolution_ = "";
     /**
      * <pre>
-     * What the party at fault does next, in one sentence. For developers and
-     * operators: a runbook, never the wire.
+     * What the party at fault must do next, in one sentence. For developers and
+     * operators. It is never sent.
      * </pre>
      *
      * <code>string resolution = 9 [json_name = "resolution"];</code>
@@ -2047,8 +2054,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the party at fault does next, in one sentence. For developers and
-     * operators: a runbook, never the wire.
+     * What the party at fault must do next, in one sentence. For developers and
+     * operators. It is never sent.
      * </pre>
      *
      * <code>string resolution = 9 [json_name = "resolution"];</code>
@@ -2069,8 +2076,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the party at fault does next, in one sentence. For developers and
-     * operators: a runbook, never the wire.
+     * What the party at fault must do next, in one sentence. For developers and
+     * operators. It is never sent.
      * </pre>
      *
      * <code>string resolution = 9 [json_name = "resolution"];</code>
@@ -2087,8 +2094,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the party at fault does next, in one sentence. For developers and
-     * operators: a runbook, never the wire.
+     * What the party at fault must do next, in one sentence. For developers and
+     * operators. It is never sent.
      * </pre>
      *
      * <code>string resolution = 9 [json_name = "resolution"];</code>
@@ -2102,8 +2109,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the party at fault does next, in one sentence. For developers and
-     * operators: a runbook, never the wire.
+     * What the party at fault must do next, in one sentence. For developers and
+     * operators. It is never sent.
      * </pre>
      *
      * <code>string resolution = 9 [json_name = "resolution"];</code>

@@ -12,8 +12,8 @@ public interface CodeOrBuilder extends
 
   /**
    * <pre>
-   * The status that the code travels as. OK marks a success. A value without
-   * it is a fault of the table; it travels as UNKNOWN, never as success.
+   * The gRPC status of the code. OK marks a success. A value without it is a
+   * fault of the table, and is sent as UNKNOWN, never as a success.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -22,8 +22,8 @@ public interface CodeOrBuilder extends
   boolean hasGrpcCode();
   /**
    * <pre>
-   * The status that the code travels as. OK marks a success. A value without
-   * it is a fault of the table; it travels as UNKNOWN, never as success.
+   * The gRPC status of the code. OK marks a success. A value without it is a
+   * fault of the table, and is sent as UNKNOWN, never as a success.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -32,8 +32,8 @@ public interface CodeOrBuilder extends
   int getGrpcCodeValue();
   /**
    * <pre>
-   * The status that the code travels as. OK marks a success. A value without
-   * it is a fault of the table; it travels as UNKNOWN, never as success.
+   * The gRPC status of the code. OK marks a success. A value without it is a
+   * fault of the table, and is sent as UNKNOWN, never as a success.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -43,7 +43,7 @@ public interface CodeOrBuilder extends
 
   /**
    * <pre>
-   * The upstream's own wording of the code, as published. For developers.
+   * The upstream's own description of the code, as published. For developers.
    * </pre>
    *
    * <code>string description = 2 [json_name = "description"];</code>
@@ -52,7 +52,7 @@ public interface CodeOrBuilder extends
   java.lang.String getDescription();
   /**
    * <pre>
-   * The upstream's own wording of the code, as published. For developers.
+   * The upstream's own description of the code, as published. For developers.
    * </pre>
    *
    * <code>string description = 2 [json_name = "description"];</code>
@@ -63,9 +63,9 @@ public interface CodeOrBuilder extends
 
   /**
    * <pre>
-   * The upstream's explanation of the code, as published. For developers: it is
-   * the message of the status. Required for a failure; without it the message
-   * is the description, or else the reason.
+   * The upstream's explanation of the code, as published. For developers. It is
+   * the message of the status. Required for a failure. Default message: the
+   * description, or else the reason.
    * </pre>
    *
    * <code>string notes = 3 [json_name = "notes"];</code>
@@ -74,9 +74,9 @@ public interface CodeOrBuilder extends
   java.lang.String getNotes();
   /**
    * <pre>
-   * The upstream's explanation of the code, as published. For developers: it is
-   * the message of the status. Required for a failure; without it the message
-   * is the description, or else the reason.
+   * The upstream's explanation of the code, as published. For developers. It is
+   * the message of the status. Required for a failure. Default message: the
+   * description, or else the reason.
    * </pre>
    *
    * <code>string notes = 3 [json_name = "notes"];</code>
@@ -87,7 +87,8 @@ public interface CodeOrBuilder extends
 
   /**
    * <pre>
-   * Who must act before the call can succeed. Required for a failure.
+   * The party that must act before the call can succeed. Required for a
+   * failure.
    * </pre>
    *
    * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -96,7 +97,8 @@ public interface CodeOrBuilder extends
   int getFaultValue();
   /**
    * <pre>
-   * Who must act before the call can succeed. Required for a failure.
+   * The party that must act before the call can succeed. Required for a
+   * failure.
    * </pre>
    *
    * <code>.codetable.v1.Fault fault = 4 [json_name = "fault"];</code>
@@ -106,7 +108,7 @@ public interface CodeOrBuilder extends
 
   /**
    * <pre>
-   * Whether and when the call may be repeated. Required for a failure.
+   * Whether and when to repeat the call. Required for a failure.
    * </pre>
    *
    * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -115,7 +117,7 @@ public interface CodeOrBuilder extends
   boolean hasRetry();
   /**
    * <pre>
-   * Whether and when the call may be repeated. Required for a failure.
+   * Whether and when to repeat the call. Required for a failure.
    * </pre>
    *
    * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -124,7 +126,7 @@ public interface CodeOrBuilder extends
   io.github.codetable.v1.Retry getRetry();
   /**
    * <pre>
-   * Whether and when the call may be repeated. Required for a failure.
+   * Whether and when to repeat the call. Required for a failure.
    * </pre>
    *
    * <code>.codetable.v1.Retry retry = 5 [json_name = "retry"];</code>
@@ -133,7 +135,7 @@ public interface CodeOrBuilder extends
 
   /**
    * <pre>
-   * The standard error detail that the status carries, if any.
+   * The standard error detail of the status, if any.
    * </pre>
    *
    * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -142,7 +144,7 @@ public interface CodeOrBuilder extends
   boolean hasDetail();
   /**
    * <pre>
-   * The standard error detail that the status carries, if any.
+   * The standard error detail of the status, if any.
    * </pre>
    *
    * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -151,7 +153,7 @@ public interface CodeOrBuilder extends
   io.github.codetable.v1.Detail getDetail();
   /**
    * <pre>
-   * The standard error detail that the status carries, if any.
+   * The standard error detail of the status, if any.
    * </pre>
    *
    * <code>.codetable.v1.Detail detail = 6 [json_name = "detail"];</code>
@@ -160,9 +162,9 @@ public interface CodeOrBuilder extends
 
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -170,9 +172,9 @@ public interface CodeOrBuilder extends
   int getUserMessagesCount();
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -187,9 +189,9 @@ public interface CodeOrBuilder extends
   getUserMessages();
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -198,9 +200,9 @@ public interface CodeOrBuilder extends
   getUserMessagesMap();
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -212,9 +214,9 @@ java.lang.String getUserMessagesOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Sentences that may be shown to an end user, keyed by BCP 47 language tag.
-   * They never name credentials, balances or configuration. Default, for each
-   * language apart: that of the table.
+   * Sentences for an end user, keyed by BCP 47 language tag. They must not
+   * mention credentials, balances or configuration. Default for each language:
+   * the sentence of the table.
    * </pre>
    *
    * <code>map&lt;string, string&gt; user_messages = 7 [json_name = "userMessages"];</code>
@@ -224,10 +226,10 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-   * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-   * of the value without the prefix that buf asks of it, which is the name of
-   * the enum in upper snake case.
+   * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+   * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+   * value without the prefix that buf requires, which is the name of the enum
+   * in upper snake case.
    * </pre>
    *
    * <code>string reason = 8 [json_name = "reason"];</code>
@@ -236,10 +238,10 @@ java.lang.String defaultValue);
   java.lang.String getReason();
   /**
    * <pre>
-   * The reason, as google.rpc.ErrorInfo.reason carries it: at most 63
-   * characters that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name
-   * of the value without the prefix that buf asks of it, which is the name of
-   * the enum in upper snake case.
+   * The reason, as sent in google.rpc.ErrorInfo.reason: at most 63 characters
+   * that match [A-Z][A-Z0-9_]+[A-Z0-9] (AIP-193). Default: the name of the
+   * value without the prefix that buf requires, which is the name of the enum
+   * in upper snake case.
    * </pre>
    *
    * <code>string reason = 8 [json_name = "reason"];</code>
@@ -250,8 +252,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What the party at fault does next, in one sentence. For developers and
-   * operators: a runbook, never the wire.
+   * What the party at fault must do next, in one sentence. For developers and
+   * operators. It is never sent.
    * </pre>
    *
    * <code>string resolution = 9 [json_name = "resolution"];</code>
@@ -260,8 +262,8 @@ java.lang.String defaultValue);
   java.lang.String getResolution();
   /**
    * <pre>
-   * What the party at fault does next, in one sentence. For developers and
-   * operators: a runbook, never the wire.
+   * What the party at fault must do next, in one sentence. For developers and
+   * operators. It is never sent.
    * </pre>
    *
    * <code>string resolution = 9 [json_name = "resolution"];</code>

@@ -32,7 +32,7 @@ public final class CodetableProto extends com.google.protobuf.GeneratedFile {
   public static final int TABLE_FIELD_NUMBER = 79142;
   /**
    * <pre>
-   * Makes the enum a code table.
+   * Marks the enum as a table of response codes.
    * </pre>
    *
    * <code>extend .google.protobuf.EnumOptions { ... }</code>
@@ -47,7 +47,7 @@ public final class CodetableProto extends com.google.protobuf.GeneratedFile {
   public static final int CODE_FIELD_NUMBER = 79142;
   /**
    * <pre>
-   * Says what the value means.
+   * Defines the meaning of the value.
    * </pre>
    *
    * <code>extend .google.protobuf.EnumValueOptions { ... }</code>
@@ -62,7 +62,7 @@ public final class CodetableProto extends com.google.protobuf.GeneratedFile {
   public static final int METHOD_FIELD_NUMBER = 79142;
   /**
    * <pre>
-   * Says which codes the method can answer with.
+   * Names the codes that the method can answer with.
    * </pre>
    *
    * <code>extend .google.protobuf.MethodOptions { ... }</code>

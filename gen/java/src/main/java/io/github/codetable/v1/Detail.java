@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private int type_ = 0;
   /**
    * <pre>
-   * Which message.
+   * The type of the detail.
    * </pre>
    *
    * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which message.
+   * The type of the detail.
    * </pre>
    *
    * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -85,9 +85,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object subject_ = "";
   /**
    * <pre>
-   * What the detail speaks of: a field, a quota, a condition or a kind of
-   * resource. A name, never a value such as a phone number or a token.
-   * Required.
+   * The subject of the detail: the name of a field, a quota, a condition or a
+   * kind of resource. It must be a name, never a value such as a phone number
+   * or a token. Required.
    * </pre>
    *
    * <code>string subject = 2 [json_name = "subject"];</code>
@@ -108,9 +108,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the detail speaks of: a field, a quota, a condition or a kind of
-   * resource. A name, never a value such as a phone number or a token.
-   * Required.
+   * The subject of the detail: the name of a field, a quota, a condition or a
+   * kind of resource. It must be a name, never a value such as a phone number
+   * or a token. Required.
    * </pre>
    *
    * <code>string subject = 2 [json_name = "subject"];</code>
@@ -456,7 +456,7 @@ private static final long serialVersionUID = 0L;
     private int type_ = 0;
     /**
      * <pre>
-     * Which message.
+     * The type of the detail.
      * </pre>
      *
      * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -467,7 +467,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which message.
+     * The type of the detail.
      * </pre>
      *
      * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -482,7 +482,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which message.
+     * The type of the detail.
      * </pre>
      *
      * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -495,7 +495,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which message.
+     * The type of the detail.
      * </pre>
      *
      * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -512,7 +512,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which message.
+     * The type of the detail.
      * </pre>
      *
      * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -528,9 +528,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object subject_ = "";
     /**
      * <pre>
-     * What the detail speaks of: a field, a quota, a condition or a kind of
-     * resource. A name, never a value such as a phone number or a token.
-     * Required.
+     * The subject of the detail: the name of a field, a quota, a condition or a
+     * kind of resource. It must be a name, never a value such as a phone number
+     * or a token. Required.
      * </pre>
      *
      * <code>string subject = 2 [json_name = "subject"];</code>
@@ -550,9 +550,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the detail speaks of: a field, a quota, a condition or a kind of
-     * resource. A name, never a value such as a phone number or a token.
-     * Required.
+     * The subject of the detail: the name of a field, a quota, a condition or a
+     * kind of resource. It must be a name, never a value such as a phone number
+     * or a token. Required.
      * </pre>
      *
      * <code>string subject = 2 [json_name = "subject"];</code>
@@ -573,9 +573,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the detail speaks of: a field, a quota, a condition or a kind of
-     * resource. A name, never a value such as a phone number or a token.
-     * Required.
+     * The subject of the detail: the name of a field, a quota, a condition or a
+     * kind of resource. It must be a name, never a value such as a phone number
+     * or a token. Required.
      * </pre>
      *
      * <code>string subject = 2 [json_name = "subject"];</code>
@@ -592,9 +592,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the detail speaks of: a field, a quota, a condition or a kind of
-     * resource. A name, never a value such as a phone number or a token.
-     * Required.
+     * The subject of the detail: the name of a field, a quota, a condition or a
+     * kind of resource. It must be a name, never a value such as a phone number
+     * or a token. Required.
      * </pre>
      *
      * <code>string subject = 2 [json_name = "subject"];</code>
@@ -608,9 +608,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the detail speaks of: a field, a quota, a condition or a kind of
-     * resource. A name, never a value such as a phone number or a token.
-     * Required.
+     * The subject of the detail: the name of a field, a quota, a condition or a
+     * kind of resource. It must be a name, never a value such as a phone number
+     * or a token. Required.
      * </pre>
      *
      * <code>string subject = 2 [json_name = "subject"];</code>

@@ -12,7 +12,7 @@ public interface DetailOrBuilder extends
 
   /**
    * <pre>
-   * Which message.
+   * The type of the detail.
    * </pre>
    *
    * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -21,7 +21,7 @@ public interface DetailOrBuilder extends
   int getTypeValue();
   /**
    * <pre>
-   * Which message.
+   * The type of the detail.
    * </pre>
    *
    * <code>.codetable.v1.DetailType type = 1 [json_name = "type"];</code>
@@ -31,9 +31,9 @@ public interface DetailOrBuilder extends
 
   /**
    * <pre>
-   * What the detail speaks of: a field, a quota, a condition or a kind of
-   * resource. A name, never a value such as a phone number or a token.
-   * Required.
+   * The subject of the detail: the name of a field, a quota, a condition or a
+   * kind of resource. It must be a name, never a value such as a phone number
+   * or a token. Required.
    * </pre>
    *
    * <code>string subject = 2 [json_name = "subject"];</code>
@@ -42,9 +42,9 @@ public interface DetailOrBuilder extends
   java.lang.String getSubject();
   /**
    * <pre>
-   * What the detail speaks of: a field, a quota, a condition or a kind of
-   * resource. A name, never a value such as a phone number or a token.
-   * Required.
+   * The subject of the detail: the name of a field, a quota, a condition or a
+   * kind of resource. It must be a name, never a value such as a phone number
+   * or a token. Required.
    * </pre>
    *
    * <code>string subject = 2 [json_name = "subject"];</code>

@@ -25,7 +25,7 @@ public enum DetailType
   DETAIL_TYPE_UNSPECIFIED(0),
   /**
    * <pre>
-   * google.rpc.BadRequest; the subject is the field.
+   * google.rpc.BadRequest. The subject is the field.
    * </pre>
    *
    * <code>DETAIL_TYPE_BAD_REQUEST = 1;</code>
@@ -33,8 +33,8 @@ public enum DetailType
   DETAIL_TYPE_BAD_REQUEST(1),
   /**
    * <pre>
-   * google.rpc.PreconditionFailure; the subject is the subject of the one
-   * violation, whose type is the reason of the code.
+   * google.rpc.PreconditionFailure with one violation. Its subject is the
+   * subject, and its type is the reason of the code.
    * </pre>
    *
    * <code>DETAIL_TYPE_PRECONDITION_FAILURE = 2;</code>
@@ -42,7 +42,7 @@ public enum DetailType
   DETAIL_TYPE_PRECONDITION_FAILURE(2),
   /**
    * <pre>
-   * google.rpc.QuotaFailure; the subject is the subject of the one violation.
+   * google.rpc.QuotaFailure with one violation. Its subject is the subject.
    * </pre>
    *
    * <code>DETAIL_TYPE_QUOTA_FAILURE = 3;</code>
@@ -50,7 +50,7 @@ public enum DetailType
   DETAIL_TYPE_QUOTA_FAILURE(3),
   /**
    * <pre>
-   * google.rpc.ResourceInfo; the subject is the resource type.
+   * google.rpc.ResourceInfo. The subject is the resource type.
    * </pre>
    *
    * <code>DETAIL_TYPE_RESOURCE_INFO = 4;</code>
@@ -78,7 +78,7 @@ public enum DetailType
   public static final int DETAIL_TYPE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * google.rpc.BadRequest; the subject is the field.
+   * google.rpc.BadRequest. The subject is the field.
    * </pre>
    *
    * <code>DETAIL_TYPE_BAD_REQUEST = 1;</code>
@@ -86,8 +86,8 @@ public enum DetailType
   public static final int DETAIL_TYPE_BAD_REQUEST_VALUE = 1;
   /**
    * <pre>
-   * google.rpc.PreconditionFailure; the subject is the subject of the one
-   * violation, whose type is the reason of the code.
+   * google.rpc.PreconditionFailure with one violation. Its subject is the
+   * subject, and its type is the reason of the code.
    * </pre>
    *
    * <code>DETAIL_TYPE_PRECONDITION_FAILURE = 2;</code>
@@ -95,7 +95,7 @@ public enum DetailType
   public static final int DETAIL_TYPE_PRECONDITION_FAILURE_VALUE = 2;
   /**
    * <pre>
-   * google.rpc.QuotaFailure; the subject is the subject of the one violation.
+   * google.rpc.QuotaFailure with one violation. Its subject is the subject.
    * </pre>
    *
    * <code>DETAIL_TYPE_QUOTA_FAILURE = 3;</code>
@@ -103,7 +103,7 @@ public enum DetailType
   public static final int DETAIL_TYPE_QUOTA_FAILURE_VALUE = 3;
   /**
    * <pre>
-   * google.rpc.ResourceInfo; the subject is the resource type.
+   * google.rpc.ResourceInfo. The subject is the resource type.
    * </pre>
    *
    * <code>DETAIL_TYPE_RESOURCE_INFO = 4;</code>

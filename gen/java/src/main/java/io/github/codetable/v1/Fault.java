@@ -17,7 +17,7 @@ public enum Fault
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Not known.
+   * Unknown.
    * </pre>
    *
    * <code>FAULT_UNSPECIFIED = 0;</code>
@@ -25,7 +25,7 @@ public enum Fault
   FAULT_UNSPECIFIED(0),
   /**
    * <pre>
-   * The program that makes the call: it sent something wrong.
+   * The program that makes the call: its request is wrong.
    * </pre>
    *
    * <code>FAULT_CALLER = 1;</code>
@@ -41,8 +41,8 @@ public enum Fault
   FAULT_END_USER(2),
   /**
    * <pre>
-   * Who runs the service that called the upstream: credentials, balance,
-   * configuration, its own quota. Not for the public to see.
+   * The operator of the service that called the upstream: credentials, balance,
+   * configuration, its own quota. The public must not see this fault.
    * </pre>
    *
    * <code>FAULT_OPERATOR = 3;</code>
@@ -70,7 +70,7 @@ public enum Fault
   }
   /**
    * <pre>
-   * Not known.
+   * Unknown.
    * </pre>
    *
    * <code>FAULT_UNSPECIFIED = 0;</code>
@@ -78,7 +78,7 @@ public enum Fault
   public static final int FAULT_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The program that makes the call: it sent something wrong.
+   * The program that makes the call: its request is wrong.
    * </pre>
    *
    * <code>FAULT_CALLER = 1;</code>
@@ -94,8 +94,8 @@ public enum Fault
   public static final int FAULT_END_USER_VALUE = 2;
   /**
    * <pre>
-   * Who runs the service that called the upstream: credentials, balance,
-   * configuration, its own quota. Not for the public to see.
+   * The operator of the service that called the upstream: credentials, balance,
+   * configuration, its own quota. The public must not see this fault.
    * </pre>
    *
    * <code>FAULT_OPERATOR = 3;</code>

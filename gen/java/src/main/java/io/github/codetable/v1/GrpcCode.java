@@ -7,9 +7,9 @@ package io.github.codetable.v1;
 
 /**
  * <pre>
- * GrpcCode is the canonical gRPC status code. It equals google.rpc.Code number
- * for number, and exists so that generated stubs need no googleapis; a test
- * keeps the two equal. The gRPC documentation says what each code means:
+ * GrpcCode is the canonical gRPC status code. Its numbers equal those of
+ * google.rpc.Code, and a test compares them. It exists so that generated stubs
+ * do not depend on googleapis. The gRPC documentation defines the codes:
  * https://grpc.io/docs/guides/status-codes/
  *
  * Declare every field of this type `optional`: zero is OK, and an unset field
@@ -23,7 +23,7 @@ public enum GrpcCode
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * The call succeeded. Zero, because gRPC numbers it so.
+   * The call succeeded. gRPC assigns the number zero to it.
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX gRPC publishes OK as number 0
    * </pre>
    *
@@ -32,7 +32,7 @@ public enum GrpcCode
   GRPC_CODE_OK(0),
   /**
    * <pre>
-   * The caller gave the call up.
+   * The caller cancelled the call.
    * </pre>
    *
    * <code>GRPC_CODE_CANCELLED = 1;</code>
@@ -40,7 +40,7 @@ public enum GrpcCode
   GRPC_CODE_CANCELLED(1),
   /**
    * <pre>
-   * No other code fits, or the origin gave none.
+   * No other code fits, or the origin sent no code.
    * </pre>
    *
    * <code>GRPC_CODE_UNKNOWN = 2;</code>
@@ -48,7 +48,7 @@ public enum GrpcCode
   GRPC_CODE_UNKNOWN(2),
   /**
    * <pre>
-   * The request is wrong whatever the state of the system.
+   * The request is invalid, independent of the state of the system.
    * </pre>
    *
    * <code>GRPC_CODE_INVALID_ARGUMENT = 3;</code>
@@ -56,7 +56,7 @@ public enum GrpcCode
   GRPC_CODE_INVALID_ARGUMENT(3),
   /**
    * <pre>
-   * The time allowed ran out before the call ended.
+   * The deadline passed before the call ended.
    * </pre>
    *
    * <code>GRPC_CODE_DEADLINE_EXCEEDED = 4;</code>
@@ -64,7 +64,7 @@ public enum GrpcCode
   GRPC_CODE_DEADLINE_EXCEEDED(4),
   /**
    * <pre>
-   * The named thing does not exist.
+   * The requested entity does not exist.
    * </pre>
    *
    * <code>GRPC_CODE_NOT_FOUND = 5;</code>
@@ -72,7 +72,7 @@ public enum GrpcCode
   GRPC_CODE_NOT_FOUND(5),
   /**
    * <pre>
-   * The thing to be created exists.
+   * The entity to be created exists already.
    * </pre>
    *
    * <code>GRPC_CODE_ALREADY_EXISTS = 6;</code>
@@ -80,7 +80,7 @@ public enum GrpcCode
   GRPC_CODE_ALREADY_EXISTS(6),
   /**
    * <pre>
-   * The caller is known, and is not allowed to do this.
+   * The caller is authenticated but has no permission.
    * </pre>
    *
    * <code>GRPC_CODE_PERMISSION_DENIED = 7;</code>
@@ -88,7 +88,7 @@ public enum GrpcCode
   GRPC_CODE_PERMISSION_DENIED(7),
   /**
    * <pre>
-   * A quota, a rate or another resource is used up.
+   * A quota, a rate limit or another resource is exhausted.
    * </pre>
    *
    * <code>GRPC_CODE_RESOURCE_EXHAUSTED = 8;</code>
@@ -96,8 +96,8 @@ public enum GrpcCode
   GRPC_CODE_RESOURCE_EXHAUSTED(8),
   /**
    * <pre>
-   * The system is not in the state that the call needs; somebody must change
-   * that state before a retry can help.
+   * The system is not in the required state. A retry can help only after this
+   * state was changed.
    * </pre>
    *
    * <code>GRPC_CODE_FAILED_PRECONDITION = 9;</code>
@@ -105,7 +105,7 @@ public enum GrpcCode
   GRPC_CODE_FAILED_PRECONDITION(9),
   /**
    * <pre>
-   * A conflict ended the call; repeat it from a higher level.
+   * A conflict aborted the call. Retry at a higher level.
    * </pre>
    *
    * <code>GRPC_CODE_ABORTED = 10;</code>
@@ -113,7 +113,7 @@ public enum GrpcCode
   GRPC_CODE_ABORTED(10),
   /**
    * <pre>
-   * The call went past the valid range, which may grow.
+   * The call was beyond the valid range, which may grow later.
    * </pre>
    *
    * <code>GRPC_CODE_OUT_OF_RANGE = 11;</code>
@@ -137,7 +137,7 @@ public enum GrpcCode
   GRPC_CODE_INTERNAL(13),
   /**
    * <pre>
-   * The service can't be reached at this moment; a retry may help.
+   * The service is not available at the moment. A retry may help.
    * </pre>
    *
    * <code>GRPC_CODE_UNAVAILABLE = 14;</code>
@@ -145,7 +145,7 @@ public enum GrpcCode
   GRPC_CODE_UNAVAILABLE(14),
   /**
    * <pre>
-   * Data is lost or corrupted beyond repair.
+   * Data is lost or corrupted and can't be recovered.
    * </pre>
    *
    * <code>GRPC_CODE_DATA_LOSS = 15;</code>
@@ -153,7 +153,7 @@ public enum GrpcCode
   GRPC_CODE_DATA_LOSS(15),
   /**
    * <pre>
-   * The caller's credentials are missing or not valid.
+   * The caller's credentials are missing or invalid.
    * </pre>
    *
    * <code>GRPC_CODE_UNAUTHENTICATED = 16;</code>
@@ -173,7 +173,7 @@ public enum GrpcCode
   }
   /**
    * <pre>
-   * The call succeeded. Zero, because gRPC numbers it so.
+   * The call succeeded. gRPC assigns the number zero to it.
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX gRPC publishes OK as number 0
    * </pre>
    *
@@ -182,7 +182,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_OK_VALUE = 0;
   /**
    * <pre>
-   * The caller gave the call up.
+   * The caller cancelled the call.
    * </pre>
    *
    * <code>GRPC_CODE_CANCELLED = 1;</code>
@@ -190,7 +190,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_CANCELLED_VALUE = 1;
   /**
    * <pre>
-   * No other code fits, or the origin gave none.
+   * No other code fits, or the origin sent no code.
    * </pre>
    *
    * <code>GRPC_CODE_UNKNOWN = 2;</code>
@@ -198,7 +198,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_UNKNOWN_VALUE = 2;
   /**
    * <pre>
-   * The request is wrong whatever the state of the system.
+   * The request is invalid, independent of the state of the system.
    * </pre>
    *
    * <code>GRPC_CODE_INVALID_ARGUMENT = 3;</code>
@@ -206,7 +206,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_INVALID_ARGUMENT_VALUE = 3;
   /**
    * <pre>
-   * The time allowed ran out before the call ended.
+   * The deadline passed before the call ended.
    * </pre>
    *
    * <code>GRPC_CODE_DEADLINE_EXCEEDED = 4;</code>
@@ -214,7 +214,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_DEADLINE_EXCEEDED_VALUE = 4;
   /**
    * <pre>
-   * The named thing does not exist.
+   * The requested entity does not exist.
    * </pre>
    *
    * <code>GRPC_CODE_NOT_FOUND = 5;</code>
@@ -222,7 +222,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_NOT_FOUND_VALUE = 5;
   /**
    * <pre>
-   * The thing to be created exists.
+   * The entity to be created exists already.
    * </pre>
    *
    * <code>GRPC_CODE_ALREADY_EXISTS = 6;</code>
@@ -230,7 +230,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_ALREADY_EXISTS_VALUE = 6;
   /**
    * <pre>
-   * The caller is known, and is not allowed to do this.
+   * The caller is authenticated but has no permission.
    * </pre>
    *
    * <code>GRPC_CODE_PERMISSION_DENIED = 7;</code>
@@ -238,7 +238,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_PERMISSION_DENIED_VALUE = 7;
   /**
    * <pre>
-   * A quota, a rate or another resource is used up.
+   * A quota, a rate limit or another resource is exhausted.
    * </pre>
    *
    * <code>GRPC_CODE_RESOURCE_EXHAUSTED = 8;</code>
@@ -246,8 +246,8 @@ public enum GrpcCode
   public static final int GRPC_CODE_RESOURCE_EXHAUSTED_VALUE = 8;
   /**
    * <pre>
-   * The system is not in the state that the call needs; somebody must change
-   * that state before a retry can help.
+   * The system is not in the required state. A retry can help only after this
+   * state was changed.
    * </pre>
    *
    * <code>GRPC_CODE_FAILED_PRECONDITION = 9;</code>
@@ -255,7 +255,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_FAILED_PRECONDITION_VALUE = 9;
   /**
    * <pre>
-   * A conflict ended the call; repeat it from a higher level.
+   * A conflict aborted the call. Retry at a higher level.
    * </pre>
    *
    * <code>GRPC_CODE_ABORTED = 10;</code>
@@ -263,7 +263,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_ABORTED_VALUE = 10;
   /**
    * <pre>
-   * The call went past the valid range, which may grow.
+   * The call was beyond the valid range, which may grow later.
    * </pre>
    *
    * <code>GRPC_CODE_OUT_OF_RANGE = 11;</code>
@@ -287,7 +287,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_INTERNAL_VALUE = 13;
   /**
    * <pre>
-   * The service can't be reached at this moment; a retry may help.
+   * The service is not available at the moment. A retry may help.
    * </pre>
    *
    * <code>GRPC_CODE_UNAVAILABLE = 14;</code>
@@ -295,7 +295,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_UNAVAILABLE_VALUE = 14;
   /**
    * <pre>
-   * Data is lost or corrupted beyond repair.
+   * Data is lost or corrupted and can't be recovered.
    * </pre>
    *
    * <code>GRPC_CODE_DATA_LOSS = 15;</code>
@@ -303,7 +303,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_DATA_LOSS_VALUE = 15;
   /**
    * <pre>
-   * The caller's credentials are missing or not valid.
+   * The caller's credentials are missing or invalid.
    * </pre>
    *
    * <code>GRPC_CODE_UNAUTHENTICATED = 16;</code>

@@ -7,7 +7,7 @@ package io.github.codetable.v1;
 
 /**
  * <pre>
- * Method says which codes a method can answer with.
+ * Method names the codes that a method can answer with.
  * </pre>
  *
  * Protobuf type {@code codetable.v1.Method}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.github.codetable.v1.MethodCodes> codes_;
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -92,7 +92,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -103,7 +103,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Method says which codes a method can answer with.
+   * Method names the codes that a method can answer with.
    * </pre>
    *
    * Protobuf type {@code codetable.v1.Method}
@@ -481,7 +481,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -495,7 +495,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -509,7 +509,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -523,7 +523,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -542,7 +542,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -560,7 +560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -578,7 +578,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -597,7 +597,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -615,7 +615,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -633,7 +633,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -686,7 +686,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -737,7 +737,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -749,7 +749,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The codes, table by table.
+     * The codes, grouped by table.
      * </pre>
      *
      * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>

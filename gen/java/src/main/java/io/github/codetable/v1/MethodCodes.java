@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -608,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -619,7 +619,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -644,7 +644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -663,7 +663,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -681,7 +681,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -699,7 +699,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reasons of the codes, successes among them. Required.
+     * The reasons of the codes, including those of successes. Required.
      * </pre>
      *
      * <code>repeated string reasons = 2 [json_name = "reasons"];</code>

@@ -32,7 +32,7 @@ public interface MethodCodesOrBuilder extends
 
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -42,7 +42,7 @@ public interface MethodCodesOrBuilder extends
       getReasonsList();
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -51,7 +51,7 @@ public interface MethodCodesOrBuilder extends
   int getReasonsCount();
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>
@@ -61,7 +61,7 @@ public interface MethodCodesOrBuilder extends
   java.lang.String getReasons(int index);
   /**
    * <pre>
-   * The reasons of the codes, successes among them. Required.
+   * The reasons of the codes, including those of successes. Required.
    * </pre>
    *
    * <code>repeated string reasons = 2 [json_name = "reasons"];</code>

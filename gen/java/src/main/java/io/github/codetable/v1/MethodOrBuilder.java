@@ -12,7 +12,7 @@ public interface MethodOrBuilder extends
 
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -21,7 +21,7 @@ public interface MethodOrBuilder extends
       getCodesList();
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -29,7 +29,7 @@ public interface MethodOrBuilder extends
   io.github.codetable.v1.MethodCodes getCodes(int index);
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -37,7 +37,7 @@ public interface MethodOrBuilder extends
   int getCodesCount();
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>
@@ -46,7 +46,7 @@ public interface MethodOrBuilder extends
       getCodesOrBuilderList();
   /**
    * <pre>
-   * The codes, table by table.
+   * The codes, grouped by table.
    * </pre>
    *
    * <code>repeated .codetable.v1.MethodCodes codes = 1 [json_name = "codes"];</code>

@@ -17,7 +17,7 @@ public enum RetryAction
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Not known: do not repeat the call.
+   * Unknown. Do not repeat the call.
    * </pre>
    *
    * <code>RETRY_ACTION_UNSPECIFIED = 0;</code>
@@ -25,7 +25,7 @@ public enum RetryAction
   RETRY_ACTION_UNSPECIFIED(0),
   /**
    * <pre>
-   * The call can't succeed: do not repeat it.
+   * The call can't succeed. Do not repeat it.
    * </pre>
    *
    * <code>RETRY_ACTION_NEVER = 1;</code>
@@ -41,8 +41,8 @@ public enum RetryAction
   RETRY_ACTION_SAME_REQUEST(2),
   /**
    * <pre>
-   * Get fresh input first, such as a new token or captcha, since those are
-   * single-use; then wait for the delay.
+   * Get new input first, such as a new token or captcha, because these are
+   * single-use. Then wait for the delay.
    * </pre>
    *
    * <code>RETRY_ACTION_NEW_INPUT = 3;</code>
@@ -66,8 +66,8 @@ public enum RetryAction
   RETRY_ACTION_OPERATOR_ACTION(5),
   /**
    * <pre>
-   * Nobody knows whether the call took effect: ask for its outcome, after the
-   * delay, before anything is repeated.
+   * It is unknown whether the call had an effect. After the delay, ask for its
+   * outcome before you repeat anything.
    * </pre>
    *
    * <code>RETRY_ACTION_CONFIRM_OUTCOME = 6;</code>
@@ -87,7 +87,7 @@ public enum RetryAction
   }
   /**
    * <pre>
-   * Not known: do not repeat the call.
+   * Unknown. Do not repeat the call.
    * </pre>
    *
    * <code>RETRY_ACTION_UNSPECIFIED = 0;</code>
@@ -95,7 +95,7 @@ public enum RetryAction
   public static final int RETRY_ACTION_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The call can't succeed: do not repeat it.
+   * The call can't succeed. Do not repeat it.
    * </pre>
    *
    * <code>RETRY_ACTION_NEVER = 1;</code>
@@ -111,8 +111,8 @@ public enum RetryAction
   public static final int RETRY_ACTION_SAME_REQUEST_VALUE = 2;
   /**
    * <pre>
-   * Get fresh input first, such as a new token or captcha, since those are
-   * single-use; then wait for the delay.
+   * Get new input first, such as a new token or captcha, because these are
+   * single-use. Then wait for the delay.
    * </pre>
    *
    * <code>RETRY_ACTION_NEW_INPUT = 3;</code>
@@ -136,8 +136,8 @@ public enum RetryAction
   public static final int RETRY_ACTION_OPERATOR_ACTION_VALUE = 5;
   /**
    * <pre>
-   * Nobody knows whether the call took effect: ask for its outcome, after the
-   * delay, before anything is repeated.
+   * It is unknown whether the call had an effect. After the delay, ask for its
+   * outcome before you repeat anything.
    * </pre>
    *
    * <code>RETRY_ACTION_CONFIRM_OUTCOME = 6;</code>

@@ -7,7 +7,7 @@ package io.github.codetable.v1;
 
 /**
  * <pre>
- * Table says what holds for every code of an enum.
+ * Table holds the values that all codes of an enum share.
  * </pre>
  *
  * Protobuf type {@code codetable.v1.Table}
@@ -75,9 +75,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object domain_ = "";
   /**
    * <pre>
-   * The service that the codes come from, as google.rpc.ErrorInfo.domain
-   * carries it: a lower-case DNS name of at most 253 characters. Required.
-   * One domain belongs to one enum.
+   * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+   * a lower-case DNS name of at most 253 characters. Required. Only one enum
+   * may have this domain.
    * </pre>
    *
    * <code>string domain = 1 [json_name = "domain"];</code>
@@ -98,9 +98,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The service that the codes come from, as google.rpc.ErrorInfo.domain
-   * carries it: a lower-case DNS name of at most 253 characters. Required.
-   * One domain belongs to one enum.
+   * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+   * a lower-case DNS name of at most 253 characters. Required. Only one enum
+   * may have this domain.
    * </pre>
    *
    * <code>string domain = 1 [json_name = "domain"];</code>
@@ -126,8 +126,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object timeZone_ = "";
   /**
    * <pre>
-   * IANA time zone in which calendar windows begin and end, such as
-   * "Asia/Shanghai". Required where a code names a window.
+   * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+   * if a code has a window.
    * </pre>
    *
    * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -148,8 +148,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * IANA time zone in which calendar windows begin and end, such as
-   * "Asia/Shanghai". Required where a code names a window.
+   * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+   * if a code has a window.
    * </pre>
    *
    * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -174,8 +174,8 @@ private static final long serialVersionUID = 0L;
   private int unrecognizedGrpcCode_ = 0;
   /**
    * <pre>
-   * Status of a number that the enum does not list. Never OK.
-   * Default: UNKNOWN.
+   * Status of numbers that the enum does not list. It must not be OK. Default:
+   * UNKNOWN.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -186,8 +186,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Status of a number that the enum does not list. Never OK.
-   * Default: UNKNOWN.
+   * Status of numbers that the enum does not list. It must not be OK. Default:
+   * UNKNOWN.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -198,8 +198,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Status of a number that the enum does not list. Never OK.
-   * Default: UNKNOWN.
+   * Status of numbers that the enum does not list. It must not be OK. Default:
+   * UNKNOWN.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -215,8 +215,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object helpUrl_ = "";
   /**
    * <pre>
-   * Where a developer reads about the codes: an absolute https URL. In it
-   * "{reason}" and "{number}" stand for those of the code.
+   * Documentation of the codes for developers: an absolute https URL.
+   * "{reason}" and "{number}" are replaced by the values of the code.
    * </pre>
    *
    * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -237,8 +237,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where a developer reads about the codes: an absolute https URL. In it
-   * "{reason}" and "{number}" stand for those of the code.
+   * Documentation of the codes for developers: an absolute https URL.
+   * "{reason}" and "{number}" are replaced by the values of the code.
    * </pre>
    *
    * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -287,10 +287,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -311,10 +311,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -325,10 +325,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -346,10 +346,10 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -371,8 +371,9 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object defaultLocale_ = "";
   /**
    * <pre>
-   * The language for readers of "*" and of languages that the table lacks: a
-   * key of default_user_messages. Required where there are user messages.
+   * The language for readers of "*" and of languages that the table lacks. It
+   * must be a key of default_user_messages. Required if there are user
+   * messages.
    * </pre>
    *
    * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>
@@ -393,8 +394,9 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The language for readers of "*" and of languages that the table lacks: a
-   * key of default_user_messages. Required where there are user messages.
+   * The language for readers of "*" and of languages that the table lacks. It
+   * must be a key of default_user_messages. Required if there are user
+   * messages.
    * </pre>
    *
    * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>
@@ -644,7 +646,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Table says what holds for every code of an enum.
+   * Table holds the values that all codes of an enum share.
    * </pre>
    *
    * Protobuf type {@code codetable.v1.Table}
@@ -881,9 +883,9 @@ java.lang.String defaultValue) {
     private java.lang.Object domain_ = "";
     /**
      * <pre>
-     * The service that the codes come from, as google.rpc.ErrorInfo.domain
-     * carries it: a lower-case DNS name of at most 253 characters. Required.
-     * One domain belongs to one enum.
+     * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+     * a lower-case DNS name of at most 253 characters. Required. Only one enum
+     * may have this domain.
      * </pre>
      *
      * <code>string domain = 1 [json_name = "domain"];</code>
@@ -903,9 +905,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The service that the codes come from, as google.rpc.ErrorInfo.domain
-     * carries it: a lower-case DNS name of at most 253 characters. Required.
-     * One domain belongs to one enum.
+     * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+     * a lower-case DNS name of at most 253 characters. Required. Only one enum
+     * may have this domain.
      * </pre>
      *
      * <code>string domain = 1 [json_name = "domain"];</code>
@@ -926,9 +928,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The service that the codes come from, as google.rpc.ErrorInfo.domain
-     * carries it: a lower-case DNS name of at most 253 characters. Required.
-     * One domain belongs to one enum.
+     * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+     * a lower-case DNS name of at most 253 characters. Required. Only one enum
+     * may have this domain.
      * </pre>
      *
      * <code>string domain = 1 [json_name = "domain"];</code>
@@ -945,9 +947,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The service that the codes come from, as google.rpc.ErrorInfo.domain
-     * carries it: a lower-case DNS name of at most 253 characters. Required.
-     * One domain belongs to one enum.
+     * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+     * a lower-case DNS name of at most 253 characters. Required. Only one enum
+     * may have this domain.
      * </pre>
      *
      * <code>string domain = 1 [json_name = "domain"];</code>
@@ -961,9 +963,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The service that the codes come from, as google.rpc.ErrorInfo.domain
-     * carries it: a lower-case DNS name of at most 253 characters. Required.
-     * One domain belongs to one enum.
+     * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+     * a lower-case DNS name of at most 253 characters. Required. Only one enum
+     * may have this domain.
      * </pre>
      *
      * <code>string domain = 1 [json_name = "domain"];</code>
@@ -983,8 +985,8 @@ java.lang.String defaultValue) {
     private java.lang.Object timeZone_ = "";
     /**
      * <pre>
-     * IANA time zone in which calendar windows begin and end, such as
-     * "Asia/Shanghai". Required where a code names a window.
+     * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+     * if a code has a window.
      * </pre>
      *
      * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -1004,8 +1006,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * IANA time zone in which calendar windows begin and end, such as
-     * "Asia/Shanghai". Required where a code names a window.
+     * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+     * if a code has a window.
      * </pre>
      *
      * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -1026,8 +1028,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * IANA time zone in which calendar windows begin and end, such as
-     * "Asia/Shanghai". Required where a code names a window.
+     * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+     * if a code has a window.
      * </pre>
      *
      * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -1044,8 +1046,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * IANA time zone in which calendar windows begin and end, such as
-     * "Asia/Shanghai". Required where a code names a window.
+     * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+     * if a code has a window.
      * </pre>
      *
      * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -1059,8 +1061,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * IANA time zone in which calendar windows begin and end, such as
-     * "Asia/Shanghai". Required where a code names a window.
+     * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+     * if a code has a window.
      * </pre>
      *
      * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -1080,8 +1082,8 @@ java.lang.String defaultValue) {
     private int unrecognizedGrpcCode_ = 0;
     /**
      * <pre>
-     * Status of a number that the enum does not list. Never OK.
-     * Default: UNKNOWN.
+     * Status of numbers that the enum does not list. It must not be OK. Default:
+     * UNKNOWN.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -1092,8 +1094,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Status of a number that the enum does not list. Never OK.
-     * Default: UNKNOWN.
+     * Status of numbers that the enum does not list. It must not be OK. Default:
+     * UNKNOWN.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -1104,8 +1106,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Status of a number that the enum does not list. Never OK.
-     * Default: UNKNOWN.
+     * Status of numbers that the enum does not list. It must not be OK. Default:
+     * UNKNOWN.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -1120,8 +1122,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Status of a number that the enum does not list. Never OK.
-     * Default: UNKNOWN.
+     * Status of numbers that the enum does not list. It must not be OK. Default:
+     * UNKNOWN.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -1134,8 +1136,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Status of a number that the enum does not list. Never OK.
-     * Default: UNKNOWN.
+     * Status of numbers that the enum does not list. It must not be OK. Default:
+     * UNKNOWN.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -1152,8 +1154,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Status of a number that the enum does not list. Never OK.
-     * Default: UNKNOWN.
+     * Status of numbers that the enum does not list. It must not be OK. Default:
+     * UNKNOWN.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -1169,8 +1171,8 @@ java.lang.String defaultValue) {
     private java.lang.Object helpUrl_ = "";
     /**
      * <pre>
-     * Where a developer reads about the codes: an absolute https URL. In it
-     * "{reason}" and "{number}" stand for those of the code.
+     * Documentation of the codes for developers: an absolute https URL.
+     * "{reason}" and "{number}" are replaced by the values of the code.
      * </pre>
      *
      * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -1190,8 +1192,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where a developer reads about the codes: an absolute https URL. In it
-     * "{reason}" and "{number}" stand for those of the code.
+     * Documentation of the codes for developers: an absolute https URL.
+     * "{reason}" and "{number}" are replaced by the values of the code.
      * </pre>
      *
      * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -1212,8 +1214,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where a developer reads about the codes: an absolute https URL. In it
-     * "{reason}" and "{number}" stand for those of the code.
+     * Documentation of the codes for developers: an absolute https URL.
+     * "{reason}" and "{number}" are replaced by the values of the code.
      * </pre>
      *
      * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -1230,8 +1232,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where a developer reads about the codes: an absolute https URL. In it
-     * "{reason}" and "{number}" stand for those of the code.
+     * Documentation of the codes for developers: an absolute https URL.
+     * "{reason}" and "{number}" are replaced by the values of the code.
      * </pre>
      *
      * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -1245,8 +1247,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where a developer reads about the codes: an absolute https URL. In it
-     * "{reason}" and "{number}" stand for those of the code.
+     * Documentation of the codes for developers: an absolute https URL.
+     * "{reason}" and "{number}" are replaced by the values of the code.
      * </pre>
      *
      * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -1291,10 +1293,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The neutral sentences of the table, keyed and worded as
-     * Code.user_messages. They stand in for each language that a code lacks, for
+     * The neutral sentences of the table, with the same keys as
+     * Code.user_messages. They are used for languages that a code lacks, for
      * numbers that the enum does not list, and for codes that a public boundary
-     * hides: they tell nothing of the code.
+     * hides. They must not describe a code.
      * </pre>
      *
      * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -1315,10 +1317,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The neutral sentences of the table, keyed and worded as
-     * Code.user_messages. They stand in for each language that a code lacks, for
+     * The neutral sentences of the table, with the same keys as
+     * Code.user_messages. They are used for languages that a code lacks, for
      * numbers that the enum does not list, and for codes that a public boundary
-     * hides: they tell nothing of the code.
+     * hides. They must not describe a code.
      * </pre>
      *
      * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -1329,10 +1331,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The neutral sentences of the table, keyed and worded as
-     * Code.user_messages. They stand in for each language that a code lacks, for
+     * The neutral sentences of the table, with the same keys as
+     * Code.user_messages. They are used for languages that a code lacks, for
      * numbers that the enum does not list, and for codes that a public boundary
-     * hides: they tell nothing of the code.
+     * hides. They must not describe a code.
      * </pre>
      *
      * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -1350,10 +1352,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The neutral sentences of the table, keyed and worded as
-     * Code.user_messages. They stand in for each language that a code lacks, for
+     * The neutral sentences of the table, with the same keys as
+     * Code.user_messages. They are used for languages that a code lacks, for
      * numbers that the enum does not list, and for codes that a public boundary
-     * hides: they tell nothing of the code.
+     * hides. They must not describe a code.
      * </pre>
      *
      * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -1377,10 +1379,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The neutral sentences of the table, keyed and worded as
-     * Code.user_messages. They stand in for each language that a code lacks, for
+     * The neutral sentences of the table, with the same keys as
+     * Code.user_messages. They are used for languages that a code lacks, for
      * numbers that the enum does not list, and for codes that a public boundary
-     * hides: they tell nothing of the code.
+     * hides. They must not describe a code.
      * </pre>
      *
      * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -1403,10 +1405,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The neutral sentences of the table, keyed and worded as
-     * Code.user_messages. They stand in for each language that a code lacks, for
+     * The neutral sentences of the table, with the same keys as
+     * Code.user_messages. They are used for languages that a code lacks, for
      * numbers that the enum does not list, and for codes that a public boundary
-     * hides: they tell nothing of the code.
+     * hides. They must not describe a code.
      * </pre>
      *
      * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -1423,10 +1425,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The neutral sentences of the table, keyed and worded as
-     * Code.user_messages. They stand in for each language that a code lacks, for
+     * The neutral sentences of the table, with the same keys as
+     * Code.user_messages. They are used for languages that a code lacks, for
      * numbers that the enum does not list, and for codes that a public boundary
-     * hides: they tell nothing of the code.
+     * hides. They must not describe a code.
      * </pre>
      *
      * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -1442,8 +1444,9 @@ java.lang.String defaultValue) {
     private java.lang.Object defaultLocale_ = "";
     /**
      * <pre>
-     * The language for readers of "*" and of languages that the table lacks: a
-     * key of default_user_messages. Required where there are user messages.
+     * The language for readers of "*" and of languages that the table lacks. It
+     * must be a key of default_user_messages. Required if there are user
+     * messages.
      * </pre>
      *
      * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>
@@ -1463,8 +1466,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The language for readers of "*" and of languages that the table lacks: a
-     * key of default_user_messages. Required where there are user messages.
+     * The language for readers of "*" and of languages that the table lacks. It
+     * must be a key of default_user_messages. Required if there are user
+     * messages.
      * </pre>
      *
      * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>
@@ -1485,8 +1489,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The language for readers of "*" and of languages that the table lacks: a
-     * key of default_user_messages. Required where there are user messages.
+     * The language for readers of "*" and of languages that the table lacks. It
+     * must be a key of default_user_messages. Required if there are user
+     * messages.
      * </pre>
      *
      * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>
@@ -1503,8 +1508,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The language for readers of "*" and of languages that the table lacks: a
-     * key of default_user_messages. Required where there are user messages.
+     * The language for readers of "*" and of languages that the table lacks. It
+     * must be a key of default_user_messages. Required if there are user
+     * messages.
      * </pre>
      *
      * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>
@@ -1518,8 +1524,9 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The language for readers of "*" and of languages that the table lacks: a
-     * key of default_user_messages. Required where there are user messages.
+     * The language for readers of "*" and of languages that the table lacks. It
+     * must be a key of default_user_messages. Required if there are user
+     * messages.
      * </pre>
      *
      * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>

@@ -12,9 +12,9 @@ public interface TableOrBuilder extends
 
   /**
    * <pre>
-   * The service that the codes come from, as google.rpc.ErrorInfo.domain
-   * carries it: a lower-case DNS name of at most 253 characters. Required.
-   * One domain belongs to one enum.
+   * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+   * a lower-case DNS name of at most 253 characters. Required. Only one enum
+   * may have this domain.
    * </pre>
    *
    * <code>string domain = 1 [json_name = "domain"];</code>
@@ -23,9 +23,9 @@ public interface TableOrBuilder extends
   java.lang.String getDomain();
   /**
    * <pre>
-   * The service that the codes come from, as google.rpc.ErrorInfo.domain
-   * carries it: a lower-case DNS name of at most 253 characters. Required.
-   * One domain belongs to one enum.
+   * The service that defines the codes, as sent in google.rpc.ErrorInfo.domain:
+   * a lower-case DNS name of at most 253 characters. Required. Only one enum
+   * may have this domain.
    * </pre>
    *
    * <code>string domain = 1 [json_name = "domain"];</code>
@@ -36,8 +36,8 @@ public interface TableOrBuilder extends
 
   /**
    * <pre>
-   * IANA time zone in which calendar windows begin and end, such as
-   * "Asia/Shanghai". Required where a code names a window.
+   * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+   * if a code has a window.
    * </pre>
    *
    * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -46,8 +46,8 @@ public interface TableOrBuilder extends
   java.lang.String getTimeZone();
   /**
    * <pre>
-   * IANA time zone in which calendar windows begin and end, such as
-   * "Asia/Shanghai". Required where a code names a window.
+   * IANA time zone of the calendar windows, such as "Asia/Shanghai". Required
+   * if a code has a window.
    * </pre>
    *
    * <code>string time_zone = 2 [json_name = "timeZone"];</code>
@@ -58,8 +58,8 @@ public interface TableOrBuilder extends
 
   /**
    * <pre>
-   * Status of a number that the enum does not list. Never OK.
-   * Default: UNKNOWN.
+   * Status of numbers that the enum does not list. It must not be OK. Default:
+   * UNKNOWN.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -68,8 +68,8 @@ public interface TableOrBuilder extends
   boolean hasUnrecognizedGrpcCode();
   /**
    * <pre>
-   * Status of a number that the enum does not list. Never OK.
-   * Default: UNKNOWN.
+   * Status of numbers that the enum does not list. It must not be OK. Default:
+   * UNKNOWN.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -78,8 +78,8 @@ public interface TableOrBuilder extends
   int getUnrecognizedGrpcCodeValue();
   /**
    * <pre>
-   * Status of a number that the enum does not list. Never OK.
-   * Default: UNKNOWN.
+   * Status of numbers that the enum does not list. It must not be OK. Default:
+   * UNKNOWN.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode unrecognized_grpc_code = 3 [json_name = "unrecognizedGrpcCode"];</code>
@@ -89,8 +89,8 @@ public interface TableOrBuilder extends
 
   /**
    * <pre>
-   * Where a developer reads about the codes: an absolute https URL. In it
-   * "{reason}" and "{number}" stand for those of the code.
+   * Documentation of the codes for developers: an absolute https URL.
+   * "{reason}" and "{number}" are replaced by the values of the code.
    * </pre>
    *
    * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -99,8 +99,8 @@ public interface TableOrBuilder extends
   java.lang.String getHelpUrl();
   /**
    * <pre>
-   * Where a developer reads about the codes: an absolute https URL. In it
-   * "{reason}" and "{number}" stand for those of the code.
+   * Documentation of the codes for developers: an absolute https URL.
+   * "{reason}" and "{number}" are replaced by the values of the code.
    * </pre>
    *
    * <code>string help_url = 4 [json_name = "helpUrl"];</code>
@@ -111,10 +111,10 @@ public interface TableOrBuilder extends
 
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -122,10 +122,10 @@ public interface TableOrBuilder extends
   int getDefaultUserMessagesCount();
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -140,10 +140,10 @@ public interface TableOrBuilder extends
   getDefaultUserMessages();
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -152,10 +152,10 @@ public interface TableOrBuilder extends
   getDefaultUserMessagesMap();
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -167,10 +167,10 @@ java.lang.String getDefaultUserMessagesOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * The neutral sentences of the table, keyed and worded as
-   * Code.user_messages. They stand in for each language that a code lacks, for
+   * The neutral sentences of the table, with the same keys as
+   * Code.user_messages. They are used for languages that a code lacks, for
    * numbers that the enum does not list, and for codes that a public boundary
-   * hides: they tell nothing of the code.
+   * hides. They must not describe a code.
    * </pre>
    *
    * <code>map&lt;string, string&gt; default_user_messages = 5 [json_name = "defaultUserMessages"];</code>
@@ -180,8 +180,9 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The language for readers of "*" and of languages that the table lacks: a
-   * key of default_user_messages. Required where there are user messages.
+   * The language for readers of "*" and of languages that the table lacks. It
+   * must be a key of default_user_messages. Required if there are user
+   * messages.
    * </pre>
    *
    * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>
@@ -190,8 +191,9 @@ java.lang.String defaultValue);
   java.lang.String getDefaultLocale();
   /**
    * <pre>
-   * The language for readers of "*" and of languages that the table lacks: a
-   * key of default_user_messages. Required where there are user messages.
+   * The language for readers of "*" and of languages that the table lacks. It
+   * must be a key of default_user_messages. Required if there are user
+   * messages.
    * </pre>
    *
    * <code>string default_locale = 6 [json_name = "defaultLocale"];</code>

@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * CheckCaptchaRequest asks whether a captcha was solved.
+ * CheckCaptchaRequest requests the check of a captcha.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.CheckCaptchaRequest}
@@ -59,8 +59,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object captchaContent_ = "";
   /**
    * <pre>
-   * The encrypted content from the captcha SDK. Single-use. Required, of at most
-   * 4096 bytes.
+   * The encrypted content from the captcha SDK. It is single-use. Required. At
+   * most 4096 bytes.
    * </pre>
    *
    * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -81,8 +81,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The encrypted content from the captcha SDK. Single-use. Required, of at most
-   * 4096 bytes.
+   * The encrypted content from the captcha SDK. It is single-use. Required. At
+   * most 4096 bytes.
    * </pre>
    *
    * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object exId_ = "";
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -322,7 +322,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * CheckCaptchaRequest asks whether a captcha was solved.
+   * CheckCaptchaRequest requests the check of a captcha.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.CheckCaptchaRequest}
@@ -477,8 +477,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object captchaContent_ = "";
     /**
      * <pre>
-     * The encrypted content from the captcha SDK. Single-use. Required, of at most
-     * 4096 bytes.
+     * The encrypted content from the captcha SDK. It is single-use. Required. At
+     * most 4096 bytes.
      * </pre>
      *
      * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -498,8 +498,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The encrypted content from the captcha SDK. Single-use. Required, of at most
-     * 4096 bytes.
+     * The encrypted content from the captcha SDK. It is single-use. Required. At
+     * most 4096 bytes.
      * </pre>
      *
      * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -520,8 +520,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The encrypted content from the captcha SDK. Single-use. Required, of at most
-     * 4096 bytes.
+     * The encrypted content from the captcha SDK. It is single-use. Required. At
+     * most 4096 bytes.
      * </pre>
      *
      * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -538,8 +538,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The encrypted content from the captcha SDK. Single-use. Required, of at most
-     * 4096 bytes.
+     * The encrypted content from the captcha SDK. It is single-use. Required. At
+     * most 4096 bytes.
      * </pre>
      *
      * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -553,8 +553,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The encrypted content from the captcha SDK. Single-use. Required, of at most
-     * 4096 bytes.
+     * The encrypted content from the captcha SDK. It is single-use. Required. At
+     * most 4096 bytes.
      * </pre>
      *
      * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -574,7 +574,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object exId_ = "";
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -594,7 +594,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -615,7 +615,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -632,7 +632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -646,7 +646,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>

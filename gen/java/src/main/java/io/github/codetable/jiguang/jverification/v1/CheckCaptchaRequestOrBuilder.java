@@ -12,8 +12,8 @@ public interface CheckCaptchaRequestOrBuilder extends
 
   /**
    * <pre>
-   * The encrypted content from the captcha SDK. Single-use. Required, of at most
-   * 4096 bytes.
+   * The encrypted content from the captcha SDK. It is single-use. Required. At
+   * most 4096 bytes.
    * </pre>
    *
    * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -22,8 +22,8 @@ public interface CheckCaptchaRequestOrBuilder extends
   java.lang.String getCaptchaContent();
   /**
    * <pre>
-   * The encrypted content from the captcha SDK. Single-use. Required, of at most
-   * 4096 bytes.
+   * The encrypted content from the captcha SDK. It is single-use. Required. At
+   * most 4096 bytes.
    * </pre>
    *
    * <code>string captcha_content = 1 [json_name = "captchaContent"];</code>
@@ -34,7 +34,7 @@ public interface CheckCaptchaRequestOrBuilder extends
 
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -43,7 +43,7 @@ public interface CheckCaptchaRequestOrBuilder extends
   java.lang.String getExId();
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>

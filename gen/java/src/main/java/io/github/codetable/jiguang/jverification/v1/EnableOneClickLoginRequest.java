@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * EnableOneClickLoginRequest names the app to switch one-click login on for.
+ * EnableOneClickLoginRequest names the app for which to enable one-click login.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.EnableOneClickLoginRequest}
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object packageName_ = "";
   /**
    * <pre>
-   * The package name or the bundle id. Required.
+   * The package name (Android) or the bundle id (iOS). Required.
    * </pre>
    *
    * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The package name or the bundle id. Required.
+   * The package name (Android) or the bundle id (iOS). Required.
    * </pre>
    *
    * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object rsaPublicKey_ = "";
   /**
    * <pre>
-   * The public RSA key that phone numbers will be encrypted with.
+   * The public RSA key with which the upstream encrypts phone numbers.
    * </pre>
    *
    * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -251,7 +251,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The public RSA key that phone numbers will be encrypted with.
+   * The public RSA key with which the upstream encrypts phone numbers.
    * </pre>
    *
    * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object callbackUrl_ = "";
   /**
    * <pre>
-   * Where the upstream reports the outcome of its review: an absolute URL.
+   * The absolute URL to which the upstream reports the outcome of its review.
    * </pre>
    *
    * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>
@@ -298,7 +298,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the upstream reports the outcome of its review: an absolute URL.
+   * The absolute URL to which the upstream reports the outcome of its review.
    * </pre>
    *
    * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>
@@ -531,7 +531,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * EnableOneClickLoginRequest names the app to switch one-click login on for.
+   * EnableOneClickLoginRequest names the app for which to enable one-click login.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.EnableOneClickLoginRequest}
@@ -904,7 +904,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object packageName_ = "";
     /**
      * <pre>
-     * The package name or the bundle id. Required.
+     * The package name (Android) or the bundle id (iOS). Required.
      * </pre>
      *
      * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -924,7 +924,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The package name or the bundle id. Required.
+     * The package name (Android) or the bundle id (iOS). Required.
      * </pre>
      *
      * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -945,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The package name or the bundle id. Required.
+     * The package name (Android) or the bundle id (iOS). Required.
      * </pre>
      *
      * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -962,7 +962,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The package name or the bundle id. Required.
+     * The package name (Android) or the bundle id (iOS). Required.
      * </pre>
      *
      * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The package name or the bundle id. Required.
+     * The package name (Android) or the bundle id (iOS). Required.
      * </pre>
      *
      * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -1088,7 +1088,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object rsaPublicKey_ = "";
     /**
      * <pre>
-     * The public RSA key that phone numbers will be encrypted with.
+     * The public RSA key with which the upstream encrypts phone numbers.
      * </pre>
      *
      * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -1108,7 +1108,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The public RSA key that phone numbers will be encrypted with.
+     * The public RSA key with which the upstream encrypts phone numbers.
      * </pre>
      *
      * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -1129,7 +1129,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The public RSA key that phone numbers will be encrypted with.
+     * The public RSA key with which the upstream encrypts phone numbers.
      * </pre>
      *
      * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The public RSA key that phone numbers will be encrypted with.
+     * The public RSA key with which the upstream encrypts phone numbers.
      * </pre>
      *
      * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -1160,7 +1160,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The public RSA key that phone numbers will be encrypted with.
+     * The public RSA key with which the upstream encrypts phone numbers.
      * </pre>
      *
      * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -1180,7 +1180,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object callbackUrl_ = "";
     /**
      * <pre>
-     * Where the upstream reports the outcome of its review: an absolute URL.
+     * The absolute URL to which the upstream reports the outcome of its review.
      * </pre>
      *
      * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>
@@ -1200,7 +1200,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the upstream reports the outcome of its review: an absolute URL.
+     * The absolute URL to which the upstream reports the outcome of its review.
      * </pre>
      *
      * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>
@@ -1221,7 +1221,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the upstream reports the outcome of its review: an absolute URL.
+     * The absolute URL to which the upstream reports the outcome of its review.
      * </pre>
      *
      * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>
@@ -1238,7 +1238,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the upstream reports the outcome of its review: an absolute URL.
+     * The absolute URL to which the upstream reports the outcome of its review.
      * </pre>
      *
      * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>
@@ -1252,7 +1252,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the upstream reports the outcome of its review: an absolute URL.
+     * The absolute URL to which the upstream reports the outcome of its review.
      * </pre>
      *
      * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>

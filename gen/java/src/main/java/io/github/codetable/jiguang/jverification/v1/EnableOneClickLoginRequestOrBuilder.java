@@ -51,7 +51,7 @@ public interface EnableOneClickLoginRequestOrBuilder extends
 
   /**
    * <pre>
-   * The package name or the bundle id. Required.
+   * The package name (Android) or the bundle id (iOS). Required.
    * </pre>
    *
    * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -60,7 +60,7 @@ public interface EnableOneClickLoginRequestOrBuilder extends
   java.lang.String getPackageName();
   /**
    * <pre>
-   * The package name or the bundle id. Required.
+   * The package name (Android) or the bundle id (iOS). Required.
    * </pre>
    *
    * <code>string package_name = 3 [json_name = "packageName"];</code>
@@ -91,7 +91,7 @@ public interface EnableOneClickLoginRequestOrBuilder extends
 
   /**
    * <pre>
-   * The public RSA key that phone numbers will be encrypted with.
+   * The public RSA key with which the upstream encrypts phone numbers.
    * </pre>
    *
    * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -100,7 +100,7 @@ public interface EnableOneClickLoginRequestOrBuilder extends
   java.lang.String getRsaPublicKey();
   /**
    * <pre>
-   * The public RSA key that phone numbers will be encrypted with.
+   * The public RSA key with which the upstream encrypts phone numbers.
    * </pre>
    *
    * <code>string rsa_public_key = 5 [json_name = "rsaPublicKey"];</code>
@@ -111,7 +111,7 @@ public interface EnableOneClickLoginRequestOrBuilder extends
 
   /**
    * <pre>
-   * Where the upstream reports the outcome of its review: an absolute URL.
+   * The absolute URL to which the upstream reports the outcome of its review.
    * </pre>
    *
    * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>
@@ -120,7 +120,7 @@ public interface EnableOneClickLoginRequestOrBuilder extends
   java.lang.String getCallbackUrl();
   /**
    * <pre>
-   * Where the upstream reports the outcome of its review: an absolute URL.
+   * The absolute URL to which the upstream reports the outcome of its review.
    * </pre>
    *
    * <code>string callback_url = 6 [json_name = "callbackUrl"];</code>

@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * EnableOneClickLoginResponse says that it is on.
+ * EnableOneClickLoginResponse is the answer for an app with one-click login.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.EnableOneClickLoginResponse}
@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private long id_ = 0L;
   /**
    * <pre>
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    * </pre>
    *
    * <code>int64 id = 1 [json_name = "id"];</code>
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object exId_ = "";
   /**
    * <pre>
-   * The mark of the request, where the upstream echoes one.
+   * The ex_id of the request, if the upstream repeats it.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The mark of the request, where the upstream echoes one.
+   * The ex_id of the request, if the upstream repeats it.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   private int code_ = 0;
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -343,7 +343,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * EnableOneClickLoginResponse says that it is on.
+   * EnableOneClickLoginResponse is the answer for an app with one-click login.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.EnableOneClickLoginResponse}
@@ -511,7 +511,7 @@ private static final long serialVersionUID = 0L;
     private long id_ ;
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -523,7 +523,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -539,7 +539,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -555,7 +555,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object exId_ = "";
     /**
      * <pre>
-     * The mark of the request, where the upstream echoes one.
+     * The ex_id of the request, if the upstream repeats it.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -575,7 +575,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request, where the upstream echoes one.
+     * The ex_id of the request, if the upstream repeats it.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request, where the upstream echoes one.
+     * The ex_id of the request, if the upstream repeats it.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -613,7 +613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request, where the upstream echoes one.
+     * The ex_id of the request, if the upstream repeats it.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request, where the upstream echoes one.
+     * The ex_id of the request, if the upstream repeats it.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -647,7 +647,7 @@ private static final long serialVersionUID = 0L;
     private int code_ = 0;
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -658,7 +658,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -684,7 +684,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>

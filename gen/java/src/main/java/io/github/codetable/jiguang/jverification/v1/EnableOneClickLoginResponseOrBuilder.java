@@ -12,7 +12,7 @@ public interface EnableOneClickLoginResponseOrBuilder extends
 
   /**
    * <pre>
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    * </pre>
    *
    * <code>int64 id = 1 [json_name = "id"];</code>
@@ -22,7 +22,7 @@ public interface EnableOneClickLoginResponseOrBuilder extends
 
   /**
    * <pre>
-   * The mark of the request, where the upstream echoes one.
+   * The ex_id of the request, if the upstream repeats it.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -31,7 +31,7 @@ public interface EnableOneClickLoginResponseOrBuilder extends
   java.lang.String getExId();
   /**
    * <pre>
-   * The mark of the request, where the upstream echoes one.
+   * The ex_id of the request, if the upstream repeats it.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -42,7 +42,7 @@ public interface EnableOneClickLoginResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -51,7 +51,7 @@ public interface EnableOneClickLoginResponseOrBuilder extends
   boolean hasCode();
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -60,7 +60,7 @@ public interface EnableOneClickLoginResponseOrBuilder extends
   int getCodeValue();
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>

@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * ExchangeLoginTokenRequest asks for the number behind a login token.
+ * ExchangeLoginTokenRequest requests the phone number of a login token.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.ExchangeLoginTokenRequest}
@@ -61,8 +61,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object loginToken_ = "";
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -83,8 +83,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object exId_ = "";
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   private int surface_ = 0;
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -167,7 +167,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   private boolean assessRisk_ = false;
   /**
    * <pre>
-   * Also assess the risk of the number (the upstream's v2).
+   * Also assess the risk of the number (v2 of the upstream's API).
    * </pre>
    *
    * <code>bool assess_risk = 4 [json_name = "assessRisk"];</code>
@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object endUserIp_ = "";
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * ExchangeLoginTokenRequest asks for the number behind a login token.
+   * ExchangeLoginTokenRequest requests the phone number of a login token.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.ExchangeLoginTokenRequest}
@@ -637,8 +637,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object loginToken_ = "";
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -658,8 +658,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -680,8 +680,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -698,8 +698,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -713,8 +713,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -734,7 +734,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object exId_ = "";
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -754,7 +754,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -775,7 +775,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -792,7 +792,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -806,7 +806,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -826,7 +826,7 @@ private static final long serialVersionUID = 0L;
     private int surface_ = 0;
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -852,7 +852,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -865,7 +865,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -882,7 +882,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
     private boolean assessRisk_ ;
     /**
      * <pre>
-     * Also assess the risk of the number (the upstream's v2).
+     * Also assess the risk of the number (v2 of the upstream's API).
      * </pre>
      *
      * <code>bool assess_risk = 4 [json_name = "assessRisk"];</code>
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Also assess the risk of the number (the upstream's v2).
+     * Also assess the risk of the number (v2 of the upstream's API).
      * </pre>
      *
      * <code>bool assess_risk = 4 [json_name = "assessRisk"];</code>
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Also assess the risk of the number (the upstream's v2).
+     * Also assess the risk of the number (v2 of the upstream's API).
      * </pre>
      *
      * <code>bool assess_risk = 4 [json_name = "assessRisk"];</code>
@@ -942,7 +942,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object endUserIp_ = "";
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>
@@ -962,7 +962,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>
@@ -1000,7 +1000,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>
@@ -1014,7 +1014,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>

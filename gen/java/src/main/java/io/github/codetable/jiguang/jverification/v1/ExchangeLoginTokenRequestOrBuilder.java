@@ -12,8 +12,8 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -22,8 +22,8 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
   java.lang.String getLoginToken();
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string login_token = 1 [json_name = "loginToken"];</code>
@@ -34,7 +34,7 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -43,7 +43,7 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
   java.lang.String getExId();
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -54,7 +54,7 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -63,7 +63,7 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
   int getSurfaceValue();
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 3 [json_name = "surface"];</code>
@@ -73,7 +73,7 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * Also assess the risk of the number (the upstream's v2).
+   * Also assess the risk of the number (v2 of the upstream's API).
    * </pre>
    *
    * <code>bool assess_risk = 4 [json_name = "assessRisk"];</code>
@@ -83,7 +83,7 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>
@@ -92,7 +92,7 @@ public interface ExchangeLoginTokenRequestOrBuilder extends
   java.lang.String getEndUserIp();
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 5 [json_name = "endUserIp"];</code>

@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * ExchangeLoginTokenResponse carries the number.
+ * ExchangeLoginTokenResponse contains the phone number.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.ExchangeLoginTokenResponse}
@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private long id_ = 0L;
   /**
    * <pre>
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    * </pre>
    *
    * <code>int64 id = 1 [json_name = "id"];</code>
@@ -77,7 +77,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object exId_ = "";
   /**
    * <pre>
-   * The mark of the request.
+   * The ex_id of the request.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -98,7 +98,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The mark of the request.
+   * The ex_id of the request.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
   private int code_ = 0;
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -161,8 +161,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object encryptedPhone_ = "";
   /**
    * <pre>
-   * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-   * the app owner gave to the upstream.
+   * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+   * app owner gave to the upstream, in base64.
    * </pre>
    *
    * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -183,8 +183,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-   * the app owner gave to the upstream.
+   * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+   * app owner gave to the upstream, in base64.
    * </pre>
    *
    * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
   private io.github.codetable.jiguang.jverification.v1.RiskResult risk_;
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -221,7 +221,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -233,7 +233,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -248,8 +248,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object phone_ = "";
   /**
    * <pre>
-   * The phone number, decrypted. Set only where the gateway was told to decrypt:
-   * it then holds the private key, and whoever may call it reads phone numbers.
+   * The decrypted phone number. Set only if the gateway is configured to decrypt.
+   * It then has the private key, and all its callers can read phone numbers.
    * </pre>
    *
    * <code>string phone = 6 [json_name = "phone"];</code>
@@ -270,8 +270,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The phone number, decrypted. Set only where the gateway was told to decrypt:
-   * it then holds the private key, and whoever may call it reads phone numbers.
+   * The decrypted phone number. Set only if the gateway is configured to decrypt.
+   * It then has the private key, and all its callers can read phone numbers.
    * </pre>
    *
    * <code>string phone = 6 [json_name = "phone"];</code>
@@ -517,7 +517,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * ExchangeLoginTokenResponse carries the number.
+   * ExchangeLoginTokenResponse contains the phone number.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.ExchangeLoginTokenResponse}
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
     private long id_ ;
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -768,7 +768,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object exId_ = "";
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -825,7 +825,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -842,7 +842,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -876,7 +876,7 @@ private static final long serialVersionUID = 0L;
     private int code_ = 0;
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -887,7 +887,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -913,7 +913,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -943,7 +943,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -959,8 +959,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object encryptedPhone_ = "";
     /**
      * <pre>
-     * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-     * the app owner gave to the upstream.
+     * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+     * app owner gave to the upstream, in base64.
      * </pre>
      *
      * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -980,8 +980,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-     * the app owner gave to the upstream.
+     * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+     * app owner gave to the upstream, in base64.
      * </pre>
      *
      * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -1002,8 +1002,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-     * the app owner gave to the upstream.
+     * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+     * app owner gave to the upstream, in base64.
      * </pre>
      *
      * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -1020,8 +1020,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-     * the app owner gave to the upstream.
+     * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+     * app owner gave to the upstream, in base64.
      * </pre>
      *
      * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -1035,8 +1035,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-     * the app owner gave to the upstream.
+     * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+     * app owner gave to the upstream, in base64.
      * </pre>
      *
      * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -1058,7 +1058,7 @@ private static final long serialVersionUID = 0L;
         io.github.codetable.jiguang.jverification.v1.RiskResult, io.github.codetable.jiguang.jverification.v1.RiskResult.Builder, io.github.codetable.jiguang.jverification.v1.RiskResultOrBuilder> riskBuilder_;
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1069,7 +1069,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1084,7 +1084,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1102,7 +1102,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1120,7 +1120,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1145,7 +1145,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1162,7 +1162,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1174,7 +1174,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1189,7 +1189,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -1211,8 +1211,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object phone_ = "";
     /**
      * <pre>
-     * The phone number, decrypted. Set only where the gateway was told to decrypt:
-     * it then holds the private key, and whoever may call it reads phone numbers.
+     * The decrypted phone number. Set only if the gateway is configured to decrypt.
+     * It then has the private key, and all its callers can read phone numbers.
      * </pre>
      *
      * <code>string phone = 6 [json_name = "phone"];</code>
@@ -1232,8 +1232,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number, decrypted. Set only where the gateway was told to decrypt:
-     * it then holds the private key, and whoever may call it reads phone numbers.
+     * The decrypted phone number. Set only if the gateway is configured to decrypt.
+     * It then has the private key, and all its callers can read phone numbers.
      * </pre>
      *
      * <code>string phone = 6 [json_name = "phone"];</code>
@@ -1254,8 +1254,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number, decrypted. Set only where the gateway was told to decrypt:
-     * it then holds the private key, and whoever may call it reads phone numbers.
+     * The decrypted phone number. Set only if the gateway is configured to decrypt.
+     * It then has the private key, and all its callers can read phone numbers.
      * </pre>
      *
      * <code>string phone = 6 [json_name = "phone"];</code>
@@ -1272,8 +1272,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number, decrypted. Set only where the gateway was told to decrypt:
-     * it then holds the private key, and whoever may call it reads phone numbers.
+     * The decrypted phone number. Set only if the gateway is configured to decrypt.
+     * It then has the private key, and all its callers can read phone numbers.
      * </pre>
      *
      * <code>string phone = 6 [json_name = "phone"];</code>
@@ -1287,8 +1287,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The phone number, decrypted. Set only where the gateway was told to decrypt:
-     * it then holds the private key, and whoever may call it reads phone numbers.
+     * The decrypted phone number. Set only if the gateway is configured to decrypt.
+     * It then has the private key, and all its callers can read phone numbers.
      * </pre>
      *
      * <code>string phone = 6 [json_name = "phone"];</code>

@@ -12,7 +12,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
 
   /**
    * <pre>
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    * </pre>
    *
    * <code>int64 id = 1 [json_name = "id"];</code>
@@ -22,7 +22,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
 
   /**
    * <pre>
-   * The mark of the request.
+   * The ex_id of the request.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -31,7 +31,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
   java.lang.String getExId();
   /**
    * <pre>
-   * The mark of the request.
+   * The ex_id of the request.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -42,7 +42,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -51,7 +51,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
   boolean hasCode();
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -60,7 +60,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
   int getCodeValue();
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -70,8 +70,8 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
 
   /**
    * <pre>
-   * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-   * the app owner gave to the upstream.
+   * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+   * app owner gave to the upstream, in base64.
    * </pre>
    *
    * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -80,8 +80,8 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
   java.lang.String getEncryptedPhone();
   /**
    * <pre>
-   * The phone number: base64 of RSA (PKCS #1 v1.5) under the public key that
-   * the app owner gave to the upstream.
+   * The phone number, encrypted with the public RSA key (PKCS #1 v1.5) that the
+   * app owner gave to the upstream, in base64.
    * </pre>
    *
    * <code>string encrypted_phone = 4 [json_name = "encryptedPhone"];</code>
@@ -92,7 +92,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
 
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -101,7 +101,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
   boolean hasRisk();
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -110,7 +110,7 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
   io.github.codetable.jiguang.jverification.v1.RiskResult getRisk();
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 5 [json_name = "risk"];</code>
@@ -119,8 +119,8 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
 
   /**
    * <pre>
-   * The phone number, decrypted. Set only where the gateway was told to decrypt:
-   * it then holds the private key, and whoever may call it reads phone numbers.
+   * The decrypted phone number. Set only if the gateway is configured to decrypt.
+   * It then has the private key, and all its callers can read phone numbers.
    * </pre>
    *
    * <code>string phone = 6 [json_name = "phone"];</code>
@@ -129,8 +129,8 @@ public interface ExchangeLoginTokenResponseOrBuilder extends
   java.lang.String getPhone();
   /**
    * <pre>
-   * The phone number, decrypted. Set only where the gateway was told to decrypt:
-   * it then holds the private key, and whoever may call it reads phone numbers.
+   * The decrypted phone number. Set only if the gateway is configured to decrypt.
+   * It then has the private key, and all its callers can read phone numbers.
    * </pre>
    *
    * <code>string phone = 6 [json_name = "phone"];</code>

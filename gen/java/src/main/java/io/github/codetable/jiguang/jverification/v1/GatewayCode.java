@@ -7,13 +7,13 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * GatewayCode lists the failures that the gateway itself finds, where the
- * upstream gave no code. A refusal that the upstream gave and the gateway
- * repeats from memory keeps its ResponseCode.
+ * GatewayCode lists the failures that the gateway itself detects when the
+ * upstream sent no code. If the gateway repeats an earlier refusal of the
+ * upstream, it sends the ResponseCode of that refusal.
  *
- * The upstream of this table is the gateway: FAULT_UPSTREAM means that the
+ * The gateway is the upstream of this table: FAULT_UPSTREAM means that the
  * gateway, or the upstream behind it, has to recover. The retry advice depends
- * on whether a request was sent, since a request may spend its token.
+ * on whether a request was sent, because a request may use up its token.
  * </pre>
  *
  * Protobuf enum {@code jiguang.jverification.v1.GatewayCode}
@@ -23,7 +23,7 @@ public enum GatewayCode
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * No code. It is never sent; an unset field reads as this failure.
+   * No code. It is never sent. An unset field is read as this failure.
    * </pre>
    *
    * <code>GATEWAY_CODE_UNSPECIFIED = 0 [(.codetable.v1.code) = { ... }</code>
@@ -31,7 +31,7 @@ public enum GatewayCode
   GATEWAY_CODE_UNSPECIFIED(0),
   /**
    * <pre>
-   * Too many calls of all callers are under way. Nothing was sent upstream.
+   * Too many calls are in progress. Nothing was sent to the upstream.
    * Fault of the gateway; retry the same request after 1 second.
    * </pre>
    *
@@ -40,7 +40,7 @@ public enum GatewayCode
   GATEWAY_CODE_OVERLOADED(1),
   /**
    * <pre>
-   * This caller has too many calls under way. Nothing was sent upstream.
+   * This caller has too many calls in progress. Nothing was sent to the upstream.
    * Fault of the caller; retry the same request after 1 second.
    * </pre>
    *
@@ -49,8 +49,8 @@ public enum GatewayCode
   GATEWAY_CODE_CALLER_LIMIT(2),
   /**
    * <pre>
-   * The upstream was sent the request, and did not answer in time. The token may
-   * be spent.
+   * The request was sent, but the upstream did not answer in time. The token may
+   * be used up.
    * Fault of the upstream; retry with fresh input.
    * </pre>
    *
@@ -68,8 +68,8 @@ public enum GatewayCode
   GATEWAY_CODE_UPSTREAM_UNREACHABLE(4),
   /**
    * <pre>
-   * The connection ended before the upstream answered, or a proxy answered in its
-   * place. The token may be spent.
+   * The connection ended before the upstream answered, or a proxy answered
+   * instead. The token may be used up.
    * Fault of the upstream; retry with fresh input.
    * </pre>
    *
@@ -78,8 +78,8 @@ public enum GatewayCode
   GATEWAY_CODE_UPSTREAM_NO_ANSWER(5),
   /**
    * <pre>
-   * The upstream answered what the gateway can't read: no code, another form, or
-   * the success code of another method. The token may be spent.
+   * The gateway can't read the answer of the upstream: it has no code, another
+   * form, or the success code of another method. The token may be used up.
    * Fault of the upstream; retry with fresh input.
    * </pre>
    *
@@ -88,8 +88,8 @@ public enum GatewayCode
   GATEWAY_CODE_UPSTREAM_UNINTELLIGIBLE(6),
   /**
    * <pre>
-   * The upstream refused the request of the gateway by its HTTP status alone, such
-   * as 401, 403 or 404.
+   * The upstream refused the request of the gateway with an HTTP status, such as
+   * 401, 403 or 404, and without a code.
    * Fault of the operator; retry once the operator has acted.
    * </pre>
    *
@@ -98,7 +98,8 @@ public enum GatewayCode
   GATEWAY_CODE_UPSTREAM_REJECTED(7),
   /**
    * <pre>
-   * The phone number of a login could not be decrypted. The login token is spent.
+   * The phone number of a login could not be decrypted. The login token is used
+   * up.
    * Fault of the operator; retry once the operator has acted.
    * </pre>
    *
@@ -128,7 +129,7 @@ public enum GatewayCode
   }
   /**
    * <pre>
-   * No code. It is never sent; an unset field reads as this failure.
+   * No code. It is never sent. An unset field is read as this failure.
    * </pre>
    *
    * <code>GATEWAY_CODE_UNSPECIFIED = 0 [(.codetable.v1.code) = { ... }</code>
@@ -136,7 +137,7 @@ public enum GatewayCode
   public static final int GATEWAY_CODE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * Too many calls of all callers are under way. Nothing was sent upstream.
+   * Too many calls are in progress. Nothing was sent to the upstream.
    * Fault of the gateway; retry the same request after 1 second.
    * </pre>
    *
@@ -145,7 +146,7 @@ public enum GatewayCode
   public static final int GATEWAY_CODE_OVERLOADED_VALUE = 1;
   /**
    * <pre>
-   * This caller has too many calls under way. Nothing was sent upstream.
+   * This caller has too many calls in progress. Nothing was sent to the upstream.
    * Fault of the caller; retry the same request after 1 second.
    * </pre>
    *
@@ -154,8 +155,8 @@ public enum GatewayCode
   public static final int GATEWAY_CODE_CALLER_LIMIT_VALUE = 2;
   /**
    * <pre>
-   * The upstream was sent the request, and did not answer in time. The token may
-   * be spent.
+   * The request was sent, but the upstream did not answer in time. The token may
+   * be used up.
    * Fault of the upstream; retry with fresh input.
    * </pre>
    *
@@ -173,8 +174,8 @@ public enum GatewayCode
   public static final int GATEWAY_CODE_UPSTREAM_UNREACHABLE_VALUE = 4;
   /**
    * <pre>
-   * The connection ended before the upstream answered, or a proxy answered in its
-   * place. The token may be spent.
+   * The connection ended before the upstream answered, or a proxy answered
+   * instead. The token may be used up.
    * Fault of the upstream; retry with fresh input.
    * </pre>
    *
@@ -183,8 +184,8 @@ public enum GatewayCode
   public static final int GATEWAY_CODE_UPSTREAM_NO_ANSWER_VALUE = 5;
   /**
    * <pre>
-   * The upstream answered what the gateway can't read: no code, another form, or
-   * the success code of another method. The token may be spent.
+   * The gateway can't read the answer of the upstream: it has no code, another
+   * form, or the success code of another method. The token may be used up.
    * Fault of the upstream; retry with fresh input.
    * </pre>
    *
@@ -193,8 +194,8 @@ public enum GatewayCode
   public static final int GATEWAY_CODE_UPSTREAM_UNINTELLIGIBLE_VALUE = 6;
   /**
    * <pre>
-   * The upstream refused the request of the gateway by its HTTP status alone, such
-   * as 401, 403 or 404.
+   * The upstream refused the request of the gateway with an HTTP status, such as
+   * 401, 403 or 404, and without a code.
    * Fault of the operator; retry once the operator has acted.
    * </pre>
    *
@@ -203,7 +204,8 @@ public enum GatewayCode
   public static final int GATEWAY_CODE_UPSTREAM_REJECTED_VALUE = 7;
   /**
    * <pre>
-   * The phone number of a login could not be decrypted. The login token is spent.
+   * The phone number of a login could not be decrypted. The login token is used
+   * up.
    * Fault of the operator; retry once the operator has acted.
    * </pre>
    *

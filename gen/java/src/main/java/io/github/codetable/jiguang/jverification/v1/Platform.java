@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * Platform is an operating system of apps.
+ * Platform is the operating system of an app.
  * </pre>
  *
  * Protobuf enum {@code jiguang.jverification.v1.Platform}
@@ -17,7 +17,7 @@ public enum Platform
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Not valid in a request.
+   * Invalid in a request.
    * </pre>
    *
    * <code>PLATFORM_UNSPECIFIED = 0;</code>
@@ -25,7 +25,7 @@ public enum Platform
   PLATFORM_UNSPECIFIED(0),
   /**
    * <pre>
-   * Android. A request needs app_sign.
+   * Android. The request needs app_sign.
    * </pre>
    *
    * <code>PLATFORM_ANDROID = 1;</code>
@@ -53,7 +53,7 @@ public enum Platform
   }
   /**
    * <pre>
-   * Not valid in a request.
+   * Invalid in a request.
    * </pre>
    *
    * <code>PLATFORM_UNSPECIFIED = 0;</code>
@@ -61,7 +61,7 @@ public enum Platform
   public static final int PLATFORM_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * Android. A request needs app_sign.
+   * Android. The request needs app_sign.
    * </pre>
    *
    * <code>PLATFORM_ANDROID = 1;</code>

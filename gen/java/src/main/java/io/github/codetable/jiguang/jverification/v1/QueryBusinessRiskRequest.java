@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * QueryBusinessRiskRequest asks for the risk of a number.
+ * QueryBusinessRiskRequest requests the risk of a phone number.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.QueryBusinessRiskRequest}
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object exId_ = "";
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -378,7 +378,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * QueryBusinessRiskRequest asks for the risk of a number.
+   * QueryBusinessRiskRequest requests the risk of a phone number.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.QueryBusinessRiskRequest}
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object exId_ = "";
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -751,7 +751,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -803,7 +803,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>

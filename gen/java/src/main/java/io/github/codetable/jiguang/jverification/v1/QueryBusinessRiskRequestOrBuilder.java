@@ -52,7 +52,7 @@ public interface QueryBusinessRiskRequestOrBuilder extends
 
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -61,7 +61,7 @@ public interface QueryBusinessRiskRequestOrBuilder extends
   java.lang.String getExId();
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>

@@ -7,8 +7,8 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * RiskResult is what the upstream says of the risk. It has a code of its own:
- * a number can be verified while its risk is not assessed.
+ * RiskResult is the upstream's assessment of the risk. It has a code of its
+ * own: a number can be verified although its risk is not assessed.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.RiskResult}
@@ -73,10 +73,10 @@ private static final long serialVersionUID = 0L;
   private int code_ = 0;
   /**
    * <pre>
-   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-   * codes. Unset where the upstream sent none, or one that a public boundary
-   * hides.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+   * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+   * these codes. Unset if the upstream sent no code, or if a public boundary
+   * hides the code.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -87,10 +87,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-   * codes. Unset where the upstream sent none, or one that a public boundary
-   * hides.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+   * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+   * these codes. Unset if the upstream sent no code, or if a public boundary
+   * hides the code.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -101,10 +101,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-   * codes. Unset where the upstream sent none, or one that a public boundary
-   * hides.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+   * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+   * these codes. Unset if the upstream sent no code, or if a public boundary
+   * hides the code.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -119,8 +119,8 @@ private static final long serialVersionUID = 0L;
   private int score_ = 0;
   /**
    * <pre>
-   * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-   * that is never a score of 0.
+   * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+   * which differs from a score of 0.
    * </pre>
    *
    * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -132,8 +132,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-   * that is never a score of 0.
+   * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+   * which differs from a score of 0.
    * </pre>
    *
    * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -150,7 +150,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -185,7 +185,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -225,7 +225,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -246,7 +246,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -257,7 +257,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -273,7 +273,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -512,8 +512,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * RiskResult is what the upstream says of the risk. It has a code of its own:
-   * a number can be verified while its risk is not assessed.
+   * RiskResult is the upstream's assessment of the risk. It has a code of its
+   * own: a number can be verified although its risk is not assessed.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.RiskResult}
@@ -728,10 +728,10 @@ private static final long serialVersionUID = 0L;
     private int code_ = 0;
     /**
      * <pre>
-     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-     * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-     * codes. Unset where the upstream sent none, or one that a public boundary
-     * hides.
+     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+     * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+     * these codes. Unset if the upstream sent no code, or if a public boundary
+     * hides the code.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -742,10 +742,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-     * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-     * codes. Unset where the upstream sent none, or one that a public boundary
-     * hides.
+     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+     * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+     * these codes. Unset if the upstream sent no code, or if a public boundary
+     * hides the code.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -756,10 +756,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-     * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-     * codes. Unset where the upstream sent none, or one that a public boundary
-     * hides.
+     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+     * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+     * these codes. Unset if the upstream sent no code, or if a public boundary
+     * hides the code.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -774,10 +774,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-     * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-     * codes. Unset where the upstream sent none, or one that a public boundary
-     * hides.
+     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+     * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+     * these codes. Unset if the upstream sent no code, or if a public boundary
+     * hides the code.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -790,10 +790,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-     * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-     * codes. Unset where the upstream sent none, or one that a public boundary
-     * hides.
+     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+     * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+     * these codes. Unset if the upstream sent no code, or if a public boundary
+     * hides the code.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -810,10 +810,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-     * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-     * codes. Unset where the upstream sent none, or one that a public boundary
-     * hides.
+     * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+     * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+     * these codes. Unset if the upstream sent no code, or if a public boundary
+     * hides the code.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -829,8 +829,8 @@ private static final long serialVersionUID = 0L;
     private int score_ ;
     /**
      * <pre>
-     * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-     * that is never a score of 0.
+     * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+     * which differs from a score of 0.
      * </pre>
      *
      * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -842,8 +842,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-     * that is never a score of 0.
+     * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+     * which differs from a score of 0.
      * </pre>
      *
      * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -855,8 +855,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-     * that is never a score of 0.
+     * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+     * which differs from a score of 0.
      * </pre>
      *
      * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -872,8 +872,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-     * that is never a score of 0.
+     * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+     * which differs from a score of 0.
      * </pre>
      *
      * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -896,7 +896,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -920,7 +920,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -945,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -1000,7 +1000,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -1015,7 +1015,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The marks that the number bears.
+     * The tags of the number.
      * </pre>
      *
      * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -1061,7 +1061,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The score of each mark.
+     * The score of each tag.
      * </pre>
      *
      * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -1082,7 +1082,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The score of each mark.
+     * The score of each tag.
      * </pre>
      *
      * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -1093,7 +1093,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The score of each mark.
+     * The score of each tag.
      * </pre>
      *
      * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -1109,7 +1109,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The score of each mark.
+     * The score of each tag.
      * </pre>
      *
      * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -1133,7 +1133,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The score of each mark.
+     * The score of each tag.
      * </pre>
      *
      * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -1156,7 +1156,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The score of each mark.
+     * The score of each tag.
      * </pre>
      *
      * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -1173,7 +1173,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The score of each mark.
+     * The score of each tag.
      * </pre>
      *
      * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>

@@ -12,10 +12,10 @@ public interface RiskResultOrBuilder extends
 
   /**
    * <pre>
-   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-   * codes. Unset where the upstream sent none, or one that a public boundary
-   * hides.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+   * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+   * these codes. Unset if the upstream sent no code, or if a public boundary
+   * hides the code.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -24,10 +24,10 @@ public interface RiskResultOrBuilder extends
   boolean hasCode();
   /**
    * <pre>
-   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-   * codes. Unset where the upstream sent none, or one that a public boundary
-   * hides.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+   * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+   * these codes. Unset if the upstream sent no code, or if a public boundary
+   * hides the code.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -36,10 +36,10 @@ public interface RiskResultOrBuilder extends
   int getCodeValue();
   /**
    * <pre>
-   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or one from 1801 to
-   * 1805. It is no outcome of the call, so only QueryBusinessRisk declares these
-   * codes. Unset where the upstream sent none, or one that a public boundary
-   * hides.
+   * The code of the risk query: SUCCESS, INTERNAL_ERROR, or a code from 1801 to
+   * 1805. It is not the outcome of the call, so only QueryBusinessRisk declares
+   * these codes. Unset if the upstream sent no code, or if a public boundary
+   * hides the code.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 1 [json_name = "code"];</code>
@@ -49,8 +49,8 @@ public interface RiskResultOrBuilder extends
 
   /**
    * <pre>
-   * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-   * that is never a score of 0.
+   * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+   * which differs from a score of 0.
    * </pre>
    *
    * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -59,8 +59,8 @@ public interface RiskResultOrBuilder extends
   boolean hasScore();
   /**
    * <pre>
-   * From 0 to 900; higher is riskier. Unset where the risk was not assessed:
-   * that is never a score of 0.
+   * The risk from 0 (low) to 900 (high). Unset if the risk was not assessed,
+   * which differs from a score of 0.
    * </pre>
    *
    * <code>optional int32 score = 2 [json_name = "score"];</code>
@@ -70,7 +70,7 @@ public interface RiskResultOrBuilder extends
 
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -80,7 +80,7 @@ public interface RiskResultOrBuilder extends
       getTagsList();
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -89,7 +89,7 @@ public interface RiskResultOrBuilder extends
   int getTagsCount();
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -99,7 +99,7 @@ public interface RiskResultOrBuilder extends
   java.lang.String getTags(int index);
   /**
    * <pre>
-   * The marks that the number bears.
+   * The tags of the number.
    * </pre>
    *
    * <code>repeated string tags = 3 [json_name = "tags"];</code>
@@ -111,7 +111,7 @@ public interface RiskResultOrBuilder extends
 
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -119,7 +119,7 @@ public interface RiskResultOrBuilder extends
   int getTagScoresCount();
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -134,7 +134,7 @@ public interface RiskResultOrBuilder extends
   getTagScores();
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -143,7 +143,7 @@ public interface RiskResultOrBuilder extends
   getTagScoresMap();
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>
@@ -153,7 +153,7 @@ public interface RiskResultOrBuilder extends
       int defaultValue);
   /**
    * <pre>
-   * The score of each mark.
+   * The score of each tag.
    * </pre>
    *
    * <code>map&lt;string, int32&gt; tag_scores = 4 [json_name = "tagScores"];</code>

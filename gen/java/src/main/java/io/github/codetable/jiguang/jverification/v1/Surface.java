@@ -7,7 +7,8 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * Surface is where a token was made. The upstream keeps the two apart.
+ * Surface is the environment in which a token was made. The upstream treats the
+ * two separately.
  * </pre>
  *
  * Protobuf enum {@code jiguang.jverification.v1.Surface}
@@ -17,7 +18,7 @@ public enum Surface
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Read as SURFACE_APP.
+   * Treated as SURFACE_APP.
    * </pre>
    *
    * <code>SURFACE_UNSPECIFIED = 0;</code>
@@ -53,7 +54,7 @@ public enum Surface
   }
   /**
    * <pre>
-   * Read as SURFACE_APP.
+   * Treated as SURFACE_APP.
    * </pre>
    *
    * <code>SURFACE_UNSPECIFIED = 0;</code>

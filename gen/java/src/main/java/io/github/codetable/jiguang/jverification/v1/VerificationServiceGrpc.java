@@ -4,17 +4,16 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * VerificationService is JiGuang JVerification over gRPC. A failing response
- * code arrives as the status of the call, with google.rpc.ErrorInfo among its
- * details; ResponseCode says what each code means. What fails in the gateway
- * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
- * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
- * The option (codetable.v1.method) is the one place that says which codes a
- * method answers with: documents, clients and tests read it from there. The
- * upstream publishes one list for all its methods; what belongs to which is
- * taken from its wording. Every method declares PARAMETER_INVALID, with which a
- * server refuses a malformed request before it asks the upstream. A later
- * upstream may answer with codes that no method declares.
+ * VerificationService offers JiGuang JVerification over gRPC. A failing
+ * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+ * in its details. ResponseCode defines the codes. Tokens and captchas are
+ * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
+ * The option (codetable.v1.method) is the only list of the codes of a method.
+ * Documents, clients and tests read it. The upstream publishes one list for all
+ * its methods; the assignment to methods follows its texts. Every method
+ * declares PARAMETER_INVALID: the server answers a malformed request with it
+ * and does not ask the upstream. A later version of the upstream may answer
+ * with codes that no method declares.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -272,25 +271,24 @@ public final class VerificationServiceGrpc {
 
   /**
    * <pre>
-   * VerificationService is JiGuang JVerification over gRPC. A failing response
-   * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. What fails in the gateway
-   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-   * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
-   * The option (codetable.v1.method) is the one place that says which codes a
-   * method answers with: documents, clients and tests read it from there. The
-   * upstream publishes one list for all its methods; what belongs to which is
-   * taken from its wording. Every method declares PARAMETER_INVALID, with which a
-   * server refuses a malformed request before it asks the upstream. A later
-   * upstream may answer with codes that no method declares.
+   * VerificationService offers JiGuang JVerification over gRPC. A failing
+   * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+   * in its details. ResponseCode defines the codes. Tokens and captchas are
+   * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
+   * The option (codetable.v1.method) is the only list of the codes of a method.
+   * Documents, clients and tests read it. The upstream publishes one list for all
+   * its methods; the assignment to methods follows its texts. Every method
+   * declares PARAMETER_INVALID: the server answers a malformed request with it
+   * and does not ask the upstream. A later version of the upstream may answer
+   * with codes that no method declares.
    * </pre>
    */
   public interface AsyncService {
 
     /**
      * <pre>
-     * Asks whether a phone number is that of the phone a token was made on.
-     * RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+     * Checks whether a phone number belongs to the phone on which the token was
+     * made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
      * </pre>
      */
     default void verifyNumber(io.github.codetable.jiguang.jverification.v1.VerifyNumberRequest request,
@@ -300,10 +298,11 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * VerifyNumber for many numbers over one stream. Each item is answered with
-     * its own code in the message, in the order asked, so that one failure does
-     * not end the others. The codes that are declared here are those of the items:
-     * no response code ends the stream, only a status without one.
+     * Calls VerifyNumber for many numbers over one stream. The server answers the
+     * items in the order of the requests. Each answer contains the code of its
+     * item, so a failed item does not end the stream. The declared codes are
+     * those of the items. The stream itself ends with no response code, only with
+     * a status without one.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<io.github.codetable.jiguang.jverification.v1.VerifyNumbersRequest> verifyNumbers(
@@ -313,9 +312,9 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Exchanges a one-click login token for the encrypted phone number. The limit of
-     * BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-     * VerifyNumber may refuse logins with it too.
+     * Exchanges a one-click login token for the encrypted phone number.
+     * BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+     * this limit in VerifyNumber may answer logins with it too.
      * </pre>
      */
     default void exchangeLoginToken(io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenRequest request,
@@ -325,7 +324,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks how risky a phone number is. May be repeated.
+     * Returns the risk of a phone number. The call may be repeated.
      * </pre>
      */
     default void queryBusinessRisk(io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskRequest request,
@@ -335,8 +334,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Checks what a person did with a captcha. The upstream does not document the
-     * success code: SUCCESS unless the gateway is configured otherwise.
+     * Checks how a person solved a captcha. The upstream does not document the
+     * success code. It is SUCCESS unless the gateway is configured otherwise.
      * </pre>
      */
     default void checkCaptcha(io.github.codetable.jiguang.jverification.v1.CheckCaptchaRequest request,
@@ -346,7 +345,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Switches one-click login on for an app.
+     * Enables one-click login for an app.
      * </pre>
      */
     default void enableOneClickLogin(io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginRequest request,
@@ -358,17 +357,16 @@ public final class VerificationServiceGrpc {
   /**
    * Base class for the server implementation of the service VerificationService.
    * <pre>
-   * VerificationService is JiGuang JVerification over gRPC. A failing response
-   * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. What fails in the gateway
-   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-   * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
-   * The option (codetable.v1.method) is the one place that says which codes a
-   * method answers with: documents, clients and tests read it from there. The
-   * upstream publishes one list for all its methods; what belongs to which is
-   * taken from its wording. Every method declares PARAMETER_INVALID, with which a
-   * server refuses a malformed request before it asks the upstream. A later
-   * upstream may answer with codes that no method declares.
+   * VerificationService offers JiGuang JVerification over gRPC. A failing
+   * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+   * in its details. ResponseCode defines the codes. Tokens and captchas are
+   * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
+   * The option (codetable.v1.method) is the only list of the codes of a method.
+   * Documents, clients and tests read it. The upstream publishes one list for all
+   * its methods; the assignment to methods follows its texts. Every method
+   * declares PARAMETER_INVALID: the server answers a malformed request with it
+   * and does not ask the upstream. A later version of the upstream may answer
+   * with codes that no method declares.
    * </pre>
    */
   public static abstract class VerificationServiceImplBase
@@ -382,17 +380,16 @@ public final class VerificationServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service VerificationService.
    * <pre>
-   * VerificationService is JiGuang JVerification over gRPC. A failing response
-   * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. What fails in the gateway
-   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-   * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
-   * The option (codetable.v1.method) is the one place that says which codes a
-   * method answers with: documents, clients and tests read it from there. The
-   * upstream publishes one list for all its methods; what belongs to which is
-   * taken from its wording. Every method declares PARAMETER_INVALID, with which a
-   * server refuses a malformed request before it asks the upstream. A later
-   * upstream may answer with codes that no method declares.
+   * VerificationService offers JiGuang JVerification over gRPC. A failing
+   * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+   * in its details. ResponseCode defines the codes. Tokens and captchas are
+   * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
+   * The option (codetable.v1.method) is the only list of the codes of a method.
+   * Documents, clients and tests read it. The upstream publishes one list for all
+   * its methods; the assignment to methods follows its texts. Every method
+   * declares PARAMETER_INVALID: the server answers a malformed request with it
+   * and does not ask the upstream. A later version of the upstream may answer
+   * with codes that no method declares.
    * </pre>
    */
   public static final class VerificationServiceStub
@@ -410,8 +407,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks whether a phone number is that of the phone a token was made on.
-     * RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+     * Checks whether a phone number belongs to the phone on which the token was
+     * made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
      * </pre>
      */
     public void verifyNumber(io.github.codetable.jiguang.jverification.v1.VerifyNumberRequest request,
@@ -422,10 +419,11 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * VerifyNumber for many numbers over one stream. Each item is answered with
-     * its own code in the message, in the order asked, so that one failure does
-     * not end the others. The codes that are declared here are those of the items:
-     * no response code ends the stream, only a status without one.
+     * Calls VerifyNumber for many numbers over one stream. The server answers the
+     * items in the order of the requests. Each answer contains the code of its
+     * item, so a failed item does not end the stream. The declared codes are
+     * those of the items. The stream itself ends with no response code, only with
+     * a status without one.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<io.github.codetable.jiguang.jverification.v1.VerifyNumbersRequest> verifyNumbers(
@@ -436,9 +434,9 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Exchanges a one-click login token for the encrypted phone number. The limit of
-     * BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-     * VerifyNumber may refuse logins with it too.
+     * Exchanges a one-click login token for the encrypted phone number.
+     * BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+     * this limit in VerifyNumber may answer logins with it too.
      * </pre>
      */
     public void exchangeLoginToken(io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenRequest request,
@@ -449,7 +447,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks how risky a phone number is. May be repeated.
+     * Returns the risk of a phone number. The call may be repeated.
      * </pre>
      */
     public void queryBusinessRisk(io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskRequest request,
@@ -460,8 +458,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Checks what a person did with a captcha. The upstream does not document the
-     * success code: SUCCESS unless the gateway is configured otherwise.
+     * Checks how a person solved a captcha. The upstream does not document the
+     * success code. It is SUCCESS unless the gateway is configured otherwise.
      * </pre>
      */
     public void checkCaptcha(io.github.codetable.jiguang.jverification.v1.CheckCaptchaRequest request,
@@ -472,7 +470,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Switches one-click login on for an app.
+     * Enables one-click login for an app.
      * </pre>
      */
     public void enableOneClickLogin(io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginRequest request,
@@ -485,17 +483,16 @@ public final class VerificationServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service VerificationService.
    * <pre>
-   * VerificationService is JiGuang JVerification over gRPC. A failing response
-   * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. What fails in the gateway
-   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-   * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
-   * The option (codetable.v1.method) is the one place that says which codes a
-   * method answers with: documents, clients and tests read it from there. The
-   * upstream publishes one list for all its methods; what belongs to which is
-   * taken from its wording. Every method declares PARAMETER_INVALID, with which a
-   * server refuses a malformed request before it asks the upstream. A later
-   * upstream may answer with codes that no method declares.
+   * VerificationService offers JiGuang JVerification over gRPC. A failing
+   * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+   * in its details. ResponseCode defines the codes. Tokens and captchas are
+   * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
+   * The option (codetable.v1.method) is the only list of the codes of a method.
+   * Documents, clients and tests read it. The upstream publishes one list for all
+   * its methods; the assignment to methods follows its texts. Every method
+   * declares PARAMETER_INVALID: the server answers a malformed request with it
+   * and does not ask the upstream. A later version of the upstream may answer
+   * with codes that no method declares.
    * </pre>
    */
   public static final class VerificationServiceBlockingV2Stub
@@ -513,8 +510,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks whether a phone number is that of the phone a token was made on.
-     * RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+     * Checks whether a phone number belongs to the phone on which the token was
+     * made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.VerifyNumberResponse verifyNumber(io.github.codetable.jiguang.jverification.v1.VerifyNumberRequest request) throws io.grpc.StatusException {
@@ -524,10 +521,11 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * VerifyNumber for many numbers over one stream. Each item is answered with
-     * its own code in the message, in the order asked, so that one failure does
-     * not end the others. The codes that are declared here are those of the items:
-     * no response code ends the stream, only a status without one.
+     * Calls VerifyNumber for many numbers over one stream. The server answers the
+     * items in the order of the requests. Each answer contains the code of its
+     * item, so a failed item does not end the stream. The declared codes are
+     * those of the items. The stream itself ends with no response code, only with
+     * a status without one.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -539,9 +537,9 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Exchanges a one-click login token for the encrypted phone number. The limit of
-     * BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-     * VerifyNumber may refuse logins with it too.
+     * Exchanges a one-click login token for the encrypted phone number.
+     * BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+     * this limit in VerifyNumber may answer logins with it too.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenResponse exchangeLoginToken(io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenRequest request) throws io.grpc.StatusException {
@@ -551,7 +549,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks how risky a phone number is. May be repeated.
+     * Returns the risk of a phone number. The call may be repeated.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskResponse queryBusinessRisk(io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskRequest request) throws io.grpc.StatusException {
@@ -561,8 +559,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Checks what a person did with a captcha. The upstream does not document the
-     * success code: SUCCESS unless the gateway is configured otherwise.
+     * Checks how a person solved a captcha. The upstream does not document the
+     * success code. It is SUCCESS unless the gateway is configured otherwise.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.CheckCaptchaResponse checkCaptcha(io.github.codetable.jiguang.jverification.v1.CheckCaptchaRequest request) throws io.grpc.StatusException {
@@ -572,7 +570,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Switches one-click login on for an app.
+     * Enables one-click login for an app.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginResponse enableOneClickLogin(io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginRequest request) throws io.grpc.StatusException {
@@ -584,17 +582,16 @@ public final class VerificationServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service VerificationService.
    * <pre>
-   * VerificationService is JiGuang JVerification over gRPC. A failing response
-   * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. What fails in the gateway
-   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-   * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
-   * The option (codetable.v1.method) is the one place that says which codes a
-   * method answers with: documents, clients and tests read it from there. The
-   * upstream publishes one list for all its methods; what belongs to which is
-   * taken from its wording. Every method declares PARAMETER_INVALID, with which a
-   * server refuses a malformed request before it asks the upstream. A later
-   * upstream may answer with codes that no method declares.
+   * VerificationService offers JiGuang JVerification over gRPC. A failing
+   * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+   * in its details. ResponseCode defines the codes. Tokens and captchas are
+   * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
+   * The option (codetable.v1.method) is the only list of the codes of a method.
+   * Documents, clients and tests read it. The upstream publishes one list for all
+   * its methods; the assignment to methods follows its texts. Every method
+   * declares PARAMETER_INVALID: the server answers a malformed request with it
+   * and does not ask the upstream. A later version of the upstream may answer
+   * with codes that no method declares.
    * </pre>
    */
   public static final class VerificationServiceBlockingStub
@@ -612,8 +609,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks whether a phone number is that of the phone a token was made on.
-     * RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+     * Checks whether a phone number belongs to the phone on which the token was
+     * made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.VerifyNumberResponse verifyNumber(io.github.codetable.jiguang.jverification.v1.VerifyNumberRequest request) {
@@ -623,9 +620,9 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Exchanges a one-click login token for the encrypted phone number. The limit of
-     * BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-     * VerifyNumber may refuse logins with it too.
+     * Exchanges a one-click login token for the encrypted phone number.
+     * BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+     * this limit in VerifyNumber may answer logins with it too.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenResponse exchangeLoginToken(io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenRequest request) {
@@ -635,7 +632,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks how risky a phone number is. May be repeated.
+     * Returns the risk of a phone number. The call may be repeated.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskResponse queryBusinessRisk(io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskRequest request) {
@@ -645,8 +642,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Checks what a person did with a captcha. The upstream does not document the
-     * success code: SUCCESS unless the gateway is configured otherwise.
+     * Checks how a person solved a captcha. The upstream does not document the
+     * success code. It is SUCCESS unless the gateway is configured otherwise.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.CheckCaptchaResponse checkCaptcha(io.github.codetable.jiguang.jverification.v1.CheckCaptchaRequest request) {
@@ -656,7 +653,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Switches one-click login on for an app.
+     * Enables one-click login for an app.
      * </pre>
      */
     public io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginResponse enableOneClickLogin(io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginRequest request) {
@@ -668,17 +665,16 @@ public final class VerificationServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service VerificationService.
    * <pre>
-   * VerificationService is JiGuang JVerification over gRPC. A failing response
-   * code arrives as the status of the call, with google.rpc.ErrorInfo among its
-   * details; ResponseCode says what each code means. What fails in the gateway
-   * itself has a code of GatewayCode, a table of its own. Tokens and captchas are
-   * single-use: only RETRY_ACTION_SAME_REQUEST allows a blind retry.
-   * The option (codetable.v1.method) is the one place that says which codes a
-   * method answers with: documents, clients and tests read it from there. The
-   * upstream publishes one list for all its methods; what belongs to which is
-   * taken from its wording. Every method declares PARAMETER_INVALID, with which a
-   * server refuses a malformed request before it asks the upstream. A later
-   * upstream may answer with codes that no method declares.
+   * VerificationService offers JiGuang JVerification over gRPC. A failing
+   * response code is sent as the status of the call, with a google.rpc.ErrorInfo
+   * in its details. ResponseCode defines the codes. Tokens and captchas are
+   * single-use: repeat a request only if the action is RETRY_ACTION_SAME_REQUEST.
+   * The option (codetable.v1.method) is the only list of the codes of a method.
+   * Documents, clients and tests read it. The upstream publishes one list for all
+   * its methods; the assignment to methods follows its texts. Every method
+   * declares PARAMETER_INVALID: the server answers a malformed request with it
+   * and does not ask the upstream. A later version of the upstream may answer
+   * with codes that no method declares.
    * </pre>
    */
   public static final class VerificationServiceFutureStub
@@ -696,8 +692,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks whether a phone number is that of the phone a token was made on.
-     * RESPONSE_CODE_VERIFY_NOT_CONSISTENT is the answer no.
+     * Checks whether a phone number belongs to the phone on which the token was
+     * made. If it does not, the code is RESPONSE_CODE_VERIFY_NOT_CONSISTENT.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.github.codetable.jiguang.jverification.v1.VerifyNumberResponse> verifyNumber(
@@ -708,9 +704,9 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Exchanges a one-click login token for the encrypted phone number. The limit of
-     * BEYOND_DAILY_FREQUENCY_LIMIT is that of the AppKey: a server that meets it in
-     * VerifyNumber may refuse logins with it too.
+     * Exchanges a one-click login token for the encrypted phone number.
+     * BEYOND_DAILY_FREQUENCY_LIMIT is a limit of the AppKey: a server that meets
+     * this limit in VerifyNumber may answer logins with it too.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.github.codetable.jiguang.jverification.v1.ExchangeLoginTokenResponse> exchangeLoginToken(
@@ -721,7 +717,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Asks how risky a phone number is. May be repeated.
+     * Returns the risk of a phone number. The call may be repeated.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.github.codetable.jiguang.jverification.v1.QueryBusinessRiskResponse> queryBusinessRisk(
@@ -732,8 +728,8 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Checks what a person did with a captcha. The upstream does not document the
-     * success code: SUCCESS unless the gateway is configured otherwise.
+     * Checks how a person solved a captcha. The upstream does not document the
+     * success code. It is SUCCESS unless the gateway is configured otherwise.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.github.codetable.jiguang.jverification.v1.CheckCaptchaResponse> checkCaptcha(
@@ -744,7 +740,7 @@ public final class VerificationServiceGrpc {
 
     /**
      * <pre>
-     * Switches one-click login on for an app.
+     * Enables one-click login for an app.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.github.codetable.jiguang.jverification.v1.EnableOneClickLoginResponse> enableOneClickLogin(

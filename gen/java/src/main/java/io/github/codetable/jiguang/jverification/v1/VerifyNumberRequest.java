@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * VerifyNumberRequest asks for one number.
+ * VerifyNumberRequest is the request for one number.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.VerifyNumberRequest}
@@ -111,8 +111,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object token_ = "";
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string token = 2 [json_name = "token"];</code>
@@ -133,8 +133,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string token = 2 [json_name = "token"];</code>
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object exId_ = "";
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -206,7 +206,7 @@ private static final long serialVersionUID = 0L;
   private int surface_ = 0;
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -217,7 +217,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
   private boolean assessRisk_ = false;
   /**
    * <pre>
-   * Also assess the risk of the number (the upstream's v2).
+   * Also assess the risk of the number (v2 of the upstream's API).
    * </pre>
    *
    * <code>bool assess_risk = 5 [json_name = "assessRisk"];</code>
@@ -248,7 +248,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object endUserIp_ = "";
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>
@@ -269,7 +269,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * VerifyNumberRequest asks for one number.
+   * VerifyNumberRequest is the request for one number.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.VerifyNumberRequest}
@@ -808,8 +808,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object token_ = "";
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string token = 2 [json_name = "token"];</code>
@@ -829,8 +829,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string token = 2 [json_name = "token"];</code>
@@ -851,8 +851,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string token = 2 [json_name = "token"];</code>
@@ -869,8 +869,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string token = 2 [json_name = "token"];</code>
@@ -884,8 +884,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token from the SDK. Single-use, valid for minutes. Required, of at most
-     * 4096 bytes.
+     * The token from the SDK. It is single-use and valid for some minutes.
+     * Required. At most 4096 bytes.
      * </pre>
      *
      * <code>string token = 2 [json_name = "token"];</code>
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object exId_ = "";
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -925,7 +925,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -946,7 +946,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -963,7 +963,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -977,7 +977,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+     * An id that the caller chooses. The response repeats it. At most 128 bytes.
      * </pre>
      *
      * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -997,7 +997,7 @@ private static final long serialVersionUID = 0L;
     private int surface_ = 0;
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -1008,7 +1008,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -1023,7 +1023,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -1036,7 +1036,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -1053,7 +1053,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the token was made.
+     * The environment in which the token was made.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -1069,7 +1069,7 @@ private static final long serialVersionUID = 0L;
     private boolean assessRisk_ ;
     /**
      * <pre>
-     * Also assess the risk of the number (the upstream's v2).
+     * Also assess the risk of the number (v2 of the upstream's API).
      * </pre>
      *
      * <code>bool assess_risk = 5 [json_name = "assessRisk"];</code>
@@ -1081,7 +1081,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Also assess the risk of the number (the upstream's v2).
+     * Also assess the risk of the number (v2 of the upstream's API).
      * </pre>
      *
      * <code>bool assess_risk = 5 [json_name = "assessRisk"];</code>
@@ -1097,7 +1097,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Also assess the risk of the number (the upstream's v2).
+     * Also assess the risk of the number (v2 of the upstream's API).
      * </pre>
      *
      * <code>bool assess_risk = 5 [json_name = "assessRisk"];</code>
@@ -1113,7 +1113,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object endUserIp_ = "";
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>
@@ -1133,7 +1133,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>
@@ -1154,7 +1154,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>
@@ -1171,7 +1171,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>
@@ -1185,7 +1185,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The end user's IP address, for the assessment.
+     * The end user's IP address, for the risk assessment.
      * </pre>
      *
      * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>

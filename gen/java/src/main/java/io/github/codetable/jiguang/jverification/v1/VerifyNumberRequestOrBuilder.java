@@ -34,8 +34,8 @@ public interface VerifyNumberRequestOrBuilder extends
 
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string token = 2 [json_name = "token"];</code>
@@ -44,8 +44,8 @@ public interface VerifyNumberRequestOrBuilder extends
   java.lang.String getToken();
   /**
    * <pre>
-   * The token from the SDK. Single-use, valid for minutes. Required, of at most
-   * 4096 bytes.
+   * The token from the SDK. It is single-use and valid for some minutes.
+   * Required. At most 4096 bytes.
    * </pre>
    *
    * <code>string token = 2 [json_name = "token"];</code>
@@ -56,7 +56,7 @@ public interface VerifyNumberRequestOrBuilder extends
 
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -65,7 +65,7 @@ public interface VerifyNumberRequestOrBuilder extends
   java.lang.String getExId();
   /**
    * <pre>
-   * A mark of the caller's own of at most 128 bytes, echoed in the answer.
+   * An id that the caller chooses. The response repeats it. At most 128 bytes.
    * </pre>
    *
    * <code>string ex_id = 3 [json_name = "exId"];</code>
@@ -76,7 +76,7 @@ public interface VerifyNumberRequestOrBuilder extends
 
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -85,7 +85,7 @@ public interface VerifyNumberRequestOrBuilder extends
   int getSurfaceValue();
   /**
    * <pre>
-   * Where the token was made.
+   * The environment in which the token was made.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.Surface surface = 4 [json_name = "surface"];</code>
@@ -95,7 +95,7 @@ public interface VerifyNumberRequestOrBuilder extends
 
   /**
    * <pre>
-   * Also assess the risk of the number (the upstream's v2).
+   * Also assess the risk of the number (v2 of the upstream's API).
    * </pre>
    *
    * <code>bool assess_risk = 5 [json_name = "assessRisk"];</code>
@@ -105,7 +105,7 @@ public interface VerifyNumberRequestOrBuilder extends
 
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>
@@ -114,7 +114,7 @@ public interface VerifyNumberRequestOrBuilder extends
   java.lang.String getEndUserIp();
   /**
    * <pre>
-   * The end user's IP address, for the assessment.
+   * The end user's IP address, for the risk assessment.
    * </pre>
    *
    * <code>string end_user_ip = 6 [json_name = "endUserIp"];</code>

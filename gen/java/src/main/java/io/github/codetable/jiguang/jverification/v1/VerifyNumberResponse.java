@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private long id_ = 0L;
   /**
    * <pre>
-   * The upstream's serial of the call. Above 2^53: a string in JSON.
+   * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
    * </pre>
    *
    * <code>int64 id = 1 [json_name = "id"];</code>
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object exId_ = "";
   /**
    * <pre>
-   * The mark of the request.
+   * The ex_id of the request.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The mark of the request.
+   * The ex_id of the request.
    * </pre>
    *
    * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   private int code_ = 0;
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the upstream answered. Unset means no answer, never success.
+   * The response code of the upstream. Unset means no answer, never success.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
   private io.github.codetable.jiguang.jverification.v1.RiskResult risk_;
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set where assess_risk was.
+   * Set if assess_risk was set.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -592,7 +592,7 @@ private static final long serialVersionUID = 0L;
     private long id_ ;
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -604,7 +604,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The upstream's serial of the call. Above 2^53: a string in JSON.
+     * The upstream's id of the call. It exceeds 2^53, so it is a string in JSON.
      * </pre>
      *
      * <code>int64 id = 1 [json_name = "id"];</code>
@@ -636,7 +636,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object exId_ = "";
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -656,7 +656,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -677,7 +677,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mark of the request.
+     * The ex_id of the request.
      * </pre>
      *
      * <code>string ex_id = 2 [json_name = "exId"];</code>
@@ -728,7 +728,7 @@ private static final long serialVersionUID = 0L;
     private int code_ = 0;
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -739,7 +739,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -795,7 +795,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the upstream answered. Unset means no answer, never success.
+     * The response code of the upstream. Unset means no answer, never success.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.ResponseCode code = 3 [json_name = "code"];</code>
@@ -813,7 +813,7 @@ private static final long serialVersionUID = 0L;
         io.github.codetable.jiguang.jverification.v1.RiskResult, io.github.codetable.jiguang.jverification.v1.RiskResult.Builder, io.github.codetable.jiguang.jverification.v1.RiskResultOrBuilder> riskBuilder_;
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -824,7 +824,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -839,7 +839,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -875,7 +875,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -917,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -929,7 +929,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set where assess_risk was.
+     * Set if assess_risk was set.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.RiskResult risk = 4 [json_name = "risk"];</code>

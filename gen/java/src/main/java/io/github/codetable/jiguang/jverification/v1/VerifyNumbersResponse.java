@@ -7,7 +7,7 @@ package io.github.codetable.jiguang.jverification.v1;
 
 /**
  * <pre>
- * VerifyNumbersResponse answers one item.
+ * VerifyNumbersResponse is the answer to one item.
  * </pre>
  *
  * Protobuf type {@code jiguang.jverification.v1.VerifyNumbersResponse}
@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private io.github.codetable.jiguang.jverification.v1.VerifyNumberResponse item_;
   /**
    * <pre>
-   * The answer, whose code may be a failing one.
+   * The answer. Its code may be a failing one.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -71,7 +71,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answer, whose code may be a failing one.
+   * The answer. Its code may be a failing one.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answer, whose code may be a failing one.
+   * The answer. Its code may be a failing one.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -97,8 +97,8 @@ private static final long serialVersionUID = 0L;
   private int grpcCode_ = 0;
   /**
    * <pre>
-   * How the item failed where no response code can be given: the upstream did
-   * not answer, or its code is not for the caller to see.
+   * The gRPC status of an item that failed without a response code: the upstream
+   * did not answer, or the caller must not see its code.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -109,8 +109,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How the item failed where no response code can be given: the upstream did
-   * not answer, or its code is not for the caller to see.
+   * The gRPC status of an item that failed without a response code: the upstream
+   * did not answer, or the caller must not see its code.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -121,8 +121,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How the item failed where no response code can be given: the upstream did
-   * not answer, or its code is not for the caller to see.
+   * The gRPC status of an item that failed without a response code: the upstream
+   * did not answer, or the caller must not see its code.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
   private int gatewayCode_ = 0;
   /**
    * <pre>
-   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * The gateway's own code of the failure, if there is one.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * The gateway's own code of the failure, if there is one.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * The gateway's own code of the failure, if there is one.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -368,7 +368,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * VerifyNumbersResponse answers one item.
+   * VerifyNumbersResponse is the answer to one item.
    * </pre>
    *
    * Protobuf type {@code jiguang.jverification.v1.VerifyNumbersResponse}
@@ -552,7 +552,7 @@ private static final long serialVersionUID = 0L;
         io.github.codetable.jiguang.jverification.v1.VerifyNumberResponse, io.github.codetable.jiguang.jverification.v1.VerifyNumberResponse.Builder, io.github.codetable.jiguang.jverification.v1.VerifyNumberResponseOrBuilder> itemBuilder_;
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -563,7 +563,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -578,7 +578,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -614,7 +614,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -656,7 +656,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer, whose code may be a failing one.
+     * The answer. Its code may be a failing one.
      * </pre>
      *
      * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -705,8 +705,8 @@ private static final long serialVersionUID = 0L;
     private int grpcCode_ = 0;
     /**
      * <pre>
-     * How the item failed where no response code can be given: the upstream did
-     * not answer, or its code is not for the caller to see.
+     * The gRPC status of an item that failed without a response code: the upstream
+     * did not answer, or the caller must not see its code.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -717,8 +717,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the item failed where no response code can be given: the upstream did
-     * not answer, or its code is not for the caller to see.
+     * The gRPC status of an item that failed without a response code: the upstream
+     * did not answer, or the caller must not see its code.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -729,8 +729,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the item failed where no response code can be given: the upstream did
-     * not answer, or its code is not for the caller to see.
+     * The gRPC status of an item that failed without a response code: the upstream
+     * did not answer, or the caller must not see its code.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -745,8 +745,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the item failed where no response code can be given: the upstream did
-     * not answer, or its code is not for the caller to see.
+     * The gRPC status of an item that failed without a response code: the upstream
+     * did not answer, or the caller must not see its code.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -759,8 +759,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the item failed where no response code can be given: the upstream did
-     * not answer, or its code is not for the caller to see.
+     * The gRPC status of an item that failed without a response code: the upstream
+     * did not answer, or the caller must not see its code.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -777,8 +777,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the item failed where no response code can be given: the upstream did
-     * not answer, or its code is not for the caller to see.
+     * The gRPC status of an item that failed without a response code: the upstream
+     * did not answer, or the caller must not see its code.
      * </pre>
      *
      * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -794,7 +794,7 @@ private static final long serialVersionUID = 0L;
     private int gatewayCode_ = 0;
     /**
      * <pre>
-     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * The gateway's own code of the failure, if there is one.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -805,7 +805,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * The gateway's own code of the failure, if there is one.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -816,7 +816,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * The gateway's own code of the failure, if there is one.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -831,7 +831,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * The gateway's own code of the failure, if there is one.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -844,7 +844,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * The gateway's own code of the failure, if there is one.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gateway's own code, beside grpc_code, where the gateway has one.
+     * The gateway's own code of the failure, if there is one.
      * </pre>
      *
      * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>

@@ -12,7 +12,7 @@ public interface VerifyNumbersResponseOrBuilder extends
 
   /**
    * <pre>
-   * The answer, whose code may be a failing one.
+   * The answer. Its code may be a failing one.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -21,7 +21,7 @@ public interface VerifyNumbersResponseOrBuilder extends
   boolean hasItem();
   /**
    * <pre>
-   * The answer, whose code may be a failing one.
+   * The answer. Its code may be a failing one.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -30,7 +30,7 @@ public interface VerifyNumbersResponseOrBuilder extends
   io.github.codetable.jiguang.jverification.v1.VerifyNumberResponse getItem();
   /**
    * <pre>
-   * The answer, whose code may be a failing one.
+   * The answer. Its code may be a failing one.
    * </pre>
    *
    * <code>.jiguang.jverification.v1.VerifyNumberResponse item = 1 [json_name = "item"];</code>
@@ -39,8 +39,8 @@ public interface VerifyNumbersResponseOrBuilder extends
 
   /**
    * <pre>
-   * How the item failed where no response code can be given: the upstream did
-   * not answer, or its code is not for the caller to see.
+   * The gRPC status of an item that failed without a response code: the upstream
+   * did not answer, or the caller must not see its code.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -49,8 +49,8 @@ public interface VerifyNumbersResponseOrBuilder extends
   boolean hasGrpcCode();
   /**
    * <pre>
-   * How the item failed where no response code can be given: the upstream did
-   * not answer, or its code is not for the caller to see.
+   * The gRPC status of an item that failed without a response code: the upstream
+   * did not answer, or the caller must not see its code.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -59,8 +59,8 @@ public interface VerifyNumbersResponseOrBuilder extends
   int getGrpcCodeValue();
   /**
    * <pre>
-   * How the item failed where no response code can be given: the upstream did
-   * not answer, or its code is not for the caller to see.
+   * The gRPC status of an item that failed without a response code: the upstream
+   * did not answer, or the caller must not see its code.
    * </pre>
    *
    * <code>optional .codetable.v1.GrpcCode grpc_code = 2 [json_name = "grpcCode"];</code>
@@ -70,7 +70,7 @@ public interface VerifyNumbersResponseOrBuilder extends
 
   /**
    * <pre>
-   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * The gateway's own code of the failure, if there is one.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -79,7 +79,7 @@ public interface VerifyNumbersResponseOrBuilder extends
   boolean hasGatewayCode();
   /**
    * <pre>
-   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * The gateway's own code of the failure, if there is one.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
@@ -88,7 +88,7 @@ public interface VerifyNumbersResponseOrBuilder extends
   int getGatewayCodeValue();
   /**
    * <pre>
-   * The gateway's own code, beside grpc_code, where the gateway has one.
+   * The gateway's own code of the failure, if there is one.
    * </pre>
    *
    * <code>optional .jiguang.jverification.v1.GatewayCode gateway_code = 3 [json_name = "gatewayCode"];</code>
