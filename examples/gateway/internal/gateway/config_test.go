@@ -17,39 +17,39 @@ func TestConfigFaults(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*gateway.Config)
-		want   []string // the fields complained of
+		want   []string // the keys complained of
 	}{
 		{"valid", func(*gateway.Config) {}, nil},
 		{"loopback by name", func(c *gateway.Config) { c.UpstreamURL = "http://localhost:1" }, nil},
 		{"loopback by IPv6", func(c *gateway.Config) { c.UpstreamURL = "http://[::1]:1" }, nil},
 		{"no activation", func(c *gateway.Config) { c.AdminURL, c.DevKey, c.DevSecret = "", "", "" }, nil},
 		{"another captcha code", func(c *gateway.Config) { c.CaptchaSuccessCode = 7000 }, nil},
-		{"nothing", func(c *gateway.Config) { *c = gateway.Config{} }, []string{"UpstreamURL", "AppKey", "MasterSecret"}},
-		{"half an activation", func(c *gateway.Config) { c.DevKey, c.DevSecret = "", "" }, []string{"DevKey", "DevSecret"}},
-		{"plain http", func(c *gateway.Config) { c.UpstreamURL = "http://api.example" }, []string{"UpstreamURL"}},
-		{"another scheme", func(c *gateway.Config) { c.AdminURL = "ftp://127.0.0.1" }, []string{"AdminURL"}},
-		{"no host", func(c *gateway.Config) { c.UpstreamURL = "api.example" }, []string{"UpstreamURL"}},
-		{"no URL", func(c *gateway.Config) { c.UpstreamURL = "://" + masterSecret }, []string{"UpstreamURL"}},
-		{"credentials in the URL", func(c *gateway.Config) { c.UpstreamURL = "https://a:" + masterSecret + "@api.example" }, []string{"UpstreamURL"}},
-		{"query in the URL", func(c *gateway.Config) { c.UpstreamURL = "https://api.example?" + masterSecret }, []string{"UpstreamURL"}},
-		{"colon in the key", func(c *gateway.Config) { c.AppKey = "a:b" }, []string{"AppKey"}},
-		{"negative timeout", func(c *gateway.Config) { c.Timeout = -time.Second }, []string{"Timeout"}},
-		{"no pattern", func(c *gateway.Config) { c.PhonePattern = "(" + masterSecret }, []string{"PhonePattern"}},
+		{"nothing", func(c *gateway.Config) { *c = gateway.Config{} }, []string{"upstream-url", "app-key", "master-secret-file"}},
+		{"half an activation", func(c *gateway.Config) { c.DevKey, c.DevSecret = "", "" }, []string{"dev-key", "dev-secret-file"}},
+		{"plain http", func(c *gateway.Config) { c.UpstreamURL = "http://api.example" }, []string{"upstream-url"}},
+		{"another scheme", func(c *gateway.Config) { c.AdminURL = "ftp://127.0.0.1" }, []string{"admin-url"}},
+		{"no host", func(c *gateway.Config) { c.UpstreamURL = "api.example" }, []string{"upstream-url"}},
+		{"no URL", func(c *gateway.Config) { c.UpstreamURL = "://" + masterSecret }, []string{"upstream-url"}},
+		{"credentials in the URL", func(c *gateway.Config) { c.UpstreamURL = "https://a:" + masterSecret + "@api.example" }, []string{"upstream-url"}},
+		{"query in the URL", func(c *gateway.Config) { c.UpstreamURL = "https://api.example?" + masterSecret }, []string{"upstream-url"}},
+		{"colon in the key", func(c *gateway.Config) { c.AppKey = "a:b" }, []string{"app-key"}},
+		{"negative timeout", func(c *gateway.Config) { c.Timeout = -time.Second }, []string{"timeout"}},
+		{"no pattern", func(c *gateway.Config) { c.PhonePattern = "(" + masterSecret }, []string{"phone-pattern"}},
 		{"negative limits", func(c *gateway.Config) {
 			c.MaxUpstreamCalls, c.MaxCallerCalls, c.RiskAttempts, c.HealthFailures, c.HealthSuccesses, c.MaxRequestBytes = -1, -1, -1, -1, -1, -1
-			c.ProbeInterval, c.KeepaliveMinTime, c.MaxConnectionAge, c.MaxConnectionAgeGrace = -1, -1, -1, -1
+			c.ProbeInterval, c.KeepaliveMinTime, c.MaxConnectionIdle, c.MaxConnectionAge, c.MaxConnectionAgeGrace = -1, -1, -1, -1, -1
 		}, []string{
-			"MaxUpstreamCalls", "MaxCallerCalls", "RiskAttempts", "HealthFailures", "HealthSuccesses", "ProbeInterval",
-			"MaxRequestBytes", "KeepaliveMinTime", "MaxConnectionAge", "MaxConnectionAgeGrace",
+			"max-upstream-calls", "max-caller-calls", "risk-attempts", "health-failures", "health-successes", "probe-interval",
+			"max-request-bytes", "keepalive-min-time", "max-connection-idle", "max-connection-age", "max-connection-age-grace",
 		}},
 		{"the largest request", func(c *gateway.Config) { c.MaxRequestBytes = 1 << 30 }, nil},
-		{"more than gRPC can count", func(c *gateway.Config) { c.MaxRequestBytes = 1 << 32 }, []string{"MaxRequestBytes"}},
+		{"more than gRPC can count", func(c *gateway.Config) { c.MaxRequestBytes = 1 << 32 }, []string{"max-request-bytes"}},
 		{"another identity", func(c *gateway.Config) { c.CallerIdentity = "metadata:x-caller" }, nil},
-		{"no identity", func(c *gateway.Config) { c.CallerIdentity = masterSecret }, []string{"CallerIdentity"}},
-		{"no header", func(c *gateway.Config) { c.CallerIdentity = "metadata:" }, []string{"CallerIdentity"}},
-		{"an upper-case header", func(c *gateway.Config) { c.CallerIdentity = "metadata:X-Caller" }, []string{"CallerIdentity"}},
-		{"a binary header", func(c *gateway.Config) { c.CallerIdentity = "metadata:caller-bin" }, []string{"CallerIdentity"}},
-		{"failing captcha code", func(c *gateway.Config) { c.CaptchaSuccessCode = 7104 }, []string{"CaptchaSuccessCode"}},
+		{"no identity", func(c *gateway.Config) { c.CallerIdentity = masterSecret }, []string{"caller-identity"}},
+		{"no header", func(c *gateway.Config) { c.CallerIdentity = "metadata:" }, []string{"caller-identity"}},
+		{"an upper-case header", func(c *gateway.Config) { c.CallerIdentity = "metadata:X-Caller" }, []string{"caller-identity"}},
+		{"a binary header", func(c *gateway.Config) { c.CallerIdentity = "metadata:caller-bin" }, []string{"caller-identity"}},
+		{"failing captcha code", func(c *gateway.Config) { c.CaptchaSuccessCode = 7104 }, []string{"captcha-success-code"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,13 +60,13 @@ func TestConfigFaults(t *testing.T) {
 			var got []string
 			if invalid, ok := errors.AsType[*gateway.ConfigError](err); ok {
 				for _, fault := range invalid.Faults {
-					got = append(got, fault.Field)
+					got = append(got, fault.Key)
 				}
 			} else if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("fields (-want +got):\n%s", diff)
+				t.Errorf("keys (-want +got):\n%s", diff)
 			}
 			if err != nil && strings.Contains(err.Error(), masterSecret) {
 				t.Errorf("the error shows a secret: %v", err)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/netip"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -15,14 +16,14 @@ import (
 // ConfigError is what New returns for settings that are not valid.
 type ConfigError struct{ Faults []Fault }
 
-// Fault is a field of [Config] and what is wrong with it. It shows no value:
-// somebody may have put a secret into the wrong field.
-type Fault struct{ Field, Problem string }
+// Fault is the YAML key of a setting, or the one for the file of a secret, and what is
+// wrong with it. It shows no value, which may be a secret in the wrong place.
+type Fault struct{ Key, Problem string }
 
 func (e *ConfigError) Error() string {
 	lines := make([]string, len(e.Faults))
 	for i, fault := range e.Faults {
-		lines[i] = fault.Field + " " + fault.Problem
+		lines[i] = fault.Key + " " + fault.Problem
 	}
 	return "gateway config: " + strings.Join(lines, "; ")
 }
@@ -33,18 +34,20 @@ func (c Config) Validate() error {
 	success := jverificationv1.ResponseCode(c.CaptchaSuccessCode)
 	spec, listed := codetable.Lookup(success)
 	var f faults
-	f.requireHost("UpstreamURL", c.UpstreamURL, "AppKey", c.AppKey, "MasterSecret", c.MasterSecret)
+	f.requireHost("upstream-url", c.UpstreamURL, "app-key", c.AppKey, "master-secret-file", c.MasterSecret)
 	if c.hasAdmin() {
-		f.requireHost("AdminURL", c.AdminURL, "DevKey", c.DevKey, "DevSecret", c.DevSecret)
+		f.requireHost("admin-url", c.AdminURL, "dev-key", c.DevKey, "dev-secret-file", c.DevSecret)
 	}
-	f.require(!listed || spec.GRPCCode() == codes.OK, "CaptchaSuccessCode", "is a failure in the table")
+	f.require(!listed || spec.GRPCCode() == codes.OK, "captcha-success-code", "is a failure in the table")
 	_, err := compilePhone(c.PhonePattern)
-	f.require(err == nil, "PhonePattern", "is not a regular expression (https://go.dev/s/re2syntax)")
-	f.require(identity(c.CallerIdentity) != nil, "CallerIdentity", "is none of address, certificate and metadata:NAME, with a lower-case name of a header")
-	for _, limit := range c.limits() {
-		f.require(limit.value > 0, limit.field, "is not positive")
+	f.require(err == nil, "phone-pattern", "is not a regular expression (https://go.dev/s/re2syntax)")
+	f.require(identity(c.CallerIdentity) != nil, "caller-identity", "is none of address, certificate and metadata:NAME, with a lower-case name of a header")
+	for field, value := range reflect.ValueOf(c).Fields() {
+		if key := field.Tag.Get("yaml"); key != "-" && field.Tag.Get("least") == "" && value.CanInt() {
+			f.require(value.Int() > 0, key, "is not more than 0")
+		}
 	}
-	f.require(c.MaxRequestBytes <= largestRequest, "MaxRequestBytes", "is more than 1 GiB")
+	f.require(c.MaxRequestBytes <= largestRequest, "max-request-bytes", "is more than 1 GiB")
 	if len(f) > 0 {
 		return &ConfigError{Faults: f}
 	}
@@ -53,30 +56,6 @@ func (c Config) Validate() error {
 
 // largestRequest fits the 32 bits that the size of a message has in gRPC.
 const largestRequest = 1 << 30
-
-type limit struct {
-	field string
-	value int64
-}
-
-// limits are the fields whose zero is a default, and which nothing below makes
-// sense for.
-func (c Config) limits() []limit {
-	return []limit{
-		{"Timeout", int64(c.Timeout)},
-		{"MaxUpstreamCalls", int64(c.MaxUpstreamCalls)},
-		{"MaxCallerCalls", int64(c.MaxCallerCalls)},
-		{"RiskAttempts", int64(c.RiskAttempts)},
-		{"HealthFailures", int64(c.HealthFailures)},
-		{"HealthSuccesses", int64(c.HealthSuccesses)},
-		{"ProbeInterval", int64(c.ProbeInterval)},
-		{"MaxRequestBytes", int64(c.MaxRequestBytes)},
-		{"KeepaliveMinTime", int64(c.KeepaliveMinTime)},
-		{"MaxConnectionIdle", int64(c.MaxConnectionIdle)},
-		{"MaxConnectionAge", int64(c.MaxConnectionAge)},
-		{"MaxConnectionAgeGrace", int64(c.MaxConnectionAgeGrace)},
-	}
-}
 
 func (c Config) hasAdmin() bool {
 	return c.AdminURL != "" || c.DevKey != "" || c.DevSecret != ""
@@ -89,33 +68,33 @@ func compilePhone(pattern string) (*regexp.Regexp, error) {
 
 type faults []Fault
 
-func (f *faults) require(ok bool, field, problem string) {
+func (f *faults) require(ok bool, key, problem string) {
 	if !ok {
-		*f = append(*f, Fault{field, problem})
+		*f = append(*f, Fault{key, problem})
 	}
 }
 
-func (f *faults) requireHost(urlField, rawURL, keyField, key, secretField string, secret Secret) {
-	f.requireURL(urlField, rawURL)
-	f.require(key != "", keyField, "is missing")
+func (f *faults) requireHost(urlKey, rawURL, nameKey, name, secretKey string, secret Secret) {
+	f.requireURL(urlKey, rawURL)
+	f.require(name != "", nameKey, "is missing")
 	// Basic authentication ends the user name at its first colon.
-	f.require(!strings.Contains(key, ":"), keyField, "contains a colon")
-	f.require(secret != "", secretField, "is missing")
+	f.require(!strings.Contains(name, ":"), nameKey, "contains a colon")
+	f.require(secret != "", secretKey, "is missing")
 }
 
-func (f *faults) requireURL(field, raw string) {
+func (f *faults) requireURL(key, raw string) {
 	if raw == "" {
-		f.require(false, field, "is missing")
+		f.require(false, key, "is missing")
 		return
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
-		f.require(false, field, "is not an absolute URL such as https://api.verification.jpush.cn")
+		f.require(false, key, "is not an absolute URL such as https://api.verification.jpush.cn")
 		return
 	}
-	f.require(u.User == nil, field, "holds credentials, which have settings of their own")
-	f.require(u.RawQuery == "" && u.Fragment == "", field, "has a query or a fragment")
-	f.require(u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()), field,
+	f.require(u.User == nil, key, "holds credentials, which have settings of their own")
+	f.require(u.RawQuery == "" && u.Fragment == "", key, "has a query or a fragment")
+	f.require(u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()), key,
 		"does not begin with https://, and would show the secret to the network (http:// is for loopback only)")
 }
 

@@ -6,20 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/http"
 	"os"
-	"reflect"
-	"strconv"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 )
-
-// off is the address of a listener that is not wanted.
-const off = "off"
 
 // check reads the files that settings name, and finds what does not fit together.
 // It opens no connection and no listener.
@@ -94,47 +85,12 @@ func (s *settings) checkUpstream() {
 		s.faults = append(s.faults, errors.New("no upstream is set: set upstream-url, app-key and master-secret-file in the file of -config, or use -simulate to try the gateway without one"))
 		return
 	}
-	invalid, _ := errors.AsType[*gateway.ConfigError](c.Validate())
-	if invalid == nil {
-		return
-	}
-	for _, fault := range invalid.Faults {
-		key := map[string]string{"MasterSecret": "master-secret-file", "DevSecret": "dev-secret-file"}[fault.Field]
-		if field, ok := reflect.TypeFor[gateway.Config]().FieldByName(fault.Field); ok && key == "" {
-			key = field.Tag.Get("yaml")
+	if invalid, ok := errors.AsType[*gateway.ConfigError](c.Validate()); ok {
+		for _, fault := range invalid.Faults {
+			s.refuse(fault.Key, fault.Problem)
 		}
-		s.refuse(key, fault.Problem)
 	}
 }
-
-func (s *settings) checkListeners() {
-	s.require(s.Addr != off, "addr", "can't be off: it is what the gateway is for")
-	for key, addr := range map[string]string{"addr": s.Addr, "web-addr": s.WebAddr, "metrics-addr": s.MetricsAddr} {
-		_, port, err := net.SplitHostPort(addr)
-		_, notPort := strconv.ParseUint(port, 10, 16)
-		s.require(addr == off || err == nil && notPort == nil, key, "is not an address such as 127.0.0.1:8090")
-	}
-	protection := http.NewCrossOriginProtection()
-	for _, origin := range s.WebOrigins {
-		s.require(protection.AddTrustedOrigin(origin) == nil, "web-origins", "holds something else than origins such as https://app.example.com")
-	}
-	if err := s.Paths.Check(); err != nil {
-		s.faults = append(s.faults, err)
-	}
-}
-
-func (s *settings) checkRedis() {
-	_, err := redis.ParseURL(s.redisURL())
-	s.require(!strings.Contains(s.RedisAddr, "@"), "redis-addr", "holds credentials: set redis-url-file or "+secrets["redis-url-file"]+" instead")
-	s.require(s.RedisAddr == "" || s.RedisURL == "", "redis-addr", "and the URL of a Redis are both set: unset one")
-	s.require(s.RedisAddr == "" || s.coolsDown(), "redis-addr", "has no effect without the cool-down: set cooldown to on, or unset redis-addr")
-	s.require(s.RedisURL == "" || s.coolsDown(), "redis-url-file", "or "+secrets["redis-url-file"]+" has no effect without the cool-down: set cooldown to on, or unset it")
-	s.require(err == nil || s.RedisURL == "", "redis-url-file", "or "+secrets["redis-url-file"]+" is not a URL such as redis://:password@host:6379")
-	s.require(err == nil || s.RedisAddr == "", "redis-addr", "is not an address such as localhost:6379")
-}
-
-// secure says that the gateway serves TLS.
-func (s *settings) secure() bool { return s.Cert != "" }
 
 // withoutPath leaves out the name of a file, which may be a secret in the wrong
 // place.

@@ -8,12 +8,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/test/bufconn"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
@@ -60,6 +58,30 @@ func TestConnectionsAreCapped(t *testing.T) {
 	}
 }
 
+// TestDescriptorsSuffice has a process with fewer descriptors than the connections
+// that are opened to one of its listeners. The other ones, and what the gateway opens
+// itself, still get theirs.
+func TestDescriptorsSuffice(t *testing.T) {
+	t.Parallel()
+	r, _, _ := startProcess(t, nil, 500, "", "-simulate")
+	addr := strings.TrimPrefix(r.web(t), "http://")
+	if !strings.Contains(r.log.String(), `"level":"WARN","msg":"max-connections is more than this process has descriptors for`) {
+		t.Errorf("no warning in the log:\n%s", r.log)
+	}
+	for range 600 {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+	}
+	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
+		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // exhausted has no descriptor for the first connections.
 type exhausted struct {
 	net.Listener
@@ -77,32 +99,32 @@ func (l *exhausted) Accept() (net.Conn, error) {
 // TestListenersOutliveExhaustion runs out of descriptors for a while.
 func TestListenersOutliveExhaustion(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s, listener := pipedServers(t, "")
-		webListener := bufconn.Listen(1 << 16)
-		s.grpc, s.web = &exhausted{listener, 10}, &exhausted{webListener, 10}
-		ctx, terminate := context.WithCancel(t.Context())
-		served := make(chan error, 1)
-		go func() { served <- s.serve(ctx) }()
-		conn, err := grpc.NewClient("passthrough:///gateway", grpc.WithTransportCredentials(insecure.NewCredentials()),
-			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	s, _ := pipedServers(t, "")
+	for _, l := range []*net.Listener{&s.grpc, &s.web} {
+		listener, err := bind(t.Context(), "127.0.0.1:0", 10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := call(t, conn); err != nil {
-			t.Errorf("gRPC: %v", err)
-		}
-		transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return webListener.DialContext(ctx) }}
-		if !answered(t, &http.Client{Transport: transport}, "http://localhost/v1/numbers:verify") {
-			t.Error("web: not served")
-		}
-		transport.CloseIdleConnections()
-		conn.Close()
-		terminate()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
+		*l = &exhausted{listener, 3}
+	}
+	ctx, terminate := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.serve(ctx) }()
+	conn, err := grpc.NewClient(s.grpc.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := call(t, conn); err != nil {
+		t.Errorf("gRPC: %v", err)
+	}
+	if !answered(t, http.DefaultClient, s.webURL()+"/v1/numbers:verify") {
+		t.Error("web: not served")
+	}
+	conn.Close()
+	terminate()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
 }
 
 // TestHosts refuses requests for the name of somebody else, on the metrics address

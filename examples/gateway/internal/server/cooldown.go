@@ -28,6 +28,16 @@ func (s *settings) redisURL() string {
 	return "redis://" + url
 }
 
+func (s *settings) checkRedis() {
+	_, err := redis.ParseURL(s.redisURL())
+	s.require(!strings.Contains(s.RedisAddr, "@"), "redis-addr", "holds credentials: set redis-url-file or "+secrets["redis-url-file"]+" instead")
+	s.require(s.RedisAddr == "" || s.RedisURL == "", "redis-addr", "and the URL of a Redis are both set: unset one")
+	s.require(s.RedisAddr == "" || s.coolsDown(), "redis-addr", "has no effect without the cool-down: set cooldown to on, or unset redis-addr")
+	s.require(s.RedisURL == "" || s.coolsDown(), "redis-url-file", "or "+secrets["redis-url-file"]+" has no effect without the cool-down: set cooldown to on, or unset it")
+	s.require(err == nil || s.RedisURL == "", "redis-url-file", "or "+secrets["redis-url-file"]+" is not a URL such as redis://:password@host:6379")
+	s.require(err == nil || s.RedisAddr == "", "redis-addr", "is not an address such as localhost:6379")
+}
+
 // newCooldown is nil where none is wanted.
 func (s *settings) newCooldown(signals *signals) (_ gateway.Cooldown, closeStore func(), err error) {
 	if !s.coolsDown() {

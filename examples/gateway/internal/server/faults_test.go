@@ -279,4 +279,3 @@ func TestMisspeltIsTold(t *testing.T) {
 		t.Errorf("exit code %d, stderr = %s", code, stderr)
 	}
 }
-

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -24,9 +26,51 @@ import (
 )
 
 const (
+	spareDescriptors = 100 // for files, a Redis, a collector of traces and the like
+
 	maxHeaderBytes = 64 << 10
 	scrapeTimeout  = 30 * time.Second
 )
+
+// off is the address of a listener that is not wanted.
+const off = "off"
+
+func (s *settings) checkListeners() {
+	s.require(s.Addr != off, "addr", "can't be off: it is what the gateway is for")
+	for key, addr := range map[string]string{"addr": s.Addr, "web-addr": s.WebAddr, "metrics-addr": s.MetricsAddr} {
+		_, port, err := net.SplitHostPort(addr)
+		_, notPort := strconv.ParseUint(port, 10, 16)
+		s.require(addr == off || err == nil && notPort == nil, key, "is not an address such as 127.0.0.1:8090")
+	}
+	protection := http.NewCrossOriginProtection()
+	for _, origin := range s.WebOrigins {
+		s.require(protection.AddTrustedOrigin(origin) == nil, "web-origins", "holds something else than origins such as https://app.example.com")
+	}
+	if err := s.Paths.Check(); err != nil {
+		s.faults = append(s.faults, err)
+	}
+}
+
+// followPort gives the other listeners a free port where gRPC has one and they are
+// not set, so that several gateways run beside each other.
+func (s *settings) followPort() {
+	host, port, _ := net.SplitHostPort(s.Addr)
+	for key, addr := range map[string]*string{"web-addr": &s.WebAddr, "metrics-addr": &s.MetricsAddr} {
+		if port == "0" && s.places[key] == "" {
+			*addr = net.JoinHostPort(host, port)
+		}
+	}
+}
+
+// connections are those that each of the three listeners takes: no more than leave
+// descriptors for calls upstream and files.
+func (s *settings) connections(descriptors uint64) int {
+	left := int(min(descriptors, math.MaxInt32)) - s.MaxUpstreamCalls - spareDescriptors
+	return max(1, min(s.MaxConnections, left/3))
+}
+
+// secure says that the gateway serves TLS.
+func (s *settings) secure() bool { return s.Cert != "" }
 
 // servers is all that listens.
 type servers struct {
@@ -58,6 +102,10 @@ func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *sig
 	if err := s.makeServers(); err != nil {
 		return nil, err
 	}
+	most := set.connections(descriptors())
+	if most < set.MaxConnections {
+		s.log.Warn("max-connections is more than this process has descriptors for: set it lower, or raise ulimit -n", "connections", most)
+	}
 	for _, l := range []struct {
 		listener  *net.Listener
 		key, addr string
@@ -66,7 +114,7 @@ func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *sig
 			continue
 		}
 		var err error
-		if *l.listener, err = bind(ctx, l.addr, set.MaxConnections); err != nil {
+		if *l.listener, err = bind(ctx, l.addr, most); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w: set it to a free address", l.key, err), s.close())
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -62,20 +61,6 @@ func parse(args []string, env environment, stdout io.Writer) (*settings, error) 
 		return nil, usageError{errors.Join(append(s.faults, env.misspelt()...)...)} // which may be why
 	}
 	return s, nil
-}
-
-// followPort gives the other listeners a free port where gRPC has one and they
-// are not set, so that several gateways run beside each other.
-func (s *settings) followPort() {
-	host, port, err := net.SplitHostPort(s.Addr)
-	if err != nil || port != "0" {
-		return // check tells what is wrong with an address
-	}
-	for key, addr := range map[string]*string{"web-addr": &s.WebAddr, "metrics-addr": &s.MetricsAddr} {
-		if s.places[key] == "" {
-			*addr = net.JoinHostPort(host, port)
-		}
-	}
 }
 
 // environment has the variables of the process.

@@ -40,12 +40,17 @@ func holdingUpstream(t *testing.T) (url string, entered, release chan struct{}) 
 	return upstream.URL, entered, release
 }
 
-// startProcess runs the command until the test ends. Its error is nil where it
+// startProcess runs the command until the test ends, with a limit of descriptors if
+// it is not 0. Its error is nil where it
 // exited with 0.
-func startProcess(t *testing.T, env []string, file string, args ...string) (*running, *os.Process, <-chan error) {
+func startProcess(t *testing.T, env []string, limit int, file string, args ...string) (*running, *os.Process, <-chan error) {
 	t.Helper()
 	r := &running{stdout: newOutput(), log: newOutput()}
-	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-config", write(t, "log-format: json\n"+file), "-addr", "127.0.0.1:0"}, args...)...)
+	args = append([]string{"-c", `exec "$0" "$@"`, os.Args[0], "-config", write(t, "log-format: json\n"+file), "-addr", "127.0.0.1:0"}, args...)
+	if limit != 0 {
+		args[1] = fmt.Sprintf("ulimit -n %d && ", limit) + args[1]
+	}
+	command := exec.CommandContext(t.Context(), "sh", args...)
 	command.Env = append(append(os.Environ(), asCommand+"=1"), env...)
 	command.Stdout, command.Stderr = r.stdout, r.log
 	if err := command.Start(); err != nil {
@@ -81,7 +86,7 @@ func startCalls(t *testing.T, r *running) (answers chan bool, calls int) {
 func TestSIGTERM(t *testing.T) {
 	t.Parallel()
 	url, entered, release := holdingUpstream(t)
-	r, process, ended := startProcess(t, []string{"JVERIFICATION_MASTER_SECRET=" + secret},
+	r, process, ended := startProcess(t, []string{"JVERIFICATION_MASTER_SECRET=" + secret}, 0,
 		"app-key: key\ntimeout: 1m\ngrace: 1m\nupstream-url: "+url)
 	answers, calls := startCalls(t, r)
 	for range calls {

@@ -76,7 +76,7 @@ func TestReloadTLS(t *testing.T) {
 // TestSIGHUP has a real process survive it.
 func TestSIGHUP(t *testing.T) {
 	t.Parallel()
-	r, process, ended := startProcess(t, nil, "", "-simulate")
+	r, process, ended := startProcess(t, nil, 0, "", "-simulate")
 	r.web(t)
 	for _, signal := range []os.Signal{syscall.SIGHUP, syscall.SIGTERM} {
 		if err := process.Signal(signal); err != nil {

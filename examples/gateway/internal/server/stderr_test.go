@@ -17,7 +17,7 @@ import (
 func TestStderrIsTheLog(t *testing.T) {
 	t.Parallel()
 	r, process, ended := startProcess(t,
-		[]string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_TIMEOUT=1"},
+		[]string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_TIMEOUT=1"}, 0,
 		"cooldown: on\nredis-timeout: 1m\nredis-addr: unix://"+filepath.Join(t.TempDir(), "none"), "-simulate")
 	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
 		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
