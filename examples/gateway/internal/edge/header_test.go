@@ -2,6 +2,9 @@ package edge_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"maps"
 	"net/http"
@@ -12,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
@@ -161,5 +165,32 @@ func BenchmarkLanguages(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestClientCertificate wants the peer of a call over TLS to be the one that a
+// gRPC server shows, since its certificate may identify a caller.
+func TestClientCertificate(t *testing.T) {
+	t.Parallel()
+	certificate := &x509.Certificate{Subject: pkix.Name{CommonName: "a caller"}}
+	var names []string
+	handler, err := edge.New(stubbed(func(ctx context.Context, _ *jverificationv1.VerifyNumberRequest) error {
+		from, _ := peer.FromContext(ctx)
+		if info, ok := from.AuthInfo.(credentials.TLSInfo); ok && info.SecurityLevel == credentials.PrivacyAndIntegrity {
+			names = append(names, info.State.PeerCertificates[0].Subject.CommonName)
+		}
+		return nil
+	}).backend())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{verifyNumber.route, verifyNumber.procedure} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://localhost"+path, strings.NewReader("{}"))
+		r.Header.Set("Content-Type", "application/json")
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate}}
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	if diff := cmp.Diff([]string{"a caller", "a caller"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }

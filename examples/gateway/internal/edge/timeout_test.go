@@ -2,6 +2,7 @@ package edge_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -178,5 +179,72 @@ func TestMalformedChunk(t *testing.T) {
 				t.Errorf("status %d: %s, %v", resp.StatusCode, body, err)
 			}
 		})
+	}
+}
+
+// TestDeadline wants the deadline of a caller in the context of the method.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	s := serve(t, stubbed(func(ctx context.Context, _ *jverificationv1.VerifyNumberRequest) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}))
+	tests := map[string]struct {
+		path, media, body, name, value string
+		want                           int
+	}{
+		"REST":     {verifyNumber.route, "application/json", "{}", "X-Server-Timeout", "0.001", http.StatusGatewayTimeout},
+		"Connect":  {verifyNumber.procedure, "application/json", "{}", "Connect-Timeout-Ms", "1", http.StatusGatewayTimeout},
+		"gRPC-Web": {verifyNumber.procedure, "application/grpc-web+json", framed("{}"), "Grpc-Timeout", "1m", http.StatusOK},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := post(t, newWire(t, false).Client, s.url+tt.path, header("Content-Type", tt.media, tt.name, tt.value), strings.NewReader(tt.body))
+			if grpcStatus := got.header.Get("Grpc-Status"); got.status != tt.want || name == "gRPC-Web" && grpcStatus != "4" {
+				t.Errorf("status %d, gRPC status %q: %s", got.status, grpcStatus, got.body)
+			}
+		})
+	}
+}
+
+// TestCallerLeaves wants the context of a method to end with its caller.
+func TestCallerLeaves(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{verifyNumber.route, verifyNumber.procedure} {
+		for _, http2 := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, HTTP/2 %t", path, http2), func(t *testing.T) {
+				t.Parallel()
+				entered, left := make(chan struct{}), make(chan error, 1)
+				s := serve(t, stubbed(func(ctx context.Context, _ *jverificationv1.VerifyNumberRequest) error {
+					close(entered)
+					<-ctx.Done()
+					left <- ctx.Err()
+					return ctx.Err()
+				}))
+				ctx, leave := context.WithCancel(t.Context())
+				go func() {
+					<-entered
+					leave()
+				}()
+				req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+path, strings.NewReader("{}"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header = jsonHeader()
+				if resp, err := newWire(t, http2).Do(req); err == nil {
+					resp.Body.Close()
+					t.Errorf("status %d", resp.StatusCode)
+				}
+				select {
+				case err := <-left:
+					if !errors.Is(err, context.Canceled) {
+						t.Errorf("the context ended with %v", err)
+					}
+				case <-time.After(tooLong):
+					t.Error("the method goes on without its caller")
+				}
+			})
+		}
 	}
 }
