@@ -22,7 +22,7 @@ var (
 func TestReadmes(t *testing.T) {
 	t.Parallel()
 	want := []string{"## Run it", "## What to copy", "## Read a code", "## Retries", "## Masked errors"}
-	for folder, extension := range map[string]string{"typescript": ".ts", "python": ".py", "java": ".java", "rust": ".rs"} {
+	for folder, extension := range map[string]string{"go": ".go", "typescript": ".ts", "python": ".py", "java": ".java", "rust": ".rs"} {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
 			readme := read(t, filepath.Join(folder, "README.md"))
