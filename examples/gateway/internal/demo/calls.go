@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -20,6 +21,7 @@ type call struct {
 }
 
 type response interface {
+	proto.Message
 	GetCode() jverificationv1.ResponseCode
 }
 

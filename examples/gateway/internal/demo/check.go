@@ -28,11 +28,6 @@ func (p *problems) equal(what string, got, want any) {
 	p.want(got == want, "%s %v, the table says %v", what, got, want)
 }
 
-func (r *result) checkSuccess() {
-	r.Problems.want(r.err == nil, "the call failed: %v", r.err)
-	r.Problems.want(r.Recovered != nil && *r.Recovered == r.Number, "the response lacks the code")
-}
-
 func (r *result) checkFailure() {
 	p, want := &r.Problems, r.spec.Retry()
 	p.equal("gRPC code", r.status.Code(), r.spec.GRPCCode())

@@ -17,7 +17,7 @@ type tables [][]*result
 // print writes the tables and a summary of each, and reports whether every code came
 // out as it has to.
 func (t tables) print(w io.Writer, asJSON bool) (ok bool, err error) {
-	var out bytes.Buffer // which takes whatever is written
+	var out bytes.Buffer // writing to it can't fail
 	ok = len(t) > 0
 	summaries := make([]summary, 0, len(t))
 	for _, results := range t {

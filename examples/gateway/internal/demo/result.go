@@ -54,7 +54,7 @@ func receive(ctx context.Context, calls []call, public bool) []*result {
 	var sending sync.WaitGroup
 	for i, c := range calls {
 		sending.Go(func() {
-			r := &result{spec: c.spec, Domain: c.spec.Domain(), Number: c.spec.Number(), Reason: c.spec.Reason()}
+			r := &result{spec: c.spec, Domain: c.spec.Domain(), Number: c.spec.Number(), Reason: c.spec.Reason(), Details: []string{}}
 			var response response
 			response, r.err = c.send(ctx, grpc.Trailer(&r.trailer))
 			r.read(response)
@@ -78,8 +78,8 @@ func (r *result) read(response response) {
 		r.Recovered, r.Retry = new(e.Number()), e.Retry().String()
 	} else if mask, ok := codetable.Masked(r.err); ok && mask.Retry().Delay > 0 {
 		r.Retry = mask.Retry().String()
-	} else if r.err == nil {
-		r.Recovered = responseNumber(response)
+	} else if r.err == nil && response.ProtoReflect().Has(response.ProtoReflect().Descriptor().Fields().ByName("code")) {
+		r.Recovered = new(int32(response.GetCode())) // which is 0 for SUCCESS, and where the code is unset
 	}
 }
 
@@ -88,7 +88,8 @@ func (r *result) judge(public bool) {
 	r.Verdict = recovered
 	switch {
 	case r.spec.GRPCCode() == codes.OK:
-		r.checkSuccess()
+		r.Problems.want(r.err == nil, "the call failed: %v", r.err)
+		r.Problems.want(r.Recovered != nil && *r.Recovered == r.Number, "the response lacks the code")
 	case public && r.spec.Fault() == codetablev1.Fault_FAULT_OPERATOR:
 		r.Verdict = masked
 		r.checkMask()
@@ -98,20 +99,6 @@ func (r *result) judge(public bool) {
 	if len(r.Problems) > 0 {
 		r.Verdict = lost
 	}
-}
-
-// responseNumber returns the code of a response, or nil. GetCode can't tell SUCCESS
-// from an unset code.
-func responseNumber(r response) *int32 {
-	message, ok := r.(proto.Message)
-	if !ok || !message.ProtoReflect().IsValid() {
-		return nil
-	}
-	reflected := message.ProtoReflect()
-	if !reflected.Has(reflected.Descriptor().Fields().ByName("code")) {
-		return nil
-	}
-	return new(int32(r.GetCode()))
 }
 
 // detail returns the first detail of a type, or nil.
