@@ -50,7 +50,8 @@ type Chain struct {
 
 // ServerOptions are the options of a server with the chain.
 func (c Chain) ServerOptions() []grpc.ServerOption {
-	opts := []grpc.ServerOption{grpc.ChainUnaryInterceptor(c.Unary...), grpc.ChainStreamInterceptor(c.Stream...)}
+	opts := make([]grpc.ServerOption, 0, 2+len(c.Stats))
+	opts = append(opts, grpc.ChainUnaryInterceptor(c.Unary...), grpc.ChainStreamInterceptor(c.Stream...))
 	for _, handler := range c.Stats {
 		opts = append(opts, grpc.StatsHandler(handler))
 	}
