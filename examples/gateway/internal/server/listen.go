@@ -46,7 +46,7 @@ func (s *settings) checkListeners() {
 	for _, origin := range s.WebOrigins {
 		s.require(protection.AddTrustedOrigin(origin) == nil, "web-origins", "holds something else than origins such as https://app.example.com")
 	}
-	if err := s.Paths.Check(); err != nil {
+	if err := s.Check(); err != nil {
 		s.faults = append(s.faults, err)
 	}
 }

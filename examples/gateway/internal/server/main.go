@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // calendar windows need a zone, also where none is installed
 
@@ -82,22 +83,26 @@ func (p process) start(ctx context.Context) error {
 		signals.log.Warn(warning.Error())
 	}
 	config := signals.configure(set.Config)
-	var advance http.Handler // the clock of the simulator
-	if set.Simulate {
-		upstream, err := embedded.Start(ctx)
-		if err != nil {
-			return err
-		}
-		defer upstream.Close()
-		config = upstream.Configure(config)
-		signals.log.Warn("SIMULATED: every answer comes from the embedded simulator, not from JVerification", "simulator", upstream.URL)
-		advance = http.HandlerFunc(upstream.Simulator.ServeAdvance)
-	}
 	var closeStore func()
 	if config.Cooldown, closeStore, err = set.newCooldown(signals); err != nil {
 		return err
 	}
 	defer closeStore()
+	if !set.Simulate {
+		return p.serve(ctx, config, set, signals, nil)
+	}
+	upstream, err := embedded.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer upstream.Close()
+	signals.log.Warn("SIMULATED: every answer comes from the embedded simulator, not from JVerification", "simulator", upstream.URL)
+	return p.serve(ctx, upstream.Configure(config), set, signals, http.HandlerFunc(upstream.Simulator.ServeAdvance))
+}
+
+// serve runs the gateway. The clock of a simulator is advanced by a request to
+// advance, if it is not nil.
+func (p process) serve(ctx context.Context, config gateway.Config, set *settings, signals *signals, advance http.Handler) error {
 	g, err := gateway.New(config)
 	if err != nil {
 		return err
@@ -120,12 +125,12 @@ func version() string {
 	if !ok {
 		return "gateway of an unknown version"
 	}
-	text := fmt.Sprintf("gateway %s %s", info.Main.Version, info.GoVersion)
+	words := []string{"gateway", info.Main.Version, info.GoVersion}
 	for _, setting := range info.Settings {
 		switch setting.Key {
 		case "vcs.revision", "vcs.time", "vcs.modified":
-			text += fmt.Sprintf(" %s=%s", setting.Key, setting.Value)
+			words = append(words, setting.Key+"="+setting.Value)
 		}
 	}
-	return text
+	return strings.Join(words, " ")
 }

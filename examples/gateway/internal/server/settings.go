@@ -135,7 +135,7 @@ func (s *settings) readFile() {
 		return
 	}
 	root := document.Content[0]
-	if root.Kind != yaml.MappingNode || decoder.Decode(&more) != io.EOF {
+	if root.Kind != yaml.MappingNode || !errors.Is(decoder.Decode(&more), io.EOF) {
 		s.refuse("config", "names a file of another form: want one document of lines such as app-key: value")
 		return
 	}

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux || darwin
 
 package server
 
@@ -13,5 +13,5 @@ func descriptors() uint64 {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return math.MaxUint64
 	}
-	return uint64(limit.Cur) // a signed number on some systems
+	return limit.Cur
 }

@@ -83,7 +83,9 @@ app-key: `)
 	}
 	want := []any{
 		"https://api.example", "key", secret, "redis://localhost", "3s", "0s",
-		1, 5, int32(-5), []string{"https://a.example", "https://b.example"}, "off", "warn", false, true,
+		1, 5, int32(-5),
+		[]string{"https://a.example", "https://b.example"},
+		"off", "warn", false, true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
