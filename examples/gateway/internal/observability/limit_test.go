@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,19 +22,37 @@ func messages(log string) []string {
 	return got
 }
 
+// lines is what a log has written since it was last asked.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.text.Reset()
+	return l.text.String()
+}
+
 func TestLimitHandler(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out lines
 		handler := observability.NewLimitHandler(slog.NewTextHandler(&out, nil), 1)
 		log := slog.New(handler)
 		derived := log.With("a", 1).WithGroup("g")
-		want := func(what string, lines ...string) {
+		want := func(what string, expected ...string) {
 			t.Helper()
-			if got := messages(out.String()); strings.Join(got, ";") != strings.Join(lines, ";") {
-				t.Errorf("%s: %q, want %q", what, got, lines)
+			if got := messages(out.take()); strings.Join(got, ";") != strings.Join(expected, ";") {
+				t.Errorf("%s: %q, want %q", what, got, expected)
 			}
-			out.Reset()
 		}
 		pass := func(d time.Duration) {
 			time.Sleep(d)
@@ -59,12 +78,12 @@ func TestLimitHandler(t *testing.T) {
 			log.Info("flood")
 			pass(100 * time.Millisecond)
 		}
-		if got := strings.Count(out.String(), "suppressed="); got < 9 || got > 10 {
-			t.Errorf("%d reports in ten seconds, want one a second:\n%s", got, &out)
+		if log := out.take(); strings.Count(log, "suppressed=") < 9 || strings.Count(log, "suppressed=") > 10 {
+			t.Errorf("want one report in each of ten seconds:\n%s", log)
 		}
 		handler.SetRate(2)
 		pass(time.Minute)
-		out.Reset()
+		out.take()
 		for range 5 {
 			log.Info("flood")
 		}
