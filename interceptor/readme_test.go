@@ -162,8 +162,8 @@ func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 // language.
 var readers = map[string]string{
 	"TypeScript": "../examples/clients/typescript/src/client.ts",
-	"Python":     "../examples/clients/python/tests/test_readme.py",
-	"Java":       "../examples/clients/java/src/test/java/com/github/codetable/example/ReadmeTest.java",
+	"Python":     "../examples/clients/python/client.py",
+	"Java":       "../examples/clients/java/src/main/java/com/github/codetable/example/Client.java",
 	"Rust":       "../examples/clients/rust/src/main.rs",
 }
 

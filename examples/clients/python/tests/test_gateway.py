@@ -100,8 +100,11 @@ def test_a_code_of_another_table_is_kept(gateway: str) -> None:
 
 
 def test_a_status_without_a_code_reads_as_none(gateway: str) -> None:
-    with grpc.insecure_channel(gateway) as channel, pytest.raises(grpc.RpcError) as raised:
-        channel.unary_unary("/unknown.Service/Unknown")(b"", timeout=TIMEOUT)
+    with grpc.insecure_channel(gateway) as channel:
+        unknown: grpc.UnaryUnaryMultiCallable[bytes, bytes]
+        unknown = channel.unary_unary("/unknown.Service/Unknown")
+        with pytest.raises(grpc.RpcError) as raised:
+            unknown(b"", timeout=TIMEOUT)
     assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
     assert read(raised.value) is None
 
