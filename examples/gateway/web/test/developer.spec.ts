@@ -119,6 +119,7 @@ test("every method's call is valid Go and curl", async ({ page }) => {
   test.slow();
   for (const code of [1802, 6003, 8001, 9202]) {
     await page.goto(`/#code-${code}`);
+    await page.reload(); // closes the others
     const { stdout } = await run("sh", ["-c", await snippet(page, "curl")]);
     expect(stdout, `${code}`).toContain('"details"');
     const source = await snippet(page, "Go");

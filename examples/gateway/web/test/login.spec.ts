@@ -53,7 +53,7 @@ test("another number than that of the phone is answered no", async ({ page }) =>
   await endLimits(page);
   await form(page).getByLabel("Phone number").fill("139 0000 0001");
   await form(page).getByRole("button", { name: "Verify number" }).click();
-  await expect(form(page).getByRole("status")).toContainText("does not match");
+  await expect(form(page).getByRole("status")).toContainText("not the one of this phone");
   await expect(page.getByRole("link", { name: "9001" })).toBeVisible();
 });
 
