@@ -22,7 +22,7 @@ const (
 )
 
 // BenchmarkGateway compares the gateway with a bare server, in rounds that take
-// turns. "cpu-ratio" and "alloc-ratio" are of the gateway to the bare server.
+// turns. "cpu-ratio" is that of the gateway to the bare server.
 func BenchmarkGateway(b *testing.B) {
 	for _, bm := range []struct {
 		name, reply string
@@ -34,12 +34,8 @@ func BenchmarkGateway(b *testing.B) {
 		{"rest-failure", `{"code":9003,"content":"token expired or not exist"}`, true},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
-			upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_, _ = io.Copy(io.Discard, r.Body)
-				_, _ = io.WriteString(w, bm.reply)
-			}))
-			b.Cleanup(upstream.Close)
-			bare, gateway := start(b, "bare", upstream.URL), start(b, "gateway", upstream.URL)
+			upstream := replying(b, bm.reply)
+			bare, gateway := start(b, "bare", upstream), start(b, "gateway", upstream)
 			callBare, callGateway := byGRPC(b, bare.GRPC), byGRPC(b, gateway.GRPC)
 			if bm.rest {
 				callGateway = byREST(b, gateway.Web)
@@ -64,63 +60,87 @@ func BenchmarkGateway(b *testing.B) {
 	}
 }
 
+// TestServers makes each call once, so that the benchmark keeps working.
+func TestServers(t *testing.T) {
+	t.Parallel()
+	upstream := replying(t, `{"code":9000}`)
+	bare, gateway := start(t, "bare", upstream), start(t, "gateway", upstream)
+	for _, call := range []func(testing.TB){byGRPC(t, bare.GRPC), byGRPC(t, gateway.GRPC), byREST(t, gateway.Web)} {
+		call(t)
+	}
+	if u := gateway.used(t); u.CPU == 0 || u.Allocs == 0 {
+		t.Errorf("the gateway used %+v", u)
+	}
+}
+
+// replying is an upstream with one reply.
+func replying(tb testing.TB, reply string) (url string) {
+	tb.Helper()
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, reply)
+	}))
+	tb.Cleanup(upstream.Close)
+	return upstream.URL
+}
+
 // measure makes the calls of a round, and returns what the server used.
-func measure(b *testing.B, p *process, call func(b *testing.B)) usage {
-	b.Helper()
-	before := p.used(b)
+func measure(tb testing.TB, p *process, call func(tb testing.TB)) usage {
+	tb.Helper()
+	before := p.used(tb)
 	var all sync.WaitGroup
 	for range parallel {
 		all.Go(func() {
 			for range calls {
-				call(b)
+				call(tb)
 			}
 		})
 	}
 	all.Wait()
-	return p.used(b).minus(before)
+	return p.used(tb).minus(before)
 }
 
 // byGRPC calls with one connection, as a fleet's proxy does.
-func byGRPC(b *testing.B, address string) func(b *testing.B) {
-	b.Helper()
+func byGRPC(tb testing.TB, address string) func(tb testing.TB) {
+	tb.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.Cleanup(func() { conn.Close() })
+	tb.Cleanup(func() { conn.Close() })
 	client := jverificationv1.NewVerificationServiceClient(conn)
-	return func(b *testing.B) {
-		b.Helper()
-		_, err := client.VerifyNumber(b.Context(), &jverificationv1.VerifyNumberRequest{Phone: "13800138000", Token: "token", ExId: "1234566"})
+	return func(tb testing.TB) {
+		tb.Helper()
+		_, err := client.VerifyNumber(tb.Context(), &jverificationv1.VerifyNumberRequest{Phone: "13800138000", Token: "token", ExId: "1234566"})
 		if code := status.Code(err); code != codes.OK && code != codes.FailedPrecondition {
-			b.Error(err)
+			tb.Error(err)
 		}
 	}
 }
 
 // byREST calls by HTTP/1.1 with a connection for each call under way.
-func byREST(b *testing.B, address string) func(b *testing.B) {
-	b.Helper()
+func byREST(tb testing.TB, address string) func(tb testing.TB) {
+	tb.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: parallel}
-	b.Cleanup(transport.CloseIdleConnections)
+	tb.Cleanup(transport.CloseIdleConnections)
 	client := &http.Client{Transport: transport}
 	body := []byte(`{"phone":"13800138000","token":"token","exId":"1234566"}`)
-	return func(b *testing.B) {
-		b.Helper()
-		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "http://"+address+"/v1/numbers:verify", bytes.NewReader(body))
+	return func(tb testing.TB) {
+		tb.Helper()
+		req, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "http://"+address+"/v1/numbers:verify", bytes.NewReader(body))
 		if err != nil {
-			b.Error(err)
+			tb.Error(err)
 			return
 		}
 		req.Header.Set("Content-Type", "application/json")
 		resp, err := client.Do(req)
 		if err != nil {
-			b.Error(err)
+			tb.Error(err)
 			return
 		}
 		defer resp.Body.Close()
 		if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusBadRequest {
-			b.Errorf("HTTP %d, %v", resp.StatusCode, err)
+			tb.Errorf("HTTP %d, %v", resp.StatusCode, err)
 		}
 	}
 }

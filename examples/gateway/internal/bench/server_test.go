@@ -147,7 +147,7 @@ func (s *bare) VerifyNumber(ctx context.Context, req *jverificationv1.VerifyNumb
 
 // serveGateway has everything on that the command turns on.
 func serveGateway(upstream string) addresses {
-	logs := slog.NewJSONHandler(io.Discard, nil)
+	logs := slog.NewJSONHandler(io.Discard, nil) //nolint:sloglint // lines have to be built
 	g, err := gateway.New(gateway.Config{
 		UpstreamURL: upstream, AppKey: "key", MasterSecret: "secret", PublicBoundary: true,
 		Cooldown: cooldown.New(nil), Registerer: prometheus.NewRegistry(),
@@ -176,7 +176,7 @@ func startProfile() {
 	if path == "" {
 		return
 	}
-	f, err := os.Create(path) //nolint:gosec // the file that a developer asks for
+	f, err := os.Create(path)
 	if err == nil {
 		err = pprof.StartCPUProfile(f)
 	}
@@ -194,44 +194,44 @@ type process struct {
 }
 
 // start runs a server until the benchmark ends.
-func start(b *testing.B, kind, upstream string) *process {
-	b.Helper()
-	command := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0])
+func start(tb testing.TB, kind, upstream string) *process {
+	tb.Helper()
+	command := exec.CommandContext(context.WithoutCancel(tb.Context()), os.Args[0])
 	command.Env = append(os.Environ(), serverVariable+"="+kind, upstreamVariable+"="+upstream)
 	errs := &strings.Builder{}
 	command.Stderr = errs
 	in, err := command.StdinPipe()
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	out, err := command.StdoutPipe()
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := command.Start(); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.Cleanup(func() {
+	tb.Cleanup(func() {
 		in.Close()
 		if err := command.Wait(); err != nil {
-			b.Errorf("%s: %v\n%s", kind, err, errs)
+			tb.Errorf("%s: %v\n%s", kind, err, errs)
 		}
 	})
 	p := &process{in: in, out: json.NewDecoder(out)}
 	if err := p.out.Decode(&p.addresses); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
 
 // used asks the process what it has used so far.
-func (p *process) used(b *testing.B) (u usage) {
-	b.Helper()
+func (p *process) used(tb testing.TB) (u usage) {
+	tb.Helper()
 	if _, err := fmt.Fprintln(p.in); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := p.out.Decode(&u); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return u
 }

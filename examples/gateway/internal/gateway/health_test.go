@@ -262,7 +262,7 @@ func TestProbe(t *testing.T) {
 		}
 		probes := upstream.become(answering(http.StatusOK, `{"code":9000}`))
 		for _, probe := range probes {
-			if probe.Header.Get("Authorization") != "" || probe.Body != http.NoBody || probe.URL.Path != "" {
+			if probe.Header.Get("Authorization") != "" || probe.Body != http.NoBody || probe.URL.Path != "/" {
 				t.Errorf("the probe asks for something: %v", probe)
 			}
 		}

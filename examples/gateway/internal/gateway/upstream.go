@@ -2,9 +2,12 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -34,6 +37,7 @@ type upstream struct {
 	host
 
 	base     *url.URL
+	header   http.Header // of each request; transports do not change it
 	client   *http.Client
 	timeout  time.Duration
 	attempts int // of a risk query
@@ -48,8 +52,10 @@ func newUpstream(c Config, h host, m *metrics, success successes) (*upstream, er
 	if err != nil {
 		return nil, err
 	}
+	base.Path = cmp.Or(base.Path, "/") // what is joined to no path is not absolute
+	basic := base64.StdEncoding.EncodeToString([]byte(h.key + ":" + string(h.secret)))
 	return &upstream{
-		host: h, base: base, client: newClient(c.Transport, h.outcome),
+		host: h, base: base, header: http.Header{"Authorization": {"Basic " + basic}, "Content-Type": {"application/json"}}, client: newClient(c.Transport, h.outcome),
 		timeout: c.Timeout, attempts: c.RiskAttempts,
 		places: newPlaces(c), metrics: m, tracer: c.tracer(), success: success,
 	}, nil
@@ -193,18 +199,15 @@ func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.base.JoinPath(c.path).String(), bytes.NewReader(payload))
-	if err != nil {
-		return nil, fmt.Errorf("make request: %w", err)
+	// It has no GetBody, with which net/http sends a request again by itself where
+	// HTTP/2 says that it was never looked at. Proxies say so of calls that they
+	// lost as well, and its token may be spent.
+	req := &http.Request{
+		Method: http.MethodPost, URL: u.base.JoinPath(c.path), Header: u.header,
+		Body: io.NopCloser(bytes.NewReader(payload)), ContentLength: int64(len(payload)),
 	}
-	// With it net/http sends a request again by itself where HTTP/2 says that it
-	// was never looked at. Proxies say so of calls that they lost as well, and
-	// its token may be spent.
-	req.GetBody = nil
-	req.SetBasicAuth(u.key, string(u.secret))
-	req.Header.Set("Content-Type", "application/json")
 	var r reply
-	err = rest.Do[jverificationv1.ResponseCode](u.client, req, &r, replyOptions...)
+	err = rest.Do[jverificationv1.ResponseCode](u.client, req.WithContext(ctx), &r, replyOptions...)
 	return &r, settle(err, &r, success)
 }
 
