@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/deploy"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/tlsfiles"
@@ -161,8 +162,10 @@ func (s *servers) makeServers() error {
 }
 
 func (s *servers) webHandler(behind *edge.Backend) (http.Handler, error) {
+	files := http.NewServeMux()
+	files.HandleFunc("GET /openapi.yaml", deploy.OpenAPI)
 	opts := []edge.Option{
-		edge.WithHosts(s.set.AllowedHosts...), edge.WithOrigins(s.set.WebOrigins...), edge.WithMaxMessage(uint32(s.set.MaxRequestBytes)),
+		edge.WithFallback(files), edge.WithHosts(s.set.AllowedHosts...), edge.WithOrigins(s.set.WebOrigins...), edge.WithMaxMessage(uint32(s.set.MaxRequestBytes)),
 		edge.WithObserver(observeRefusals(s.signals.calls, s.signals.registry)),
 	}
 	if s.set.Page != off {
@@ -170,7 +173,7 @@ func (s *servers) webHandler(behind *edge.Backend) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		opts = append(opts, edge.WithFallback(page))
+		files.Handle("/", page)
 	}
 	return edge.New(behind, opts...)
 }

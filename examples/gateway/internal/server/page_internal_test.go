@@ -37,6 +37,9 @@ func TestPage(t *testing.T) {
 			if got := fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/page.json", ""); got != tt.told {
 				t.Errorf("/page.json is %q", got)
 			}
+			if got := fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/openapi.yaml", ""); !strings.HasPrefix(got, "openapi: 3.") {
+				t.Errorf("/openapi.yaml is %.99q", got)
+			}
 			r.stop()
 			if got := strings.Contains(r.stdout.String(), "in a browser"); got != tt.invites {
 				t.Errorf("invited = %v: %s", got, r.stdout)
