@@ -75,7 +75,9 @@ func TestDescriptorsSuffice(t *testing.T) {
 		}
 		t.Cleanup(func() { conn.Close() })
 	}
-	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // before idle connections end by themselves
+	defer cancel()
+	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(ctx,
 		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
 	if err != nil {
 		t.Error(err)
