@@ -146,13 +146,14 @@ test("a login needs no mouse, and focus is seen wherever it is", async ({ page }
     "Phone number",
     "Verify number",
     "curl",
-    "Copy (Call)",
+    "Copy",
     "Call",
   ]);
 });
 
 test("the reference needs no mouse", async ({ page }) => {
   await page.goto("/#code-9018");
+  await expect(page.locator("#code-9018 summary")).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(page.locator(":focus")).toHaveText("#RESPONSE_CODE_APPKEY_NO_MONEY");
   await page.keyboard.press("Tab");
