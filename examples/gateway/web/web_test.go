@@ -81,6 +81,31 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestAdvance posts to the path with which the page skips a wait.
+func TestAdvance(t *testing.T) {
+	t.Parallel()
+	advance := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	for _, tt := range []struct {
+		method  string
+		advance http.Handler
+		code    int
+	}{
+		{http.MethodPost, advance, http.StatusNoContent},
+		{http.MethodGet, advance, http.StatusMethodNotAllowed},
+		{http.MethodPost, nil, http.StatusNotFound},
+	} {
+		handler, err := web.Handler(web.Info{Advance: tt.advance})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp := httptest.NewRecorder()
+		handler.ServeHTTP(resp, httptest.NewRequestWithContext(t.Context(), tt.method, "/simulator/advance", http.NoBody))
+		if resp.Code != tt.code {
+			t.Errorf("%s with the handler %v: %d, want %d", tt.method, tt.advance != nil, resp.Code, tt.code)
+		}
+	}
+}
+
 func TestUnchangedIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{"/", "/page.json"} {
