@@ -21,10 +21,13 @@ import (
 
 const bufferSize = 1 << 20 // of a connection in memory
 
-// hanging is an upstream that never answers.
+// hanging is an upstream that answers probes only.
 type hanging struct{ calls atomic.Int32 }
 
 func (h *hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodHead {
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+	}
 	h.calls.Add(1)
 	<-r.Context().Done()
 	return nil, r.Context().Err()
@@ -71,12 +74,17 @@ func TestHangingReplica(t *testing.T) {
 // bubble knows who waits.
 func dialHanging(t *testing.T, upstream http.RoundTripper, serviceConfig string) jverificationv1.VerificationServiceClient {
 	t.Helper()
-	return gatewaytest.New(t, gateway.Config{
+	g := gatewaytest.New(t, gateway.Config{
 		UpstreamURL: "https://upstream.test", AppKey: "key", MasterSecret: "secret",
 		AdminURL: "https://upstream.test", DevKey: "key", DevSecret: "secret",
 		Transport: upstream, Timeout: tooLong, Logger: slog.New(slog.DiscardHandler),
 	}, gatewaytest.Options{
 		Listener: bufconn.Listen(bufferSize),
 		Client:   []grpc.DialOption{grpc.WithDefaultServiceConfig(serviceConfig)},
-	}).Client
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go g.Probe(ctx)
+	synctest.Wait() // until the upstream has answered
+	cancel()
+	return g.Client
 }

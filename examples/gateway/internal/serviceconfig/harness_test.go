@@ -88,11 +88,16 @@ func (f *gateways) start(t *testing.T) *replica {
 	r.Gateway = gatewaytest.Start(t, gatewaytest.Options{
 		Upstream: f.upstream,
 		Listener: &closable{Listener: gatewaytest.Listen(t), closed: r.closed},
+		Server:   []grpc.ServerOption{grpc.WaitForHandlers(false)}, // a kill waits for nothing
 		Config: func(c *gateway.Config) {
 			c.Transport, c.Timeout = r.upstream, tooLong
 			c.RiskAttempts = 1 // the client is to repeat
 		},
 	})
+	// It is SERVING after the first answer of the upstream.
+	if err := verify(deadline(t), r.Client, f.simulator.IssueToken(phone)); err != nil {
+		t.Error(err)
+	}
 	return r
 }
 
@@ -158,8 +163,10 @@ func (t *interceptable) RoundTrip(r *http.Request) (*http.Response, error) {
 // kill cuts all connections of a replica during a call.
 func (r *replica) kill(t *testing.T, loadEnded <-chan struct{}) {
 	t.Helper()
-	await(t, r.set("").caught, loadEnded)
+	trap := r.set("")
+	await(t, trap.caught, loadEnded)
 	r.Server.Stop()
+	close(trap.release)
 }
 
 // stopGracefully stops a replica during a call, which it finishes.

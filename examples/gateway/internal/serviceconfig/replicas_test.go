@@ -91,6 +91,7 @@ func TestKilledMidCall(t *testing.T) {
 							}
 						}
 						r.Server.Stop()
+						close(trap.release)
 						close(killed)
 					case <-t.Context().Done():
 					}
