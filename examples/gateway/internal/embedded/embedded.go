@@ -9,16 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"time"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
-)
-
-const (
-	ioTimeout = 10 * time.Second
-	keyBits   = 1024 // the size that the upstream documents
 )
 
 // Upstream is a running simulator. Stop it with [Upstream.Close].
@@ -29,13 +22,9 @@ type Upstream struct {
 	// Simulator issues tokens and counts calls.
 	Simulator *simulator.Simulator
 
-	// PhoneKey decrypts the phone numbers of logins, until an activation sets
-	// another key.
-	PhoneKey *rsa.PrivateKey
-
 	config simulator.Config
-	server *http.Server
-	failed chan error
+	stop   context.CancelFunc
+	served chan error
 }
 
 // scripted matches the reserved values of the simulator that can replace a
@@ -45,11 +34,11 @@ const scripted = `code--?[0-9]+|riskcheck--?[0-9]+|fault-[a-z0-9]+|then-success-
 // Start returns a running simulator. change modifies the default configuration,
 // which has its own key.
 func Start(ctx context.Context, change ...func(*simulator.Config)) (*Upstream, error) {
-	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	key, err := rsa.GenerateKey(rand.Reader, simulator.KeyBits)
 	if err != nil {
 		return nil, fmt.Errorf("generate key: %w", err)
 	}
-	u := &Upstream{PhoneKey: key, config: simulator.DefaultConfig(), failed: make(chan error, 1)}
+	u := &Upstream{config: simulator.DefaultConfig(), served: make(chan error, 1)}
 	u.config.PublicKey = &key.PublicKey
 	for _, apply := range change {
 		apply(&u.config)
@@ -62,8 +51,8 @@ func Start(ctx context.Context, change ...func(*simulator.Config)) (*Upstream, e
 		return nil, err // net names the operation and the address
 	}
 	u.URL = "http://" + listener.Addr().String()
-	u.server = &http.Server{Handler: u.Simulator, ReadTimeout: ioTimeout, WriteTimeout: ioTimeout}
-	go func() { u.failed <- u.server.Serve(listener) }()
+	ctx, u.stop = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it
+	go func() { u.served <- u.Simulator.Serve(ctx, listener, 0) }()
 	return u, nil
 }
 
@@ -81,9 +70,9 @@ func (u *Upstream) Configure(config gateway.Config) gateway.Config {
 
 // Close stops the simulator at once and waits until it has stopped.
 func (u *Upstream) Close() error {
-	err := u.server.Close()
-	if served := <-u.failed; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
+	u.stop()
+	if err := <-u.served; !errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	return err
+	return nil // calls were open, and were cut off
 }

@@ -100,9 +100,15 @@ func DefaultConfig() Config {
 
 // validate joins all faults, so that one run shows them.
 func (c Config) validate() error {
+	keyErr := checkKey(c.PublicKey)
 	return errors.Join(
-		validateCredentials("AppKey", c.AppKey, "MasterSecret", c.MasterSecret),
-		validateCredentials("DevKey", c.DevKey, "DevSecret", c.DevSecret),
+		require(c.AppKey != "", "AppKey is empty"),
+		require(c.MasterSecret != "", "MasterSecret is empty"),
+		require(c.DevKey != "", "DevKey is empty"),
+		require(c.DevSecret != "", "DevSecret is empty"),
+		// Basic authentication ends the user name at its first colon.
+		require(!strings.Contains(c.AppKey, ":"), "AppKey contains a colon"),
+		require(!strings.Contains(c.DevKey, ":"), "DevKey contains a colon"),
 		require(c.NumberGap >= 0, "NumberGap is negative: %v", c.NumberGap),
 		require(c.NumberDailyLimit >= 0, "NumberDailyLimit is negative: %d", c.NumberDailyLimit),
 		require(c.AppDailyLimit >= 0, "AppDailyLimit is negative: %d", c.AppDailyLimit),
@@ -115,27 +121,8 @@ func (c Config) validate() error {
 		require(c.Trickle >= 0, "Trickle is negative: %v", c.Trickle),
 		require(c.Zone != nil, "Zone is nil"),
 		require(c.Clock != nil, "Clock is nil"),
-		validateKey(c.PublicKey),
+		require(keyErr == nil, "PublicKey: %w", keyErr),
 	)
-}
-
-func validateCredentials(keyName, key, secretName, secret string) error {
-	return errors.Join(
-		require(key != "", "%s is empty", keyName),
-		// Basic authentication ends the user name at its first colon.
-		require(!strings.Contains(key, ":"), "%s contains a colon", keyName),
-		require(secret != "", "%s is empty", secretName),
-	)
-}
-
-func validateKey(key *rsa.PublicKey) error {
-	if key == nil {
-		return nil
-	}
-	if err := checkKey(key); err != nil {
-		return fmt.Errorf("PublicKey: %w", err)
-	}
-	return nil
 }
 
 func require(ok bool, format string, args ...any) error {

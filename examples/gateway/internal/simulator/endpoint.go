@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"bytes"
 	"crypto/subtle"
-	"encoding/json"
 	"mime"
 	"net/http"
 )
@@ -12,16 +10,12 @@ const maxBody = 1 << 20
 
 // endpoint has what differs between the paths of the upstream.
 type endpoint struct {
-	key, secret string
-	missingAuth code
-	failedAuth  code
-	invalid     code   // malformed JSON, or a field that is missing or wrong
-	token       string // the field that holds the token, or stands for one
-	success     code
-	anonymous   bool // a success has neither id nor exID
-	givesPhone  bool
-	risk        riskPlace
-	answer      func(f fields, token string) outcome
+	token      string // the field that holds the token, or stands for one
+	success    code
+	answer     func(f fields, token string) (c code, phone string)
+	risk       riskPlace
+	givesPhone bool
+	admin      bool // wants the developer's credentials; a success has neither id nor exID
 }
 
 // riskPlace is where a reply carries the risk of a number.
@@ -33,130 +27,84 @@ const (
 	topRisk              // in the reply itself
 )
 
-// outcome is the result of a call, before it becomes a body.
-type outcome struct {
-	code  code
-	phone string
-	risk  *code // a scripted riskCheck.code; nil lets the model assess
-	fault fault
-}
-
 func (s *Simulator) endpoints() map[string]endpoint {
-	app := endpoint{
-		key: s.config.AppKey, secret: s.config.MasterSecret,
-		missingAuth: authMissing, failedAuth: authFailed, invalid: invalid,
-	}
-
-	verify := app
-	verify.token, verify.success, verify.answer = "token", consistent, s.answerVerify
-	verifyV2 := verify
-	verifyV2.risk = nestedRisk
-
-	login := app
-	login.token, login.success, login.answer = "loginToken", phoneObtained, s.answerLogin
-	login.givesPhone = true
-	loginV2 := login
-	loginV2.risk = nestedRisk
-
-	captcha := app
-	captcha.token, captcha.success, captcha.answer = "captchaContent", code(s.config.CaptchaSuccessCode), s.answerCaptcha
-
-	risk := app
-	risk.missingAuth, risk.failedAuth, risk.invalid = riskAuthFailed, riskAuthFailed, riskInvalid
-	risk.token, risk.success, risk.answer = "phone", success, s.answerRisk
-	risk.risk = topRisk
-
-	activation := app
-	activation.key, activation.secret = s.config.DevKey, s.config.DevSecret
-	activation.token, activation.success, activation.answer = "app_key", activated, s.answerActivation
-	activation.anonymous = true
-
+	verify := endpoint{token: "token", success: consistent, answer: s.answerVerify}
+	login := endpoint{token: "loginToken", success: phoneObtained, answer: s.answerLogin, givesPhone: true}
+	verifyV2, loginV2 := verify, login
+	verifyV2.risk, loginV2.risk = nestedRisk, nestedRisk
+	captcha := code(s.config.CaptchaSuccessCode)
 	return map[string]endpoint{
-		"/v1/web/verify": verify, "/v1/web/h5/verify": verify,
-		"/v2/web/verify": verifyV2, "/v2/web/h5/verify": verifyV2,
-		"/v1/web/loginTokenVerify": login, "/v1/web/h5/loginTokenVerify": login,
-		"/v2/web/loginTokenVerify": loginV2, "/v2/web/h5/loginTokenVerify": loginV2,
-		"/v2/web/queryBusinessRisk": risk,
-		"/action/check":             captcha,
-		"/v1/admin/open":            activation,
+		"/v1/web/verify":              verify,
+		"/v1/web/h5/verify":           verify,
+		"/v2/web/verify":              verifyV2,
+		"/v2/web/h5/verify":           verifyV2,
+		"/v1/web/loginTokenVerify":    login,
+		"/v1/web/h5/loginTokenVerify": login,
+		"/v2/web/loginTokenVerify":    loginV2,
+		"/v2/web/h5/loginTokenVerify": loginV2,
+		"/v2/web/queryBusinessRisk":   {token: "phone", success: success, answer: s.answerRisk, risk: topRisk},
+		"/action/check":               {token: "captchaContent", success: captcha, answer: s.answerCaptcha},
+		"/v1/admin/open":              {token: "app_key", success: activated, answer: s.answerActivation, admin: true},
 	}
 }
 
-func (s *Simulator) handler(e endpoint) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (s *Simulator) handler(e endpoint) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		body, f := s.serve(e, r)
-		s.write(w, r, body, f)
-	})
+		body, fault := s.answer(e, r)
+		s.deliver(w, r, body, fault)
+	}
 }
 
-func (s *Simulator) serve(e endpoint, r *http.Request) (reply, fault) {
-	if refusal, ok := e.admit(r); !ok {
-		return s.failure(refusal), noFault
+// answer returns the body, and the fault to deliver it with.
+func (s *Simulator) answer(e endpoint, r *http.Request) (reply, string) {
+	f, refusal := s.admit(e, r)
+	if refusal != success {
+		if own, ok := riskRefusals[refusal]; ok && e.risk == topRisk {
+			refusal = own
+		}
+		return s.newReply(refusal), ""
 	}
-	f, ok := readFields(r.Body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	token := f.text(e.token)
-	if !ok || token == "" {
-		return s.failure(e.invalid), noFault
-	}
-	result, ok := script(token, s.count(token), e.success)
+	calls, _ := s.calls.get(token)
+	s.calls.put(token, calls+1)
+	result, ok := script(token, e.success, calls == 0)
 	if !ok {
 		result = s.mixed(e, f, token)
 	}
 	return s.render(e, f.text("exID"), result), result.fault
 }
 
-// mixed answers a call by the load profile, or else by the model.
-func (s *Simulator) mixed(e endpoint, f fields, token string) outcome {
-	p, ok := s.draw()
-	if ok && p.fault == noFault {
-		if p.succeed {
-			p.code = e.success
-		}
-		return scripted(p.code)
-	}
-	result := e.answer(f, token)
-	result.fault = p.fault
-	return result
-}
+// riskRefusals are the codes of the risk endpoint for what others refuse too.
+var riskRefusals = map[code]code{authMissing: riskAuthFailed, authFailed: riskAuthFailed, invalid: riskInvalid}
 
-// admit checks what can be checked without the body.
-func (e endpoint) admit(r *http.Request) (refusal code, ok bool) {
-	if r.Method != http.MethodPost {
-		return methodUnsupported, false
+// admit returns the fields of a call with valid credentials and a token. Otherwise
+// the code that refuses it is not success.
+func (s *Simulator) admit(e endpoint, r *http.Request) (f fields, refusal code) {
+	key, secret := s.config.AppKey, s.config.MasterSecret
+	if e.admin {
+		key, secret = s.config.DevKey, s.config.DevSecret
 	}
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
-		return mediaUnsupported, false
+	media, _, mediaErr := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	sentKey, sentSecret, ok := r.BasicAuth()
+	switch {
+	case r.Method != http.MethodPost:
+		return nil, methodUnsupported
+	case mediaErr != nil || media != "application/json":
+		return nil, mediaUnsupported
+	case r.Header.Get("Authorization") == "":
+		return nil, authMissing
+	case !ok || !same(sentKey, key) || !same(sentSecret, secret):
+		return nil, authFailed
 	}
-	if r.Header.Get("Authorization") == "" {
-		return e.missingAuth, false
+	if f = readFields(r.Body); f.text(e.token) == "" {
+		return nil, invalid
 	}
-	key, secret, ok := r.BasicAuth()
-	if !ok || !same(key, e.key) || !same(secret, e.secret) {
-		return e.failedAuth, false
-	}
-	return 0, true
+	return f, success
 }
 
 func same(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
-}
-
-func (s *Simulator) write(w http.ResponseWriter, r *http.Request, body reply, f fault) {
-	status := http.StatusOK
-	if s.config.NativeStatus {
-		status = body.Code.nativeStatus()
-	}
-	// HTTP requires these headers with these statuses.
-	switch status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Basic realm="simulator", charset="UTF-8"`)
-	case http.StatusMethodNotAllowed:
-		w.Header().Set("Allow", http.MethodPost)
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	var text bytes.Buffer
-	_ = json.NewEncoder(&text).Encode(body) // a reply can be marshalled, and a buffer can be written to
-	deliveries[f](s, w, r, page{status, text.Bytes()})
 }

@@ -11,19 +11,32 @@ import (
 	"strings"
 )
 
-const minKeyBits = 1024
+// KeyBits is the size that the upstream documents, and the least that a key may have.
+const KeyBits = 1024
 
-// ParsePublicKey reads an RSA public key of at least 1024 bits from PEM, or from the
+// ParsePublicKey reads an RSA public key of at least [KeyBits] from PEM, or from the
 // bare base64 that consoles show. It ignores the label of the PEM, which is wrong on
 // many keys, and tries PKIX first and PKCS #1 after it.
 func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
-	der, err := keyBytes(text)
-	if err != nil {
-		return nil, err
+	block, _ := pem.Decode(text)
+	if block == nil {
+		// Fields removes line breaks that were pasted too.
+		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+		if err != nil {
+			return nil, errors.New("public key is neither PEM nor base64")
+		}
+		block = &pem.Block{Bytes: der}
 	}
-	key, err := parseDER(der)
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
-		return nil, err
+		var pkcs1Err error
+		if parsed, pkcs1Err = x509.ParsePKCS1PublicKey(block.Bytes); pkcs1Err != nil {
+			return nil, fmt.Errorf("parse public key: %w", errors.Join(err, pkcs1Err))
+		}
+	}
+	key, ok := parsed.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("public key is %T, not RSA", parsed)
 	}
 	if err := checkKey(key); err != nil {
 		return nil, err
@@ -31,40 +44,16 @@ func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	return key, nil
 }
 
-func keyBytes(text []byte) ([]byte, error) {
-	if block, _ := pem.Decode(text); block != nil {
-		return block.Bytes, nil
-	}
-	// Fields removes line breaks that were pasted too.
-	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), ""))
-	if err != nil {
-		return nil, errors.New("public key is neither PEM nor base64")
-	}
-	return der, nil
-}
-
-func parseDER(der []byte) (*rsa.PublicKey, error) {
-	parsed, err := x509.ParsePKIXPublicKey(der)
-	if err != nil {
-		key, pkcs1Err := x509.ParsePKCS1PublicKey(der)
-		if pkcs1Err != nil {
-			return nil, fmt.Errorf("parse public key: %w", errors.Join(err, pkcs1Err))
-		}
-		return key, nil
-	}
-	key, ok := parsed.(*rsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("public key is %T, not RSA", parsed)
-	}
-	return key, nil
-}
-
+// checkKey accepts nil, which is no key.
 func checkKey(key *rsa.PublicKey) error {
+	if key == nil {
+		return nil
+	}
 	if key.N == nil {
 		return errors.New("RSA key has no modulus")
 	}
-	if bits := key.N.BitLen(); bits < minKeyBits {
-		return fmt.Errorf("RSA key has %d bits, fewer than %d", bits, minKeyBits)
+	if bits := key.N.BitLen(); bits < KeyBits {
+		return fmt.Errorf("RSA key has %d bits, fewer than %d", bits, KeyBits)
 	}
 	return nil
 }

@@ -1,52 +1,57 @@
 package simulator
 
-import "crypto/sha256"
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
 
 // maxEntries bounds every ledger, and with it the simulator's memory.
 const maxEntries = 1 << 16
 
-// digest stands for a token or a phone number. Its size does not depend on the
-// caller, and it keeps secrets out of the keys of maps.
-type digest [sha256.Size]byte
-
-func digestOf(value string) digest {
-	return sha256.Sum256([]byte(value))
-}
-
-// ledger is a map that forgets its oldest keys. The zero value is empty and
-// ready to use. It is not safe for concurrent use.
+// ledger is a map that forgets what was put first. It keeps digests of its keys, so
+// that their size does not depend on the caller. It is not safe for concurrent use.
 type ledger[V any] struct {
-	entries map[digest]V
-	order   []digest // keys, oldest first
+	values *simplelru.LRU[[sha256.Size]byte, V]
 }
 
-func (l *ledger[V]) get(key digest) (V, bool) {
-	value, ok := l.entries[key]
-	return value, ok
+func newLedger[V any]() ledger[V] {
+	values, _ := simplelru.NewLRU[[sha256.Size]byte, V](maxEntries, nil) // fails for a size below 1 only
+	return ledger[V]{values}
 }
 
-// put adds or replaces a value. A replaced value keeps its age.
-func (l *ledger[V]) put(key digest, value V) {
-	if l.entries == nil {
-		l.entries = make(map[digest]V)
+func (l ledger[V]) get(key string) (V, bool) {
+	return l.values.Peek(sha256.Sum256([]byte(key)))
+}
+
+func (l ledger[V]) put(key string, value V) {
+	l.values.Add(sha256.Sum256([]byte(key)), value)
+}
+
+// ticket is what a single-use token stands for.
+type ticket struct {
+	phone   string
+	expires time.Time
+}
+
+func issue(tokens ledger[ticket], phone string, expires time.Time) string {
+	token := "token-" + rand.Text()
+	tokens.put(token, ticket{phone, expires})
+	return token
+}
+
+// redeem spends a token and returns the number that it stands for. A phone- token
+// need not be issued, and does not expire.
+func redeem(tokens ledger[ticket], token string, now time.Time) (phone string, ok bool) {
+	found, known := tokens.get(token)
+	if reserved := phoneToken.FindStringSubmatch(token); reserved != nil && !known {
+		found = ticket{reserved[1], now.Add(1)}
 	}
-	if _, ok := l.entries[key]; !ok {
-		if len(l.order) == maxEntries {
-			l.dropOldest()
-		}
-		l.order = append(l.order, key)
+	if !now.Before(found.expires) {
+		return "", false
 	}
-	l.entries[key] = value
-}
-
-// dropWhile forgets the oldest values while they are stale.
-func (l *ledger[V]) dropWhile(stale func(V) bool) {
-	for len(l.order) > 0 && stale(l.entries[l.order[0]]) {
-		l.dropOldest()
-	}
-}
-
-func (l *ledger[V]) dropOldest() {
-	delete(l.entries, l.order[0])
-	l.order = l.order[1:]
+	tokens.put(token, ticket{}) // which has expired
+	return found.phone, true
 }

@@ -1,6 +1,12 @@
 package simulator
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -8,89 +14,125 @@ import (
 // scriptedPhone is the number of a scripted success.
 const scriptedPhone = "13800138000"
 
-// script reads the reserved tokens that determine the answer. call is how often this
-// token was received, this time included.
-func script(token string, call int, fine code) (outcome, bool) {
-	if n, ok := codeAfter("code-", token); ok {
-		return scripted(n), true
-	}
-	result := scripted(fine)
-	if n, ok := codeAfter("riskcheck-", token); ok {
-		result.risk = &n
-		return result, true
-	}
-	if f, ok := faultIn(token); ok {
-		result.fault = f
-		return result, true
-	}
-	if first, ok := firstOutcome(token, fine); ok {
-		if call == 1 {
-			return first, true
+// The bounds of a number are wider than those of E.164.
+var (
+	phoneNumber = regexp.MustCompile(`^\+?[0-9]{5,20}$`)
+	phoneToken  = regexp.MustCompile(`(?s)^phone-(\+?[0-9]{5,20})-.+$`)
+	thenSuccess = regexp.MustCompile(`(?s)^then-success-(?:(fault-[a-z0-9]+)|([-+]?[0-9]+))-.+$`)
+)
+
+func isPhone(text string) bool { return phoneNumber.MatchString(text) }
+
+// outcome is the result of a call, before it becomes a body.
+type outcome struct {
+	code  code
+	phone string
+	risk  *code // a scripted riskCheck.code; nil lets the model assess
+	fault string
+}
+
+// script reads the reserved tokens that determine the answer. fine is the success code
+// of the endpoint, and first tells the first call with this token.
+func script(token string, fine code, first bool) (outcome, bool) {
+	result := outcome{code: fine, phone: scriptedPhone, risk: new(success)}
+	if match := thenSuccess.FindStringSubmatch(token); match != nil {
+		failure, ok := script(cmp.Or(match[1], "code-"+match[2]), fine, first)
+		if first {
+			result = failure
 		}
-		return result, true
+		return result, ok
 	}
-	return outcome{}, false
+	kind, value, _ := strings.Cut(token, "-")
+	ok := false
+	switch kind {
+	case "code":
+		result.code, ok = parseCode(value)
+	case "riskcheck":
+		*result.risk, ok = parseCode(value)
+	case "fault":
+		result.fault, ok = value, slices.Contains(faults, value)
+	}
+	return result, ok
 }
 
-// scripted is an answer without the model.
-func scripted(c code) outcome {
-	return outcome{phone: scriptedPhone, code: c, risk: new(success)}
+// mixed answers a call by the load profile, or else by the model.
+func (s *Simulator) mixed(e endpoint, f fields, token string) outcome {
+	drawn, ok := script(s.config.Mix.draw(s.random), e.success, true)
+	if ok && drawn.fault == "" {
+		return drawn
+	}
+	c, phone := e.answer(f, token)
+	result := outcome{code: c, phone: phone}
+	if ok {
+		result.fault = drawn.fault
+	}
+	return result
 }
 
-// codeAfter reads N from prefix + N.
-func codeAfter(prefix, token string) (code, bool) {
-	digits, ok := strings.CutPrefix(token, prefix)
+// Mix is a load profile: the shares of the calls that are answered with codes and
+// faults. With the zero value the model answers every call. Make one with
+// [ParseMix].
+type Mix struct{ parts []part }
+
+// part is a share of the calls, and the reserved token that says how to answer them.
+type part struct {
+	percent float64
+	token   string
+}
+
+// ParseMix reads shares such as "success=90,9003=5,1804=3,fault-html502=2". A
+// share is a percentage, which may have decimals. The model answers the rest of 100.
+//
+//	success=P     answered with the success code of the endpoint
+//	N=P           answered with the code N, any int32
+//	fault-KIND=P  answered by the model, and delivered with a fault
+func ParseMix(text string) (Mix, error) {
+	var mix Mix
+	var sum float64
+	for entry := range strings.SplitSeq(text, ",") {
+		p, err := parsePart(entry)
+		if err != nil {
+			return Mix{}, fmt.Errorf("mix entry %q: %w", entry, err)
+		}
+		mix.parts = append(mix.parts, p)
+		sum += p.percent
+	}
+	if sum > 100+1e-9 { // decimals add up to more by a rounding error
+		return Mix{}, fmt.Errorf("mix adds up to %g percent, more than 100", sum)
+	}
+	return mix, nil
+}
+
+func parsePart(entry string) (part, error) {
+	token, share, ok := strings.Cut(strings.TrimSpace(entry), "=")
 	if !ok {
-		return 0, false
+		return part{}, errors.New("want NAME=PERCENT, as in 9003=5")
 	}
-	n, err := strconv.ParseInt(digits, 10, 32)
-	return code(n), err == nil
+	percent, err := strconv.ParseFloat(share, 64)
+	if err != nil || !(percent > 0 && percent <= 100) { // NaN is neither
+		return part{}, errors.New("want a percentage above 0 and up to 100")
+	}
+	if token == "success" {
+		token = "riskcheck-0"
+	} else if !strings.HasPrefix(token, "fault-") {
+		token = "code-" + token
+	}
+	if _, ok := script(token, success, true); !ok {
+		return part{}, fmt.Errorf("want a code, success, or fault- and one of %s", strings.Join(faults, ", "))
+	}
+	return part{percent, token}, nil
 }
 
-// firstOutcome reads the first answer from then-success-N-anything, and from
-// then-success-fault-KIND-anything.
-func firstOutcome(token string, fine code) (outcome, bool) {
-	rest, ok := strings.CutPrefix(token, "then-success-")
-	if !ok {
-		return outcome{}, false
+// draw returns the reserved token for the next call, or "" for the model.
+func (m Mix) draw(random *rand.Rand) string {
+	if len(m.parts) == 0 {
+		return ""
 	}
-	// No kind has a hyphen, so the next hyphen ends it.
-	if kinds, ok := strings.CutPrefix(rest, "fault-"); ok {
-		kind, anything, _ := strings.Cut(kinds, "-")
-		result := scripted(fine)
-		result.fault, ok = faultIn("fault-" + kind)
-		return result, ok && anything != ""
+	at := random.Float64() * 100
+	for _, p := range m.parts {
+		if at -= p.percent; at < 0 {
+			return p.token
+		}
 	}
-	n, ok := firstCode(rest)
-	return scripted(n), ok
-}
-
-func firstCode(rest string) (code, bool) {
-	// A hyphen in front is the sign of N. The next one ends N.
-	sign := len(rest) - len(strings.TrimPrefix(rest, "-"))
-	digits, anything, ok := strings.Cut(rest[sign:], "-")
-	if !ok || anything == "" {
-		return 0, false
-	}
-	return codeAfter("", rest[:sign]+digits)
-}
-
-// phoneIn reads the number from phone-DIGITS-anything.
-func phoneIn(token string) (string, bool) {
-	rest, ok := strings.CutPrefix(token, "phone-")
-	if !ok {
-		return "", false
-	}
-	phone, anything, ok := strings.Cut(rest, "-")
-	return phone, ok && anything != "" && isPhone(phone)
-}
-
-// isPhone accepts the digits of a number after an optional +. The bounds are wider
-// than those of E.164.
-func isPhone(text string) bool {
-	digits := strings.TrimPrefix(text, "+")
-	if len(digits) < 5 || len(digits) > 20 {
-		return false
-	}
-	return strings.Trim(digits, "0123456789") == ""
+	return ""
 }

@@ -22,7 +22,7 @@ type published struct {
 // readTable reads the numbers and texts of the upstream's published table.
 func readTable(t *testing.T) []published {
 	t.Helper()
-	file, err := os.Open("testdata/response_codes.csv")
+	file, err := os.Open("../../../../proto/jiguang/jverification/v1/testdata/response_codes.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

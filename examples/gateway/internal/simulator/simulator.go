@@ -1,35 +1,49 @@
 package simulator
 
 import (
+	"context"
 	"crypto/rsa"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
+	"time"
 )
 
-// firstID is above 2^53, where a float64 holds even numbers only. Ids are odd, so a
-// client that reads an id as a float64 gets another number.
-const firstID = 1<<56 + 1
+const (
+	// firstID is above 2^53, where a float64 holds even numbers only. Ids are odd, so
+	// a client that reads an id as a float64 gets another number.
+	firstID = 1<<56 + 1
+	// maxAdvance is longer than any wait that the model asks for.
+	maxAdvance = 24 * time.Hour
+	// The simulator answers from memory: a call that takes seconds has a client that
+	// does not read or write.
+	ioTimeout   = 10 * time.Second
+	idleTimeout = time.Minute
+)
 
 // Simulator is an [http.Handler] that answers as the upstream does. Make one with
-// [New]. It is safe for concurrent use, logs nothing and starts no goroutines.
+// [New]. It is safe for concurrent use, logs nothing and starts no goroutines, except
+// in [Simulator.Serve].
 type Simulator struct {
 	config Config
 	mux    *http.ServeMux
-	ahead  atomic.Int64 // nanoseconds that the model's clock is ahead of Config.Clock
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex    // guards what follows, while a call is answered
+	ahead     time.Duration // of Config.Clock
 	publicKey *rsa.PublicKey
 	activated bool
 	nextID    int64
-	quota     quota
-	verify    tokens
-	login     tokens
-	captchas  ledger[struct{}]
-	calls     ledger[int]
 	random    *rand.Rand
+
+	second, hour, day window
+	numbers           ledger[numberUse]
+	verify, login     ledger[ticket]
+	captchas          ledger[struct{}]
+	calls             ledger[int]
 }
 
 var _ http.Handler = (*Simulator)(nil)
@@ -47,11 +61,13 @@ func New(config Config) (*Simulator, error) {
 		mux:       http.NewServeMux(),
 		publicKey: config.PublicKey,
 		nextID:    firstID,
-		quota:     quota{config: config},
-		verify:    tokens{ttl: config.VerifyTokenTTL},
-		login:     tokens{ttl: config.LoginTokenTTL},
 		//nolint:gosec // A load profile has to be repeatable, not secret.
-		random: rand.New(rand.NewPCG(config.Seed, 0)),
+		random:   rand.New(rand.NewPCG(config.Seed, 0)),
+		numbers:  newLedger[numberUse](),
+		verify:   newLedger[ticket](),
+		login:    newLedger[ticket](),
+		captchas: newLedger[struct{}](),
+		calls:    newLedger[int](),
 	}
 	for path, e := range s.endpoints() {
 		s.mux.Handle(path, s.handler(e))
@@ -64,12 +80,31 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
+// Serve answers the calls of a listener until ctx is done. Open calls then have grace
+// to end; the error tells that some did not and were cut off.
+func (s *Simulator) Serve(ctx context.Context, listener net.Listener, grace time.Duration) error {
+	server := &http.Server{Handler: s, ReadTimeout: ioTimeout, WriteTimeout: ioTimeout, IdleTimeout: idleTimeout}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(end); err != nil {
+		return fmt.Errorf("shut down: %w", errors.Join(err, server.Close()))
+	}
+	return nil
+}
+
 // IssueToken returns a fresh verify token of a number, as the SDK gets one from the
 // carrier. It is valid for one call within [Config.VerifyTokenTTL].
 func (s *Simulator) IssueToken(phone string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.verify.issue(phone, s.now())
+	return issue(s.verify, phone, s.now().Add(s.config.VerifyTokenTTL))
 }
 
 // IssueLoginToken returns a fresh login token of a number. It is valid for one
@@ -77,7 +112,7 @@ func (s *Simulator) IssueToken(phone string) string {
 func (s *Simulator) IssueLoginToken(phone string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.login.issue(phone, s.now())
+	return issue(s.login, phone, s.now().Add(s.config.LoginTokenTTL))
 }
 
 // Calls returns how many authenticated calls had this token, or this value in the
@@ -86,37 +121,33 @@ func (s *Simulator) IssueLoginToken(phone string) string {
 func (s *Simulator) Calls(token string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n, _ := s.calls.get(digestOf(token))
+	n, _ := s.calls.get(token)
 	return n
 }
 
-// count counts a call, and returns how many had this token.
-func (s *Simulator) count(token string) int {
+// Advance moves the clock of the model forward, so that a test or a person need not
+// wait for a limit or a token to end. A negative d does nothing.
+func (s *Simulator) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := digestOf(token)
-	n, _ := s.calls.get(key)
-	s.calls.put(key, n+1)
-	return n + 1
+	s.ahead += max(d, 0)
 }
 
-// draw returns the part of the load profile for the next call, if any.
-func (s *Simulator) draw() (part, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.config.Mix.draw(s.random)
-}
+// now is the time of the model, in the zone of its calendar.
+func (s *Simulator) now() time.Time { return s.config.Clock().Add(s.ahead).In(s.config.Zone) }
 
-func (s *Simulator) loginKey() *rsa.PublicKey {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.publicKey
-}
-
-func (s *Simulator) newID() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := s.nextID
-	s.nextID += 2
-	return id
+// ServeAdvance answers POST with the body {"seconds": 30}, from 1 second to a
+// day, by [Simulator.Advance]. It is no path of the upstream: mount it where the
+// page of a simulated gateway can call it.
+func (s *Simulator) ServeAdvance(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Seconds int64 `json:"seconds"`
+	}
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body)
+	if err != nil || body.Seconds < 1 || body.Seconds > int64(maxAdvance/time.Second) {
+		http.Error(w, `want {"seconds": N} with N from 1 to 86400`, http.StatusBadRequest)
+		return
+	}
+	s.Advance(time.Duration(body.Seconds) * time.Second)
+	w.WriteHeader(http.StatusNoContent)
 }

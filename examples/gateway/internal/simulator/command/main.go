@@ -4,12 +4,15 @@ package command
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -18,54 +21,47 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
 )
 
-const (
-	exitOK = iota
-	exitFailure
-	exitUsage
-)
+const shutdownTimeout = 5 * time.Second
 
-// The simulator answers from memory: a call that takes seconds has a client that does
-// not read or write.
-const (
-	ioTimeout       = 10 * time.Second
-	idleTimeout     = time.Minute
-	shutdownTimeout = 5 * time.Second
-)
-
-// Main runs the command and ends the process: with 0 after SIGINT or SIGTERM,
-// with 1 when it cannot serve and with 2 when its flags are not valid.
+// Main runs the command until SIGINT or SIGTERM, and ends the process with the exit
+// code of [Run].
 func Main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(Run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	err := start(ctx, args, stdout)
+// Run serves until ctx is done. It returns the exit code: 0 after that and after
+// -help, 1 when it cannot serve and 2 when the flags in args are not valid.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	err := run(ctx, args, stdout)
 	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return exitOK
+		return 0
 	}
 	fmt.Fprintf(stderr, "simulator: %v\n", err)
 	if _, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintln(stderr, "Run with -help to see the flags.")
-		return exitUsage
+		return 2
 	}
-	return exitFailure
+	return 1
 }
 
 // usageError is a fault of the command line.
 type usageError struct{ error }
 
-func start(ctx context.Context, args []string, stdout io.Writer) error {
+func run(ctx context.Context, args []string, stdout io.Writer) error {
 	set, err := parse(args, stdout)
 	if err != nil {
 		return err
 	}
-	key, err := set.newKey()
-	if err != nil {
-		return err
+	var key *rsa.PrivateKey
+	if set.keyFile != "" {
+		if key, err = rsa.GenerateKey(rand.Reader, simulator.KeyBits); err != nil {
+			return fmt.Errorf("generate key pair: %w", err)
+		}
+		set.config.PublicKey = &key.PublicKey
 	}
-	handler, err := simulator.New(set.config)
+	model, err := simulator.New(set.config)
 	if err != nil {
 		return usageError{err}
 	}
@@ -81,30 +77,21 @@ func start(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 	}
 	fmt.Fprintf(stdout, "simulator: listening on http://%s\n", listener.Addr())
-	return serve(ctx, listener, handler)
+	return model.Serve(ctx, listener, shutdownTimeout)
 }
 
-// serve answers calls until ctx is done, and then finishes those under way.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: ioTimeout,
-		ReadTimeout:       ioTimeout,
-		WriteTimeout:      ioTimeout,
-		IdleTimeout:       idleTimeout,
+// writeKey creates the file and never overwrites one: it might hold a real key.
+func writeKey(path string, key *rsa.PrivateKey) error {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("marshal private key: %w", err)
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err // os names the operation and the file
 	}
-
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return fmt.Errorf("shut down: %w", errors.Join(err, server.Close()))
-	}
-	return nil
+	return errors.Join(
+		pem.Encode(file, &pem.Block{Type: "PRIVATE KEY", Bytes: der}),
+		file.Close(),
+	)
 }

@@ -1,4 +1,4 @@
-package command
+package command_test
 
 import (
 	"bufio"
@@ -12,13 +12,14 @@ import (
 	"testing"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator/command"
 )
 
 func TestHelpGoesToStdout(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
-	if got := run(t.Context(), []string{"--help"}, &stdout, &stderr); got != exitOK {
-		t.Errorf("exit code = %d, want %d", got, exitOK)
+	if got := command.Run(t.Context(), []string{"--help"}, &stdout, &stderr); got != 0 {
+		t.Errorf("exit code = %d, want %d", got, 0)
 	}
 	for _, want := range []string{"Modelled", "Guessed", "then-success-N", "-native-status", "fault-KIND", "-mix", "-seed"} {
 		if !strings.Contains(stdout.String(), want) {
@@ -41,24 +42,24 @@ func TestExitCodes(t *testing.T) {
 		args []string
 		want int
 	}{
-		{"unknown flag", []string{"-x"}, exitUsage},
-		{"argument", []string{"x"}, exitUsage},
-		{"negative limit", []string{"-qps", "-1"}, exitUsage},
-		{"unknown zone", []string{"-zone", "Nowhere"}, exitUsage},
-		{"captcha code too large", []string{"-captcha-success-code", "2147483648"}, exitUsage},
-		{"mix of more than all", []string{"-mix", "9003=60,fault-reset=60"}, exitUsage},
-		{"mix with an unknown fault", []string{"-mix", "fault-x=1"}, exitUsage},
-		{"negative latency", []string{"-latency", "-1s"}, exitUsage},
-		{"missing key", []string{"-public-key", existing + ".none"}, exitUsage},
-		{"no key", []string{"-public-key", existing}, exitUsage},
-		{"file in the way", []string{"-private-key-out", existing}, exitFailure},
-		{"no such address", []string{"-addr", "127.0.0.1:none"}, exitFailure},
+		{"unknown flag", []string{"-x"}, 2},
+		{"argument", []string{"x"}, 2},
+		{"negative limit", []string{"-qps", "-1"}, 2},
+		{"unknown zone", []string{"-zone", "Nowhere"}, 2},
+		{"captcha code too large", []string{"-captcha-success-code", "2147483648"}, 2},
+		{"mix of more than all", []string{"-mix", "9003=60,fault-reset=60"}, 2},
+		{"mix with an unknown fault", []string{"-mix", "fault-x=1"}, 2},
+		{"negative latency", []string{"-latency", "-1s"}, 2},
+		{"missing key", []string{"-public-key", existing + ".none"}, 2},
+		{"no key", []string{"-public-key", existing}, 2},
+		{"file in the way", []string{"-private-key-out", existing}, 1},
+		{"no such address", []string{"-addr", "127.0.0.1:none"}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			if got := run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
+			if got := command.Run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
 				t.Errorf("exit code = %d, want %d", got, tt.want)
 			}
 			if !strings.HasPrefix(stderr.String(), "simulator: ") || stdout.Len() > 0 {
@@ -80,7 +81,7 @@ func TestServeAndShutDown(t *testing.T) {
 	out, in := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, []string{"-addr", "127.0.0.1:0", "-private-key-out", key, "-mix", "1804=100", "-seed", "7"}, in, io.Discard)
+		exit <- command.Run(ctx, []string{"-addr", "127.0.0.1:0", "-private-key-out", key, "-mix", "1804=100", "-seed", "7"}, in, io.Discard)
 		in.Close()
 	}()
 
@@ -112,7 +113,7 @@ func TestServeAndShutDown(t *testing.T) {
 	}
 
 	cancel()
-	if got := <-exit; got != exitOK {
-		t.Errorf("exit code = %d, want %d", got, exitOK)
+	if got := <-exit; got != 0 {
+		t.Errorf("exit code = %d, want %d", got, 0)
 	}
 }

@@ -1,0 +1,109 @@
+package simulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+)
+
+// fields is a request body. It is not a struct, since encoding/json ignores the case
+// of names, and would accept exid for exID.
+type fields map[string]json.RawMessage
+
+// readFields returns nil for a body that is no JSON object.
+func readFields(body io.Reader) (f fields) {
+	data, err := io.ReadAll(body)
+	if err != nil || json.Unmarshal(data, &f) != nil {
+		return nil
+	}
+	return f
+}
+
+// text returns a string, or the digits of a number; otherwise "".
+func (f fields) text(name string) (s string) {
+	if json.Unmarshal(f[name], &s) == nil {
+		return s
+	}
+	var n json.Number
+	_ = json.Unmarshal(f[name], &n) // leaves "" if it is no number either
+	return n.String()
+}
+
+// reply is a response body, or the riskCheck in one. Its fields are in the documented
+// order.
+type reply struct {
+	ID        int64             `json:"id,omitzero"`
+	Code      code              `json:"code"`
+	Content   string            `json:"content"`
+	ExID      *string           `json:"exID,omitempty"`
+	Phone     string            `json:"phone,omitempty"`
+	Score     *int              `json:"score,omitempty"`
+	Tags      []string          `json:"tags,omitzero"`
+	Detail    map[string]scored `json:"detail,omitzero"`
+	RiskCheck *reply            `json:"riskCheck,omitempty"`
+}
+
+type scored struct {
+	Score int `json:"score"`
+}
+
+// newReply is the whole body of a failure.
+func (s *Simulator) newReply(c code) reply {
+	text, ok := contents[c]
+	if !ok && c == code(s.config.CaptchaSuccessCode) {
+		text = contents[success]
+	}
+	return reply{Code: c, Content: cmp.Or(text, "unlisted code")}
+}
+
+// render makes the documented body of an outcome.
+func (s *Simulator) render(e endpoint, exID string, result outcome) reply {
+	body := s.newReply(result.code)
+	if !result.code.answers() && result.code != e.success {
+		return body
+	}
+	if e.givesPhone && result.code != inconsistent {
+		var err error
+		if body.Phone, err = encryptPhone(s.publicKey, result.phone); err != nil {
+			return s.newReply(encryptFailed)
+		}
+	}
+	if !e.admin {
+		body.ID, body.ExID = s.nextID, &exID
+		s.nextID += 2
+	}
+	switch e.risk {
+	case nestedRisk:
+		check := s.newReply(s.riskCode(result))
+		if check.Code == success { // an unknown risk is no score of 0
+			check.assess(result.phone)
+		}
+		body.RiskCheck, body.Score = &check, check.Score
+	case topRisk:
+		body.assess(result.phone)
+	case noRisk:
+	}
+	return body
+}
+
+func (s *Simulator) riskCode(result outcome) code {
+	if result.risk != nil {
+		return *result.risk
+	}
+	return s.takeAssessment()
+}
+
+// riskTag is the tag in the upstream's sample.
+const riskTag = "F24004"
+
+// assess invents the risk of a number, so that a test can choose it.
+func (r *reply) assess(phone string) {
+	score := 0
+	if isPhone(phone) { // IssueLoginToken takes any text
+		score = int(phone[len(phone)-1]-'0') * 100
+	}
+	r.Score, r.Tags, r.Detail = &score, []string{}, map[string]scored{}
+	if score > 0 {
+		r.Tags, r.Detail[riskTag] = []string{riskTag}, scored{score}
+	}
+}
