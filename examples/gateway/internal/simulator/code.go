@@ -2,6 +2,7 @@ package simulator
 
 import (
 	_ "embed"
+	"encoding/csv"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,7 +19,6 @@ const (
 	riskInvalid       code = 1801
 	riskAuthFailed    code = 1802
 	qpsLimit          code = 1804
-	internalError     code = 2000
 	appHourlyLimit    code = 6005
 	captchaRepeated   code = 7104
 	phoneObtained     code = 8000
@@ -34,34 +34,10 @@ const (
 	methodUnsupported code = 9013
 	mediaUnsupported  code = 9015
 	encryptFailed     code = 9022
-	badServer         code = 9099
 	activated         code = 9200
 	appUnknown        code = 9202
 	activatedAlready  code = 9203
 )
-
-// parseCode reads any int32.
-func parseCode(text string) (code, bool) {
-	n, err := strconv.ParseInt(text, 10, 32)
-	return code(n), err == nil
-}
-
-// table has the upstream's published codes and texts. The texts have no commas.
-//
-//go:embed response_codes.csv
-var table string
-
-// contents is the published text of each published code.
-var contents = func() map[code]string {
-	texts := map[code]string{}
-	for row := range strings.Lines(table) {
-		number, text, _ := strings.Cut(strings.TrimSpace(row), ",")
-		if c, ok := parseCode(number); ok { // the first row has the names of the columns
-			texts[c] = text
-		}
-	}
-	return texts
-}()
 
 // answers reports whether c is a result and not a failure. 9001 is a result: the
 // numbers were compared, and the comparison is billed.
@@ -69,18 +45,39 @@ func (c code) answers() bool {
 	return slices.Contains([]code{success, phoneObtained, consistent, inconsistent, activated}, c)
 }
 
-// nativeStatuses guesses the HTTP statuses that fit the codes. All others are 200.
-var nativeStatuses = map[code]int{
-	riskAuthFailed:    http.StatusUnauthorized,
-	authMissing:       http.StatusUnauthorized,
-	authFailed:        http.StatusUnauthorized,
-	methodUnsupported: http.StatusMethodNotAllowed,
-	mediaUnsupported:  http.StatusUnsupportedMediaType,
-	qpsLimit:          http.StatusTooManyRequests,
-	appHourlyLimit:    http.StatusTooManyRequests,
-	numberTooSoon:     http.StatusTooManyRequests,
-	numberDailyLimit:  http.StatusTooManyRequests,
-	appDailyLimit:     http.StatusTooManyRequests,
-	internalError:     http.StatusInternalServerError,
-	badServer:         http.StatusInternalServerError,
+// parseCode reads any int32.
+func parseCode(text string) (code, bool) {
+	n, err := strconv.ParseInt(text, 10, 32)
+	return code(n), err == nil
+}
+
+// entry is a row of the published table, and the HTTP status that fits it by a guess.
+type entry struct {
+	content string
+	status  int
+}
+
+//go:embed codes.csv
+var codesCSV string
+
+var table = func() map[code]entry {
+	entries := map[code]entry{}
+	rows, _ := csv.NewReader(strings.NewReader(codesCSV)).ReadAll()
+	for _, row := range rows[1:] {
+		c, _ := parseCode(row[0])
+		status, _ := strconv.Atoi(row[2])
+		entries[c] = entry{row[1], status}
+	}
+	return entries
+}()
+
+// describe returns the entry of any code.
+func (s *Simulator) describe(c code) entry {
+	if found, ok := table[c]; ok {
+		return found
+	}
+	if c == code(s.config.CaptchaSuccessCode) {
+		return table[success]
+	}
+	return entry{"unlisted code", http.StatusOK}
 }

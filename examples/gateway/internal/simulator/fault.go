@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -24,7 +23,7 @@ const badGateway = `<html>
 func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, body reply, fault string) {
 	status := http.StatusOK
 	if s.config.NativeStatus {
-		status = cmp.Or(nativeStatuses[body.Code], status)
+		status = s.describe(body.Code).status
 	}
 	// HTTP requires these headers with these statuses.
 	switch status {

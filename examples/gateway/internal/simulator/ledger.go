@@ -30,6 +30,13 @@ func (l ledger[V]) put(key string, value V) {
 	l.values.Add(sha256.Sum256([]byte(key)), value)
 }
 
+// add counts one more of key and returns its count.
+func add(counts ledger[int], key string) int {
+	n, _ := counts.get(key)
+	counts.put(key, n+1)
+	return n + 1
+}
+
 // ticket is what a single-use token stands for.
 type ticket struct {
 	phone   string

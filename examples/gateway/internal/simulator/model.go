@@ -1,7 +1,5 @@
 package simulator
 
-import "time"
-
 // answerVerify compares the number of the token with the number of the body.
 func (s *Simulator) answerVerify(f fields, token string) (code, string) {
 	phone := f.text("phone")
@@ -34,7 +32,7 @@ func (s *Simulator) answerCaptcha(_ fields, blob string) (code, string) {
 		return captchaRepeated, ""
 	}
 	s.captchas.put(blob, struct{}{})
-	if !s.hour.take(s.now().Format(hourly), s.config.AppHourlyLimit) {
+	if !s.take(s.now().Format(hourly), s.config.AppHourlyLimit) {
 		return appHourlyLimit, ""
 	}
 	return code(s.config.CaptchaSuccessCode), ""
@@ -73,16 +71,10 @@ func (s *Simulator) answerActivation(f fields, appKey string) (code, string) {
 
 // takeAssessment returns the code of one more risk assessment.
 func (s *Simulator) takeAssessment() code {
-	if !s.second.take(s.now().Format(secondly), s.config.QPS) {
+	if !s.take(s.now().Format(secondly), s.config.QPS) {
 		return qpsLimit
 	}
 	return success
-}
-
-// numberUse is what the limits of a number count.
-type numberUse struct {
-	last time.Time
-	day  window
 }
 
 // takeVerification counts a comparison of phone, or returns the code of the limit
@@ -90,52 +82,40 @@ type numberUse struct {
 func (s *Simulator) takeVerification(phone string) code {
 	now := s.now()
 	today := now.Format(daily)
-	use, known := s.numbers.get(phone)
+	last, known := s.verified.get(phone)
 	switch {
-	case s.day.full(today, s.config.AppDailyLimit):
+	case s.full(today, s.config.AppDailyLimit):
 		return appDailyLimit
-	case use.day.full(today, s.config.NumberDailyLimit):
+	case s.full(today+phone, s.config.NumberDailyLimit):
 		return numberDailyLimit
-	case known && now.Sub(use.last) < s.config.NumberGap:
+	case known && now.Sub(last) < s.config.NumberGap:
 		return numberTooSoon
 	}
-	s.day.add(today)
-	use.day.add(today)
-	use.last = now
-	s.numbers.put(phone, use)
+	add(s.counts, today)
+	add(s.counts, today+phone)
+	s.verified.put(phone, now)
 	return success
 }
 
 // The layouts of calendar periods. The offset tells the two equal hours at the end of
 // daylight saving time apart.
 const (
-	daily    = time.DateOnly
-	hourly   = "2006-01-02 15 -0700"
-	secondly = "2006-01-02 15:04:05 -0700"
+	daily    = "2006-01-02 "
+	hourly   = daily + "15 -0700"
+	secondly = daily + "15:04:05 -0700"
 )
 
-// window counts the calls of a calendar period. Another period empties it.
-type window struct {
-	period string
-	calls  int
+// full reports whether what a calendar period counts has reached limit. 0 is no limit.
+func (s *Simulator) full(period string, limit int) bool {
+	n, _ := s.counts.get(period)
+	return limit > 0 && n >= limit
 }
 
-// full reports whether limit is reached. A limit of 0 never is.
-func (w *window) full(period string, limit int) bool {
-	return limit > 0 && w.period == period && w.calls >= limit
-}
-
-func (w *window) add(period string) {
-	if w.period != period {
-		*w = window{period: period}
+// take counts one more, unless limit is reached.
+func (s *Simulator) take(period string, limit int) bool {
+	ok := !s.full(period, limit)
+	if ok {
+		add(s.counts, period)
 	}
-	w.calls++
-}
-
-func (w *window) take(period string, limit int) bool {
-	if w.full(period, limit) {
-		return false
-	}
-	w.add(period)
-	return true
+	return ok
 }

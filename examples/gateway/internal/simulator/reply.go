@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"cmp"
 	"encoding/json"
 	"io"
 )
@@ -49,11 +48,7 @@ type scored struct {
 
 // newReply is the whole body of a failure.
 func (s *Simulator) newReply(c code) reply {
-	text, ok := contents[c]
-	if !ok && c == code(s.config.CaptchaSuccessCode) {
-		text = contents[success]
-	}
-	return reply{Code: c, Content: cmp.Or(text, "unlisted code")}
+	return reply{Code: c, Content: s.describe(c).content}
 }
 
 // render makes the documented body of an outcome.
@@ -62,7 +57,7 @@ func (s *Simulator) render(e endpoint, exID string, result outcome) reply {
 	if !result.code.answers() && result.code != e.success {
 		return body
 	}
-	if e.givesPhone && result.code != inconsistent {
+	if e.login && result.code != inconsistent {
 		var err error
 		if body.Phone, err = encryptPhone(s.publicKey, result.phone); err != nil {
 			return s.newReply(encryptFailed)
@@ -72,25 +67,17 @@ func (s *Simulator) render(e endpoint, exID string, result outcome) reply {
 		body.ID, body.ExID = s.nextID, &exID
 		s.nextID += 2
 	}
-	switch e.risk {
-	case nestedRisk:
-		check := s.newReply(s.riskCode(result))
+	if e.v2 {
+		check := s.newReply(result.risk())
 		if check.Code == success { // an unknown risk is no score of 0
 			check.assess(result.phone)
 		}
 		body.RiskCheck, body.Score = &check, check.Score
-	case topRisk:
+	}
+	if e.risk {
 		body.assess(result.phone)
-	case noRisk:
 	}
 	return body
-}
-
-func (s *Simulator) riskCode(result outcome) code {
-	if result.risk != nil {
-		return *result.risk
-	}
-	return s.takeAssessment()
 }
 
 // riskTag is the tag in the upstream's sample.

@@ -27,14 +27,15 @@ func isPhone(text string) bool { return phoneNumber.MatchString(text) }
 type outcome struct {
 	code  code
 	phone string
-	risk  *code // a scripted riskCheck.code; nil lets the model assess
+	risk  func() code // assesses, for riskCheck.code
 	fault string
 }
 
 // script reads the reserved tokens that determine the answer. fine is the success code
 // of the endpoint, and first tells the first call with this token.
 func script(token string, fine code, first bool) (outcome, bool) {
-	result := outcome{code: fine, phone: scriptedPhone, risk: new(success)}
+	risk := success
+	result := outcome{code: fine, phone: scriptedPhone, risk: func() code { return risk }}
 	if match := thenSuccess.FindStringSubmatch(token); match != nil {
 		failure, ok := script(cmp.Or(match[1], "code-"+match[2]), fine, first)
 		if first {
@@ -48,7 +49,7 @@ func script(token string, fine code, first bool) (outcome, bool) {
 	case "code":
 		result.code, ok = parseCode(value)
 	case "riskcheck":
-		*result.risk, ok = parseCode(value)
+		risk, ok = parseCode(value)
 	case "fault":
 		result.fault, ok = value, slices.Contains(faults, value)
 	}
@@ -57,14 +58,10 @@ func script(token string, fine code, first bool) (outcome, bool) {
 
 // mixed answers a call by the load profile, or else by the model.
 func (s *Simulator) mixed(e endpoint, f fields, token string) outcome {
-	drawn, ok := script(s.config.Mix.draw(s.random), e.success, true)
-	if ok && drawn.fault == "" {
-		return drawn
-	}
-	c, phone := e.answer(f, token)
-	result := outcome{code: c, phone: phone}
-	if ok {
-		result.fault = drawn.fault
+	result, ok := script(s.config.Mix.draw(s.random), e.success, true)
+	if !ok || result.fault != "" {
+		result.code, result.phone = e.answer(f, token)
+		result.risk = s.takeAssessment
 	}
 	return result
 }
@@ -125,9 +122,6 @@ func parsePart(entry string) (part, error) {
 
 // draw returns the reserved token for the next call, or "" for the model.
 func (m Mix) draw(random *rand.Rand) string {
-	if len(m.parts) == 0 {
-		return ""
-	}
 	at := random.Float64() * 100
 	for _, p := range m.parts {
 		if at -= p.percent; at < 0 {

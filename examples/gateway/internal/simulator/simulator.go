@@ -30,7 +30,7 @@ const (
 // in [Simulator.Serve].
 type Simulator struct {
 	config Config
-	mux    *http.ServeMux
+	paths  map[string]endpoint
 
 	mu        sync.Mutex    // guards what follows, while a call is answered
 	ahead     time.Duration // of Config.Clock
@@ -39,14 +39,12 @@ type Simulator struct {
 	nextID    int64
 	random    *rand.Rand
 
-	second, hour, day window
-	numbers           ledger[numberUse]
-	verify, login     ledger[ticket]
-	captchas          ledger[struct{}]
-	calls             ledger[int]
+	verify, login ledger[ticket]
+	captchas      ledger[struct{}]
+	calls         ledger[int]       // by their tokens
+	counts        ledger[int]       // by the period, and the number if it is counted for one
+	verified      ledger[time.Time] // when each number was
 }
-
-var _ http.Handler = (*Simulator)(nil)
 
 // New returns a simulator. The error names every field of config that is not valid.
 func New(config Config) (*Simulator, error) {
@@ -58,26 +56,31 @@ func New(config Config) (*Simulator, error) {
 	}
 	s := &Simulator{
 		config:    config,
-		mux:       http.NewServeMux(),
 		publicKey: config.PublicKey,
 		nextID:    firstID,
 		//nolint:gosec // A load profile has to be repeatable, not secret.
 		random:   rand.New(rand.NewPCG(config.Seed, 0)),
-		numbers:  newLedger[numberUse](),
 		verify:   newLedger[ticket](),
 		login:    newLedger[ticket](),
 		captchas: newLedger[struct{}](),
 		calls:    newLedger[int](),
+		counts:   newLedger[int](),
+		verified: newLedger[time.Time](),
 	}
-	for path, e := range s.endpoints() {
-		s.mux.Handle(path, s.handler(e))
-	}
+	s.paths = s.endpoints()
 	return s, nil
 }
 
 // ServeHTTP answers one call. It reads at most 1 MiB of the body.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mux.ServeHTTP(w, r)
+	e, ok := s.paths[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	body, fault := s.answer(e, r)
+	s.deliver(w, r, body, fault)
 }
 
 // Serve answers the calls of a listener until ctx is done. Open calls then have grace
