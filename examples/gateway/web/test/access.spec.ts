@@ -105,6 +105,7 @@ for (const width of [320, 390]) {
 test("nothing moves where the person wants less motion", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.goto("/");
+  await expect(form(page)).toBeVisible();
   const moving = () =>
     [...document.querySelectorAll("*")].filter((element) =>
       [getComputedStyle(element), getComputedStyle(element, "::before")].some(
