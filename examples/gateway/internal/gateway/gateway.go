@@ -16,10 +16,10 @@
 // a deadline, and is neither retried nor redirected. It goes on where its caller
 // leaves. A risk query spends nothing, and is sent again where the table says that
 // the same request may be. Calls under way are bounded, for each caller and for
-// all; one that finds no place in time was not sent. A reply counts as a success only with the success code of
-// its own call. Phone numbers, tokens and secrets are in no log and in no text
-// of an error; the body of an upstream reply isn't either, since it may repeat
-// them.
+// all; one that finds no place in time was not sent. A reply counts as a success
+// only with the success code of its own call. Phone numbers, tokens and secrets
+// are in no log and in no text of an error; neither are the texts of replies and
+// of transports, since they may repeat them.
 //
 // # Requests
 //
