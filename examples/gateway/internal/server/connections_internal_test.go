@@ -101,7 +101,7 @@ func (l *exhausted) Accept() (net.Conn, error) {
 // TestListenersOutliveExhaustion runs out of descriptors for a while.
 func TestListenersOutliveExhaustion(t *testing.T) {
 	t.Parallel()
-	s, _ := pipedServers(t, "")
+	s, _ := pipedServers(t, "", consistent{})
 	for _, l := range []*net.Listener{&s.grpc, &s.web} {
 		listener, err := bind(t.Context(), "127.0.0.1:0", 10)
 		if err != nil {

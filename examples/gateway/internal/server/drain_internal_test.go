@@ -30,7 +30,7 @@ func (consistent) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 // pipedServers are the servers of the command, with a gRPC listener in memory.
-func pipedServers(t *testing.T, file string) (*servers, *bufconn.Listener) {
+func pipedServers(t *testing.T, file string, upstream http.RoundTripper) (*servers, *bufconn.Listener) {
 	t.Helper()
 	env := environment{"JVERIFICATION_MASTER_SECRET": secret}
 	set, err := parse([]string{"-config", write(t, "upstream-url: https://api.example\napp-key: key\n"+file)}, env, io.Discard)
@@ -41,7 +41,7 @@ func pipedServers(t *testing.T, file string) (*servers, *bufconn.Listener) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.Transport = consistent{}
+	set.Transport = upstream
 	g, err := gateway.New(signals.configure(set.Config))
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestDrainDelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const delay = 30 * time.Second
-		s, listener := pipedServers(t, "drain-delay: "+delay.String())
+		s, listener := pipedServers(t, "drain-delay: "+delay.String(), consistent{})
 		ctx, terminate := context.WithCancel(t.Context())
 		served := make(chan error, 1)
 		go func() { served <- s.serve(ctx) }()
@@ -108,7 +108,7 @@ func call(t *testing.T, conn *grpc.ClientConn) error {
 func TestDrainDelayEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, listener := pipedServers(t, "drain-delay: 1h")
+		s, listener := pipedServers(t, "drain-delay: 1h", consistent{})
 		ctx, terminate := context.WithCancel(t.Context())
 		served := make(chan error, 1)
 		began := time.Now()
@@ -120,4 +120,90 @@ func TestDrainDelayEnds(t *testing.T) {
 			t.Errorf("it took %v: %v", time.Since(began), err)
 		}
 	})
+}
+
+// slow is an upstream that answers after slowness.
+type slow struct{}
+
+const slowness = 4 * time.Second
+
+func (slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	select {
+	case <-time.After(slowness):
+		return consistent{}.RoundTrip(r)
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// loopback is a listener in memory whose connections have an address.
+type loopback struct{ *bufconn.Listener }
+
+func (l loopback) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return loopbackConn{conn}, err
+}
+
+type loopbackConn struct{ net.Conn }
+
+func (loopbackConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+
+// TestGrace has the end wait for calls whose callers have left, with a request
+// upstream that spends a token, and for no longer than the grace.
+func TestGrace(t *testing.T) {
+	t.Parallel()
+	overGRPC := func(ctx context.Context, native, _ *bufconn.Listener) {
+		conn, err := grpc.NewClient("passthrough:///gateway", grpc.WithTransportCredentials(insecure.NewCredentials()),
+			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return native.DialContext(ctx) }))
+		if err == nil {
+			defer conn.Close()
+			_, _ = jverificationv1.NewVerificationServiceClient(conn).VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+		}
+	}
+	overHTTP2 := func(ctx context.Context, _, web *bufconn.Listener) {
+		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return web.DialContext(ctx) }}
+		transport.Protocols.SetUnencryptedHTTP2(true)
+		defer transport.CloseIdleConnections()
+		body := strings.NewReader(`{"phone":"` + phone + `","token":"` + token + `"}`)
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/v1/numbers:verify", body)
+		if err == nil {
+			if resp, err := transport.RoundTrip(r); err == nil {
+				resp.Body.Close()
+			}
+		}
+	}
+	tests := []struct {
+		name        string
+		call        func(ctx context.Context, native, web *bufconn.Listener)
+		grace, want time.Duration
+	}{
+		{"gRPC", overGRPC, time.Minute, slowness},
+		{"HTTP/2", overHTTP2, time.Minute, slowness},
+		{"gRPC, cut off", overGRPC, time.Second, time.Second},
+		{"HTTP/2, cut off", overHTTP2, time.Second, time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, native := pipedServers(t, "grace: "+tt.grace.String(), slow{})
+				web := bufconn.Listen(1 << 16)
+				s.web = loopback{web}
+				ctx, terminate := context.WithCancel(t.Context())
+				served := make(chan error, 1)
+				go func() { served <- s.serve(ctx) }()
+				calling, leave := context.WithCancel(t.Context())
+				go tt.call(calling, native, web)
+				synctest.Wait()
+				leave()
+				synctest.Wait()
+				began := time.Now()
+				terminate()
+				if err := <-served; err != nil || time.Since(began).Round(time.Second) != tt.want {
+					t.Errorf("it took %v, want %v; error %v", time.Since(began), tt.want, err)
+				}
+				time.Sleep(slowness) // what was cut off ends too
+			})
+		})
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -89,6 +90,7 @@ type servers struct {
 
 	native                   *grpc.Server
 	webServer, metricsServer *http.Server
+	webCalls                 sync.WaitGroup
 }
 
 func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *signals, advance http.Handler) (*servers, error) {
@@ -151,7 +153,7 @@ func (s *servers) makeServers() error {
 		return err
 	}
 	errorLog := slog.NewLogLogger(s.signals.calls.Handler(), slog.LevelWarn)
-	s.webServer = edge.NewServer(handler)
+	s.webServer = edge.NewServer(s.counted(handler))
 	edge.LimitAge(s.webServer, s.set.MaxConnectionAge)
 	s.webServer.ErrorLog, s.webServer.MaxHeaderBytes, s.webServer.TLSConfig = errorLog, maxHeaderBytes, s.tls
 	s.metricsServer = &http.Server{

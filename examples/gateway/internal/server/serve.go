@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"google.golang.org/grpc"
 )
 
 // serve answers calls until ctx is done, and then gives calls under way the time
@@ -68,9 +66,14 @@ func (s *servers) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), s.set.Grace)
 	defer cancel()
 	var stopping sync.WaitGroup
-	stopping.Go(func() { s.stopGRPC(ctx, s.native) })
 	stopping.Go(func() {
-		if s.webServer.Shutdown(ctx) != nil {
+		if !endsBefore(ctx, s.native.GracefulStop) {
+			s.warnOfCut("grpc")
+			s.native.Stop()
+		}
+	})
+	stopping.Go(func() {
+		if s.webServer.Shutdown(ctx) != nil || !endsBefore(ctx, s.webCalls.Wait) {
 			s.warnOfCut("web")
 			_ = s.webServer.Close() // there is nothing more to be done
 		}
@@ -79,19 +82,29 @@ func (s *servers) stop() {
 	_ = s.metricsServer.Close() // a scrape may be cut off
 }
 
-func (s *servers) stopGRPC(ctx context.Context, server *grpc.Server) {
+// endsBefore reports whether work ends before ctx does.
+func endsBefore(ctx context.Context, work func()) bool {
 	ended := make(chan struct{})
 	go func() {
-		server.GracefulStop()
+		work()
 		close(ended)
 	}()
 	select {
 	case <-ended:
+		return true
 	case <-ctx.Done():
-		s.warnOfCut("grpc")
-		server.Stop()
-		<-ended
+		return false
 	}
+}
+
+// counted counts the calls of the web server: its Shutdown does not wait for a
+// handler of HTTP/2 whose caller has left.
+func (s *servers) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.webCalls.Add(1)
+		defer s.webCalls.Done()
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *servers) warnOfCut(listener string) {
