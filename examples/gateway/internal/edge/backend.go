@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/stats"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 )
@@ -17,11 +19,9 @@ import (
 // are the same. Backend is a [google.golang.org/grpc/reflection.GRPCServer]:
 // services are registered as with a gRPC server, and before [New].
 type Backend struct {
-	unary   grpc.UnaryServerInterceptor
-	stream  grpc.StreamServerInterceptor
-	stats   []stats.Handler
-	methods map[string]method // by full name
-	info    map[string]grpc.ServiceInfo
+	chain    observability.Chain
+	services map[string]grpc.ServiceInfo
+	methods  map[string]method // by full name
 }
 
 // method is a method of a registered service. One of unary and stream is nil.
@@ -34,10 +34,7 @@ type method struct {
 
 // NewBackend returns a backend without services.
 func NewBackend(chain observability.Chain) *Backend {
-	return &Backend{
-		unary: chainUnary(chain.Unary), stream: chainStream(chain.Stream), stats: chain.Stats,
-		methods: map[string]method{}, info: map[string]grpc.ServiceInfo{},
-	}
+	return &Backend{chain, map[string]grpc.ServiceInfo{}, map[string]method{}}
 }
 
 // RegisterService implements [grpc.ServiceRegistrar]. It panics if server does not
@@ -46,84 +43,67 @@ func (b *Backend) RegisterService(desc *grpc.ServiceDesc, server any) {
 	if want := reflect.TypeOf(desc.HandlerType).Elem(); !reflect.TypeOf(server).Implements(want) {
 		panic(fmt.Sprintf("edge: register %s: %T does not implement %v", desc.ServiceName, server, want))
 	}
-	info := grpc.ServiceInfo{Metadata: desc.Metadata}
+	b.services[desc.ServiceName] = grpc.ServiceInfo{Metadata: desc.Metadata}
+	prefix := "/" + desc.ServiceName + "/"
 	for i := range desc.Methods {
-		m := &desc.Methods[i]
-		name := "/" + desc.ServiceName + "/" + m.MethodName
-		b.methods[name] = method{name: name, server: server, unary: m}
-		info.Methods = append(info.Methods, grpc.MethodInfo{Name: m.MethodName})
+		m := method{name: prefix + desc.Methods[i].MethodName, server: server, unary: &desc.Methods[i]}
+		b.methods[m.name] = m
 	}
 	for i := range desc.Streams {
-		m := &desc.Streams[i]
-		name := "/" + desc.ServiceName + "/" + m.StreamName
-		b.methods[name] = method{name: name, server: server, stream: m}
-		info.Methods = append(info.Methods, grpc.MethodInfo{Name: m.StreamName, IsClientStream: m.ClientStreams, IsServerStream: m.ServerStreams})
+		m := method{name: prefix + desc.Streams[i].StreamName, server: server, stream: &desc.Streams[i]}
+		b.methods[m.name] = m
 	}
-	b.info[desc.ServiceName] = info
 }
 
 // GetServiceInfo implements [google.golang.org/grpc/reflection.ServiceInfoProvider].
-func (b *Backend) GetServiceInfo() map[string]grpc.ServiceInfo { return b.info }
+// It leaves out the methods, which reflection reads from descriptors.
+func (b *Backend) GetServiceInfo() map[string]grpc.ServiceInfo { return b.services }
 
 // invoke calls a unary method. The interceptors do not see the call if decode
 // fails.
-func (b *Backend) invoke(ctx context.Context, m method, decode func(any) error) (resp any, err error) {
-	ctx, end := b.begin(ctx, m)
+func (b *Backend) invoke(ctx context.Context, m method, decode func(any) error) (_ proto.Message, err error) {
+	ctx, end := b.begin(ctx, &stats.Begin{}, m)
 	defer func() { end(err) }()
-	return m.unary.Handler(m.server, ctx, decode, b.unary)
+	resp, err := m.unary.Handler(m.server, ctx, decode, b.intercept)
+	if err != nil {
+		return nil, err
+	}
+	return resp.(proto.Message), nil //nolint:forcetypeassert // generated code returns messages only
 }
 
-// serve calls a streaming method. The context of the stream must come from begin.
-func (b *Backend) serve(m method, stream grpc.ServerStream) error {
-	if b.stream == nil {
-		return m.stream.Handler(m.server, stream)
+// intercept implements [grpc.UnaryServerInterceptor] with the whole chain.
+func (b *Backend) intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	for _, interceptor := range slices.Backward(b.chain.Unary) {
+		next := handler
+		handler = func(ctx context.Context, req any) (any, error) { return interceptor(ctx, req, info, next) }
 	}
+	return handler(ctx, req)
+}
+
+// serve calls a streaming method, and sets the context of the stream.
+func (b *Backend) serve(ctx context.Context, m method, stream *serverStream) (err error) {
 	info := &grpc.StreamServerInfo{FullMethod: m.name, IsClientStream: m.stream.ClientStreams, IsServerStream: m.stream.ServerStreams}
-	return b.stream(m.server, stream, info, m.stream.Handler)
+	ctx, end := b.begin(ctx, &stats.Begin{IsClientStream: info.IsClientStream, IsServerStream: info.IsServerStream}, m)
+	defer func() { end(err) }()
+	handler := m.stream.Handler
+	for _, interceptor := range slices.Backward(b.chain.Stream) {
+		next := handler
+		handler = func(server any, stream grpc.ServerStream) error { return interceptor(server, stream, info, next) }
+	}
+	stream.ctx = ctx
+	return handler(m.server, stream)
 }
 
 // begin reports the begin of a call to the stats handlers, and end its end.
-func (b *Backend) begin(ctx context.Context, m method) (_ context.Context, end func(error)) {
-	if len(b.stats) == 0 {
-		return ctx, func(error) {}
-	}
-	began := time.Now()
-	for _, handler := range b.stats {
+func (b *Backend) begin(ctx context.Context, begin *stats.Begin, m method) (_ context.Context, end func(error)) {
+	begin.BeginTime = time.Now()
+	for _, handler := range b.chain.Stats {
 		ctx = handler.TagRPC(ctx, &stats.RPCTagInfo{FullMethodName: m.name})
-		handler.HandleRPC(ctx, &stats.Begin{
-			BeginTime: began, IsClientStream: m.stream != nil && m.stream.ClientStreams, IsServerStream: m.stream != nil && m.stream.ServerStreams,
-		})
+		handler.HandleRPC(ctx, begin)
 	}
 	return ctx, func(err error) {
-		for _, handler := range b.stats {
-			handler.HandleRPC(ctx, &stats.End{BeginTime: began, EndTime: time.Now(), Error: err})
+		for _, handler := range b.chain.Stats {
+			handler.HandleRPC(ctx, &stats.End{BeginTime: begin.BeginTime, EndTime: time.Now(), Error: err})
 		}
-	}
-}
-
-// chainUnary combines interceptors. The first one is the outermost.
-func chainUnary(chain []grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
-	if len(chain) == 0 {
-		return nil
-	}
-	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		for i := len(chain) - 1; i > 0; i-- {
-			next := handler
-			handler = func(ctx context.Context, req any) (any, error) { return chain[i](ctx, req, info, next) }
-		}
-		return chain[0](ctx, req, info, handler)
-	}
-}
-
-func chainStream(chain []grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
-	if len(chain) == 0 {
-		return nil
-	}
-	return func(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-		for i := len(chain) - 1; i > 0; i-- {
-			next := handler
-			handler = func(server any, stream grpc.ServerStream) error { return chain[i](server, stream, info, next) }
-		}
-		return chain[0](server, stream, info, handler)
 	}
 }

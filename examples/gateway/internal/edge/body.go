@@ -3,6 +3,7 @@ package edge
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -15,55 +16,62 @@ import (
 const envelopeBytes = 5
 
 var (
-	errIncomplete = &refusedError{"incomplete", status.Error(codes.InvalidArgument, "the body ends too early")}
-	errNotGzip    = &refusedError{"compression", status.Error(codes.InvalidArgument, "the body is not gzip, or ends too early")}
-	errNotMessage = &refusedError{"body", status.Error(codes.InvalidArgument, "the body has a malformed message")}
+	errIncomplete = invalid("incomplete", "the body ends too early")
+	errNotGzip    = invalid("compression", "the body is not gzip, or ends too early")
+	errNotMessage = invalid("body", "the body has a malformed message")
 )
 
 func tooLarge(limit int) error {
 	return &refusedError{"size", status.Errorf(codes.ResourceExhausted, "the message is larger than %d bytes, the limit of this server", limit)}
 }
 
-// boundedBody is the body of a unary call. Its errors are refusals: whatever the
-// error of a read is, the caller did not send a whole body.
-type boundedBody struct {
-	io.ReadCloser
-
-	limit  int
-	refuse func(error) error
+// readError is the refusal for an error of a read: whatever the error is, the
+// caller did not send a whole body.
+func readError(err error, limit int) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge(limit)
+	}
+	return errIncomplete
 }
 
-func (h *handler) bound(w http.ResponseWriter, r *http.Request, refuse func(error) error) io.ReadCloser {
-	return boundedBody{http.MaxBytesReader(w, r.Body, int64(h.maxMessage+envelopeBytes)), h.maxMessage, refuse}
+// unaryBody is the body of a unary call, for connect.
+type unaryBody struct {
+	io.ReadCloser
+
+	ctx context.Context //nolint:containedctx // of the call
 }
 
 // Read implements [io.Reader].
-func (b boundedBody) Read(p []byte) (int, error) {
+func (b unaryBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return n, b.refuse(tooLarge(b.limit))
-	}
-	return n, b.refuse(errIncomplete)
+	x := exchangeOf(b.ctx)
+	return n, connectError(b.ctx, x.refuse(readError(err, x.handler.maxMessage)))
 }
 
-// readMessage reads and decompresses a body. It stops at the limit, since a few
-// kilobytes of gzip can expand to megabytes.
-func readMessage(body io.Reader, limit int, encoding string) ([]byte, error) {
-	raw, err := io.ReadAll(body)
-	if err == nil && encoding == "gzip" && len(raw) > 0 {
-		var unzipped io.Reader
-		if unzipped, err = gzip.NewReader(bytes.NewReader(raw)); err == nil {
-			raw, err = io.ReadAll(io.LimitReader(unzipped, int64(limit)+1))
-		}
-		if err != nil {
-			err = errNotGzip
-		}
+// readBody reads and decompresses the body of a REST call. It stops at the limit,
+// since a few kilobytes of gzip can expand to megabytes.
+func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
+	if err != nil {
+		return nil, readError(err, limit)
 	}
-	if len(raw) > limit {
-		err = tooLarge(limit)
+	if r.Header.Get("Content-Encoding") != "gzip" || len(raw) == 0 {
+		return raw, nil
 	}
-	return raw, err
+	unzipped, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, errNotGzip
+	}
+	raw, err = io.ReadAll(io.LimitReader(unzipped, int64(limit)+1))
+	switch {
+	case len(raw) > limit:
+		return nil, tooLarge(limit)
+	case err != nil:
+		return nil, errNotGzip
+	default:
+		return raw, nil
+	}
 }

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"connectrpc.com/connect"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
@@ -68,95 +68,73 @@ func (c codec) Unmarshal(data []byte, v any) error {
 	return nil
 }
 
-func connectOptions(maxMessage int) connect.HandlerOption {
-	accepted := func(ctx context.Context, _ connect.Spec, _ connect.Peer, _ http.Header) (context.Context, error) {
+// protocols configures the handlers of connect.
+var protocols = connect.WithHandlerOptions(
+	connect.WithRequestGate(func(ctx context.Context, _ connect.Spec, _ connect.Peer, _ http.Header) (context.Context, error) {
 		exchangeOf(ctx).accepted = true
 		return ctx, nil
-	}
-	return connect.WithHandlerOptions(
-		connect.WithRequestGate(accepted),
-		connect.WithCodec(codec{"proto", proto.Marshal, unmarshalProto}),
-		connect.WithCodec(codec{"json", protojson.Marshal, unmarshalJSON}),
-		connect.WithCodec(codec{"json; charset=utf-8", protojson.Marshal, unmarshalJSON}),
-		connect.WithReadMaxBytes(maxMessage), connect.WithCompressMinBytes(minCompressed),
-	)
-}
+	}),
+	connect.WithCodec(codec{"proto", proto.Marshal, unmarshalProto}),
+	connect.WithCodec(codec{"json", protojson.Marshal, unmarshalJSON}),
+	connect.WithCodec(codec{"json; charset=utf-8", protojson.Marshal, unmarshalJSON}),
+	connect.WithCompressMinBytes(minCompressed),
+)
 
 // connectHandler serves a method by Connect, gRPC-Web and gRPC.
-func (h *handler) connectHandler(m method, opts connect.HandlerOption) http.Handler {
+func (h *handler) connectHandler(m method) http.Handler {
+	limit := connect.WithReadMaxBytes(h.maxMessage)
 	switch {
 	case m.unary != nil:
-		return connect.NewUnaryHandler(m.name, func(ctx context.Context, req *connect.Request[message]) (*connect.Response[message], error) {
-			return h.serveUnary(ctx, m, req.Msg)
-		}, opts)
+		return connect.NewUnaryHandler(m.name, serveUnary, protocols, limit)
 	case !m.stream.ClientStreams:
 		return connect.NewServerStreamHandler(m.name, func(ctx context.Context, req *connect.Request[message], stream *connect.ServerStream[message]) error {
-			return h.serveStream(ctx, m, &serverStream{conn: stream.Conn(), first: req.Msg})
-		}, opts)
+			return serveStream(ctx, stream.Conn(), req.Msg)
+		}, protocols, limit)
 	default:
 		return connect.NewBidiStreamHandler(m.name, func(ctx context.Context, stream *connect.BidiStream[message, message]) error {
-			return h.serveStream(ctx, m, &serverStream{conn: stream.Conn()})
-		}, opts)
+			return serveStream(ctx, stream.Conn(), nil)
+		}, protocols, limit)
 	}
 }
 
-func (h *handler) serveUnary(ctx context.Context, m method, req *message) (*connect.Response[message], error) {
-	c := newCall(m)
-	resp, err := h.invoke(ctx, m, c, req)
+// serveConnect serves Connect, gRPC-Web and gRPC.
+func (x *exchange) serveConnect(w http.ResponseWriter, r *http.Request) {
+	if text := r.Header.Get("Connect-Timeout-Ms"); text != "" { // connect would quote the value
+		if _, err := strconv.ParseUint(text, 10, 63); err != nil {
+			answer(w, r, x.refuse(invalid("timeout", "Connect-Timeout-Ms is not a whole number of milliseconds such as 1500")))
+			return
+		}
+	}
+	if x.unary != nil {
+		r.Body = unaryBody{http.MaxBytesReader(w, r.Body, int64(x.handler.maxMessage+envelopeBytes)), r.Context()}
+	}
+	x.connect.ServeHTTP(w, r)
+}
+
+func serveUnary(ctx context.Context, req *connect.Request[message]) (*connect.Response[message], error) {
+	x := exchangeOf(ctx)
+	resp, err := x.invoke(ctx, req.Msg)
 	if err != nil {
-		return nil, h.connectError(ctx, err, c)
+		return nil, connectError(ctx, err)
 	}
 	answer := connect.NewResponse(&message{response: resp})
-	copyHeader(answer.Header(), c.header)
-	copyHeader(answer.Trailer(), c.trailer)
+	x.move(answer.Header(), x.header)
+	x.move(answer.Trailer(), x.trailer)
 	return answer, nil
 }
 
-// invoke calls a unary method for each protocol.
-func (h *handler) invoke(ctx context.Context, m method, c *call, req *message) (proto.Message, error) {
-	x := exchangeOf(ctx)
-	in, err := incoming(ctx, x.http, c)
-	if err != nil {
-		return nil, x.refuse(err)
-	}
-	resp, err := h.backend.invoke(in, m, func(request any) error {
-		if err := req.into(request); err != nil {
-			return x.refuse(err)
-		}
-		x.called.Store(true)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return resp.(proto.Message), nil //nolint:forcetypeassert // generated code returns messages only
-}
-
 // connectError converts an error for connect, with the header and the trailer of
-// its call. c may be nil.
-func (h *handler) connectError(ctx context.Context, err error, c *call) *connect.Error {
-	st := h.statusOf(ctx, err)
+// its call.
+func connectError(ctx context.Context, err error) error {
+	st := translator.Translate(ctx, err).Status
 	converted := connect.NewError(connect.Code(st.Code()), errors.New(st.Message()))
 	for _, detail := range st.Proto().GetDetails() {
 		if added, err := connect.NewErrorDetail(detail); err == nil { // always nil for an Any
 			converted.AddDetail(added)
 		}
 	}
-	if c != nil {
-		copyHeader(converted.Meta(), c.header)
-		copyHeader(converted.Meta(), c.trailer)
-	}
+	x := exchangeOf(ctx)
+	x.move(converted.Meta(), x.header)
+	x.move(converted.Meta(), x.trailer)
 	return converted
-}
-
-// statusOf returns the status that the interceptors made of an error. For a
-// refusal, which they did not see, it makes the status in the same way.
-func (h *handler) statusOf(ctx context.Context, err error) *status.Status {
-	return h.translator.Translate(withLanguages(ctx), err).Status
-}
-
-func copyHeader(to, from http.Header) {
-	for name, values := range from {
-		to[name] = append(to[name], values...)
-	}
 }

@@ -24,12 +24,18 @@ const unknownHost = "this server is not the host that the request names: add the
 // on which the request arrived. names adds host names, without ports. "*" allows
 // all hosts, for a server behind a proxy that checks them.
 func AllowHosts(next http.Handler, names ...string) http.Handler {
+	return allowHosts(next, names, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest.WriteError(&fixedStatus{w, http.StatusMisdirectedRequest}, r, status.Error(codes.PermissionDenied, unknownHost))
+	}))
+}
+
+func allowHosts(next http.Handler, names []string, deny http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if allowsHost(r, names) {
 			next.ServeHTTP(w, r)
-			return
+		} else {
+			deny.ServeHTTP(w, r)
 		}
-		rest.WriteError(&fixedStatus{w, http.StatusMisdirectedRequest}, r, status.Error(codes.PermissionDenied, unknownHost))
 	})
 }
 

@@ -28,14 +28,12 @@ func unmarshalJSON(data []byte, msg proto.Message) error {
 	if protojson.Unmarshal(data, msg) == nil {
 		return nil
 	}
-	lenient := protojson.UnmarshalOptions{DiscardUnknown: true}
-	if err := lenient.Unmarshal(data, msg); err != nil {
-		return malformed(msg, "JSON of a", position.FindString(err.Error()), violations(data, msg.ProtoReflect().Descriptor()))
+	err := protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(data, msg)
+	found := violations(data, msg.ProtoReflect().Descriptor())
+	if err == nil && len(found) == 0 {
+		return nil
 	}
-	if found := violations(data, msg.ProtoReflect().Descriptor()); len(found) > 0 {
-		return malformed(msg, "JSON of a", "", found)
-	}
-	return nil
+	return malformed(msg, "JSON of a", position.FindString(fmt.Sprint(err)), found)
 }
 
 func unmarshalProto(data []byte, msg proto.Message) error {

@@ -2,7 +2,6 @@ package edge
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"mime"
 	"net/http"
@@ -10,12 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
 // restPrefix is the prefix of all routes.
@@ -34,46 +30,45 @@ var routes = map[string]string{
 func Routes() map[string]string { return maps.Clone(routes) }
 
 // serveREST serves a unary method by JSON.
-func (h *handler) serveREST(w http.ResponseWriter, r *http.Request, m method) {
+func (x *exchange) serveREST(w http.ResponseWriter, r *http.Request) {
 	switch encoding := r.Header.Get("Content-Encoding"); {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		h.refuseHTTP(w, r, http.StatusMethodNotAllowed, "want POST")
+		refuse(http.StatusMethodNotAllowed, "want POST").ServeHTTP(w, r)
 		return
 	case !isJSON(r.Header.Get("Content-Type")), encoding != "" && encoding != "gzip":
-		h.refuseHTTP(w, r, http.StatusUnsupportedMediaType, "want a body of Content-Type application/json in UTF-8, as it is or in gzip")
+		refuse(http.StatusUnsupportedMediaType, "want a body of Content-Type application/json in UTF-8, as it is or in gzip").ServeHTTP(w, r)
 		return
 	}
-	body, err := h.callREST(w, r, m)
-	var refused *refusedError
-	switch {
-	case err == nil:
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		_, _ = w.Write(body) //nolint:gosec // JSON with its media type; fails if the caller has left
-	case errors.As(err, &refused) && refused.cause == "size":
-		h.answer(w, r, http.StatusRequestEntityTooLarge, err)
-	default:
-		rest.WriteError(w, r, err, h.sameStatus)
+	body, err := x.callREST(w, r)
+	if err != nil {
+		if refused := x.refused.Load(); refused != nil && refused.cause == "size" {
+			w = &fixedStatus{w, http.StatusRequestEntityTooLarge}
+		}
+		answer(w, r, err)
+		return
 	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(body) //nolint:gosec // JSON with its media type; fails if the caller has left
 }
 
-func (h *handler) callREST(w http.ResponseWriter, r *http.Request, m method) ([]byte, error) {
-	ctx, x := r.Context(), exchangeOf(r.Context())
+func (x *exchange) callREST(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	ctx := r.Context()
 	if text := r.Header.Get(serverTimeout); text != "" {
 		seconds, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(seconds >= 0 && seconds <= maxTimeout) {
-			return nil, x.refuse(noTimeout(serverTimeout + " is not a number of seconds such as 1.5"))
+			return nil, x.refuse(invalid("timeout", serverTimeout+" is not a number of seconds such as 1.5"))
 		}
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds*float64(time.Second)))
 		defer cancel()
 	}
-	body, err := readMessage(h.bound(w, r, x.refuse), h.maxMessage, r.Header.Get("Content-Encoding"))
+	body, err := readBody(w, r, x.handler.maxMessage)
 	if err != nil {
 		return nil, x.refuse(err)
 	}
-	resp, err := h.invoke(ctx, m, newCall(m), &message{encoded: body, decode: unmarshalJSON})
+	resp, err := x.invoke(ctx, &message{encoded: body, decode: unmarshalJSON})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +90,3 @@ const (
 	// maxTimeout fits into a [time.Duration].
 	maxTimeout = 1e9 // seconds
 )
-
-func noTimeout(text string) error {
-	return &refusedError{"timeout", status.Error(codes.InvalidArgument, text)}
-}

@@ -15,41 +15,30 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// serveStream serves a method that is a stream, to its end.
-func (h *handler) serveStream(ctx context.Context, m method, stream *serverStream) error {
-	x, c := exchangeOf(ctx), newCall(m)
-	in, err := incoming(ctx, x.http, c)
-	if err != nil {
-		return h.connectError(ctx, x.refuse(err), nil)
-	}
-	x.called.Store(true)
+// serveStream serves a method that is a stream, to its end. first is the only
+// request of a server stream, which connect has read.
+func serveStream(ctx context.Context, conn connect.StreamingHandlerConn, first *message) error {
+	x := exchangeOf(ctx)
+	x.called = true
 	// The timeouts of the HTTP server are for unary calls. A writer without
 	// deadlines returns an error, which is ignored.
 	controller := http.NewResponseController(x.writer)
 	_ = controller.SetReadDeadline(time.Time{})
 	_ = controller.SetWriteDeadline(time.Time{})
-	var end func(error)
-	stream.ctx, end = h.backend.begin(in, m)
-	stream.handler, stream.exchange, stream.call = h, x, c
-	err = h.backend.serve(m, stream)
-	end(err)
-	copyHeader(stream.conn.ResponseTrailer(), c.trailer)
-	if err != nil {
-		return h.connectError(ctx, err, nil)
+	if err := x.handler.backend.serve(ctx, x.method, &serverStream{exchange: x, conn: conn, first: first}); err != nil {
+		return connectError(ctx, err)
 	}
+	x.move(conn.ResponseTrailer(), x.trailer)
 	return nil
 }
 
 // serverStream implements [grpc.ServerStream] over a stream of connect.
 type serverStream struct {
-	*call
+	*exchange
 
-	ctx      context.Context //nolint:containedctx // as every grpc.ServerStream has
-	conn     connect.StreamingHandlerConn
-	handler  *handler
-	exchange *exchange
-	first    *message // the only request of a server stream, which connect has read
-	begun    bool
+	ctx   context.Context //nolint:containedctx // as every grpc.ServerStream has
+	conn  connect.StreamingHandlerConn
+	first *message
 }
 
 var _ grpc.ServerStream = (*serverStream)(nil)
@@ -58,14 +47,11 @@ var _ grpc.ServerStream = (*serverStream)(nil)
 func (s *serverStream) Context() context.Context { return s.ctx }
 
 // SetTrailer implements [grpc.ServerStream].
-func (s *serverStream) SetTrailer(md metadata.MD) { _ = s.call.SetTrailer(md) }
+func (s *serverStream) SetTrailer(md metadata.MD) { _ = s.exchange.SetTrailer(md) }
 
 // SendMsg implements [grpc.ServerStream].
 func (s *serverStream) SendMsg(m any) error {
-	if !s.begun {
-		s.begun = true
-		copyHeader(s.conn.ResponseHeader(), s.header)
-	}
+	s.move(s.conn.ResponseHeader(), s.header)
 	if err := s.conn.Send(&message{response: m.(proto.Message)}); err != nil { //nolint:forcetypeassert // generated code passes messages only
 		return status.Error(codes.Code(connect.CodeOf(err)), "send a message of the stream")
 	}
@@ -78,10 +64,10 @@ func (s *serverStream) RecvMsg(m any) error {
 	if req == nil {
 		req = new(message)
 		if err := s.conn.Receive(req); err != nil {
-			return s.exchange.refuse(s.receiveError(err))
+			return s.refuse(s.receiveError(err))
 		}
 	}
-	return s.exchange.refuse(req.into(m))
+	return s.refuse(req.into(m))
 }
 
 // receiveError replaces an error of connect, whose text may quote the request.
