@@ -150,7 +150,7 @@ func serveGateway(upstream string) addresses {
 	logs := slog.NewJSONHandler(io.Discard, nil) //nolint:sloglint // lines have to be built
 	g, err := gateway.New(gateway.Config{
 		UpstreamURL: upstream, AppKey: "key", MasterSecret: "secret", PublicBoundary: true,
-		Cooldown: cooldown.New(nil), Registerer: prometheus.NewRegistry(),
+		Cooldown: cooldown.New(), Registerer: prometheus.NewRegistry(),
 		Logger: slog.New(logs), CallLogger: slog.New(observability.NewLimitHandler(logs, 100)),
 	})
 	if err != nil {

@@ -17,7 +17,7 @@
 //
 //	RETRY_ACTION_NEXT_WINDOW      until the window ends: 6005 an hour, 9007 a day
 //	RETRY_ACTION_SAME_REQUEST     the delay, 30 s at most: 1804 a second
-//	RETRY_ACTION_OPERATOR_ACTION  30 s ([WithOperatorHold]): 9011, 9018 and others
+//	RETRY_ACTION_OPERATOR_ACTION  30 s ([OperatorHold]): 9011, 9018 and others
 //
 // An operator may fix the cause at any moment, and nobody is told. So when an
 // operator's time is over, a single call is let through as a probe. Where the
@@ -32,9 +32,7 @@
 // its window ends restarts the gateway, or deletes the keys in Redis.
 //
 // A shared store is not trusted: an entry that lasts longer than the rule above
-// allows, or is of another code, is ignored and deleted. All gateways of a fleet
-// have the same [WithOperatorHold], or those with the shorter one ignore what the
-// others store.
+// allows, or is of another code, is ignored and deleted.
 //
 // What is called AppKey here is any text that names what cools down together. A
 // caller whose services are bought apart adds the name of the service to it, so
@@ -44,13 +42,12 @@ package cooldown
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"log/slog"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -60,78 +57,38 @@ import (
 const Mark = "cachedCooldown"
 
 const (
-	// DefaultOperatorHold is how long an operator's fault is held.
-	DefaultOperatorHold = 30 * time.Second
+	// OperatorHold is how long a fault is held that an operator has to fix, and
+	// how far apart probes are.
+	OperatorHold = 30 * time.Second
 	// DefaultTimeout bounds what a call waits for a store that is shared.
 	DefaultTimeout = 50 * time.Millisecond
+
+	// maxSkew is how far the upstream's clock may be behind ours.
+	maxSkew = time.Minute
 )
 
-// Option changes a [Cooldown].
-type Option interface{ apply(*settings) }
-
-type settings struct {
-	hold    time.Duration
-	timeout time.Duration
-	log     *slog.Logger
-}
-
-type option func(*settings)
-
-func (o option) apply(s *settings) { o(s) }
-
-// WithOperatorHold sets how long a fault is held that an operator has to fix,
-// and how far apart probes are. Default [DefaultOperatorHold], which holds for
-// less than a millisecond too.
-func WithOperatorHold(hold time.Duration) Option {
-	return option(func(s *settings) { s.hold = hold })
-}
-
-// WithTimeout bounds what a call waits for a store that is shared. Default
-// [DefaultTimeout], which holds for less than a millisecond too.
-func WithTimeout(timeout time.Duration) Option {
-	return option(func(s *settings) { s.timeout = timeout })
-}
-
-// WithLogger says where to report that a shared store has stopped answering,
-// or is back. Default slog.Default().
-func WithLogger(log *slog.Logger) Option {
-	return option(func(s *settings) { s.log = log })
-}
-
-// Cooldown answers calls that the upstream would refuse. Make one with [New].
-// It is safe for concurrent use, and keeps at most 1024 AppKeys in memory,
-// those used last.
+// Cooldown answers calls that the upstream would refuse. Make one with [New] or
+// [NewShared]. It is safe for concurrent use, and keeps at most 1024 AppKeys in
+// memory, those used last.
 type Cooldown struct {
-	local   *MemoryStore // all there is, or the fallback
-	shared  *guard       // nil without a store that is shared
+	store   Store // never fails
 	probing *lru.Cache[string, struct{}]
-	hold    time.Duration
 }
 
-// New returns a cool-down. A nil store is one of [NewMemoryStore]. Beside any
-// other store it keeps a copy in memory, which takes over while that one fails:
-// no error of a store ever reaches a call.
-func New(store Store, opts ...Option) *Cooldown {
-	s := settings{log: slog.Default()}
-	for _, opt := range opts {
-		opt.apply(&s)
-	}
-	if s.hold < time.Millisecond {
-		s.hold = DefaultOperatorHold
-	}
-	if s.timeout < time.Millisecond {
-		s.timeout = DefaultTimeout
-	}
-	c := &Cooldown{local: NewMemoryStore(), hold: s.hold}
-	c.probing, _ = lru.New[string, struct{}](maxKeys) // fails for a size below 1 only
-	switch store := store.(type) {
-	case nil:
-	case *MemoryStore:
-		c.local = store
-	default:
-		c.shared = newGuard(store, s.timeout, s.log)
-	}
-	return c
+// New returns a cool-down that one gateway keeps in memory.
+func New() *Cooldown { return newCooldown(NewMemoryStore()) }
+
+// NewShared returns a cool-down that several gateways share. A copy in memory
+// takes over while the store fails: no error of a store ever reaches a call. A
+// call waits for the store no longer than timeout, which is a millisecond at
+// least. The log says when the store stops answering, and when it is back.
+func NewShared(store Store, timeout time.Duration, log *slog.Logger) *Cooldown {
+	return newCooldown(newFallback(store, max(timeout, time.Millisecond), log))
+}
+
+func newCooldown(store Store) *Cooldown {
+	probing, _ := lru.New[string, struct{}](maxKeys) // fails for a size below 1 only
+	return &Cooldown{store: store, probing: probing}
 }
 
 // Blocked returns nil where the call may go to the upstream, and otherwise the
@@ -139,11 +96,14 @@ func New(store Store, opts ...Option) *Cooldown {
 // that is left as its RetryInfo, and [Mark] in its metadata. Ask it last before
 // the call, since a nil may make this call the probe.
 func (c *Cooldown) Blocked(ctx context.Context, appKey string) error {
-	entry := c.take(ctx, appKey)
-	if entry == (Entry{}) {
+	entry, _ := c.store.Take(ctx, appKey)
+	switch {
+	case entry == (Entry{}):
 		return nil
-	}
-	if entry.Left <= 0 {
+	case !allowed(entry): // somebody else wrote it, and it might hold calls for years
+		_ = c.store.Lift(ctx, appKey)
+		return nil
+	case entry.Left <= 0:
 		c.probing.Add(appKey, struct{}{})
 		return nil
 	}
@@ -154,44 +114,70 @@ func (c *Cooldown) Blocked(ctx context.Context, appKey string) error {
 // ignores what Blocked has returned. It does its work also where ctx is done,
 // since the upstream has answered all the same.
 func (c *Cooldown) Learn(ctx context.Context, appKey string, err error) {
-	if entry, ok := c.entryOf(err); ok {
+	if entry := entryOf(err); entry.Left > 0 {
 		c.probing.Remove(appKey)
-		c.local.hold(appKey, entry)
-		if c.shared != nil {
-			c.shared.hold(ctx, keyOf(appKey), entry)
-		}
-		return
-	}
-	if answered(err) && c.probing.Remove(appKey) {
-		c.local.put(appKey, Entry{})
-		if c.shared != nil {
-			c.shared.lift(ctx, keyOf(appKey))
-		}
+		_ = c.store.Hold(ctx, appKey, entry)
+	} else if answered(err) && c.probing.Remove(appKey) {
+		_ = c.store.Lift(ctx, appKey)
 	}
 }
 
-// take lets the shared store decide as long as it answers, and keeps a copy of
-// what it said. An entry that the table does not make is deleted: somebody else
-// wrote it, and it might hold calls for years.
-func (c *Cooldown) take(ctx context.Context, appKey string) Entry {
-	if c.shared == nil {
-		return c.local.take(appKey)
+// entryOf returns what a failed call makes of the AppKey, with no time left if
+// nothing. An answer of our own says nothing new, and would prolong itself.
+func entryOf(err error) Entry {
+	coded, _ := codetable.FromError(err)
+	code, ok := codetable.CodeOf[jverificationv1.ResponseCode](coded)
+	longest, retry := longestHold(coded.Spec()), coded.Retry()
+	// The table may have no time zone, and the upstream may still count the last
+	// window.
+	unsure := retry.Delay == 0 || retry.Delay > longest-maxSkew
+	switch {
+	case !ok || longest == 0 || coded.Metadata()[Mark] != "":
+		return Entry{}
+	case retry.Action == codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION,
+		retry.Action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW && unsure:
+		return Entry{Code: int32(code), Left: OperatorHold, Probe: OperatorHold}
+	default:
+		return Entry{Code: int32(code), Left: min(retry.Delay, longest)}
 	}
-	entry, err := c.shared.take(ctx, keyOf(appKey))
-	if err != nil {
-		return c.local.take(appKey)
-	}
-	if !c.allows(entry) {
-		c.shared.lift(ctx, keyOf(appKey))
-		entry = Entry{}
-	}
-	c.local.put(appKey, entry)
-	return entry
 }
 
-// keyOf hides the AppKey, which is half of the credentials, from whoever reads
-// the store, and gives every key one length.
-func keyOf(appKey string) string {
-	digest := sha256.Sum256([]byte(appKey))
-	return hex.EncodeToString(digest[:])
+// allowed reports whether the table makes such an entry. A store rounds up to the
+// millisecond.
+func allowed(entry Entry) bool {
+	spec, _ := codetable.Lookup(jverificationv1.ResponseCode(entry.Code))
+	longest := longestHold(spec)
+	return longest > 0 && entry.Left <= longest+time.Millisecond && entry.Probe <= OperatorHold+time.Millisecond
+}
+
+// longestHold returns how long a code can hold the calls of an AppKey: 0 if it
+// concerns less than the AppKey, or if another call may go well at once.
+func longestHold(spec codetable.Spec) time.Duration {
+	if spec.Fault() != codetablev1.Fault_FAULT_OPERATOR {
+		return 0
+	}
+	switch _, subject := spec.Detail(); subject {
+	case "", "app_key", "account", "config":
+	default: // a captcha_id, a token, the key of the logins
+		return 0
+	}
+	switch retry := spec.Retry(); retry.Action {
+	case codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION, codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
+		return OperatorHold
+	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		if retry.Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_HOUR {
+			return time.Hour
+		}
+		return 24 * time.Hour
+	default:
+		return 0
+	}
+}
+
+// answered reports whether the upstream has dealt with the request itself. Its
+// own faults, and errors without a code, say nothing of the AppKey.
+func answered(err error) bool {
+	coded, _ := codetable.FromError(err) // a nil *Error has no fault
+	fault := coded.Fault()
+	return err == nil || fault == codetablev1.Fault_FAULT_CALLER || fault == codetablev1.Fault_FAULT_END_USER
 }

@@ -22,7 +22,7 @@ import (
 
 const (
 	appKey = "7d431e42dfa6a6d693ac2d04"
-	hold   = cooldown.DefaultOperatorHold
+	hold   = cooldown.OperatorHold
 )
 
 func code(number int32, opts ...codetable.ErrorOption) error {
@@ -72,7 +72,7 @@ func TestTable(t *testing.T) {
 	got := map[int32]time.Duration{}
 	for c := range codetable.All[jverificationv1.ResponseCode]() {
 		inBubble(t, func(t *testing.T) {
-			cool := cooldown.New(cooldown.NewMemoryStore())
+			cool := cooldown.New()
 			cool.Learn(t.Context(), appKey, fmt.Errorf("ask upstream: %w", codetable.NewError(c)))
 			err := cool.Blocked(t.Context(), appKey)
 			if number(t, err) == 0 {
@@ -124,7 +124,7 @@ func TestNothingToLearn(t *testing.T) {
 	for name, err := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cool := cooldown.New(nil)
+			cool := cooldown.New()
 			cool.Learn(t.Context(), appKey, err)
 			expect(t, cool, 0, name)
 		})
@@ -136,7 +136,7 @@ func TestNothingToLearn(t *testing.T) {
 func TestDelayIsBounded(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		cool := cooldown.New(nil)
+		cool := cooldown.New()
 		cool.Learn(t.Context(), appKey, code(1804, codetable.WithRetryAfter(24*time.Hour)))
 		time.Sleep(hold - time.Nanosecond)
 		expect(t, cool, 1804, "before the longest time")
@@ -149,7 +149,7 @@ func TestDelayIsBounded(t *testing.T) {
 func TestOwnAnswerDoesNotProlong(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		cool := cooldown.New(nil)
+		cool := cooldown.New()
 		cool.Learn(t.Context(), appKey, code(9018))
 		time.Sleep(hold / 2)
 		cool.Learn(t.Context(), appKey, cool.Blocked(t.Context(), appKey))
@@ -173,7 +173,7 @@ func TestFirstMinuteOfAWindow(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(tt.after)
-				cool := cooldown.New(nil)
+				cool := cooldown.New()
 				cool.Learn(t.Context(), appKey, code(tt.code))
 				expect(t, cool, tt.code, "at once")
 				time.Sleep(hold)
@@ -205,7 +205,7 @@ func TestProbe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T) {
-				cool := cooldown.New(nil)
+				cool := cooldown.New()
 				cool.Learn(t.Context(), appKey, code(9018))
 				time.Sleep(hold)
 				if n := admitted(t, cool, 50); n != 1 {
@@ -243,7 +243,7 @@ func admitted(t *testing.T, cool *cooldown.Cooldown, n int) int32 {
 func TestLateSuccess(t *testing.T) {
 	t.Parallel()
 	for _, number := range []int32{9007, 9018} {
-		cool := cooldown.New(nil)
+		cool := cooldown.New()
 		cool.Learn(t.Context(), appKey, code(number))
 		cool.Learn(t.Context(), appKey, nil)
 		expect(t, cool, number, "after a success that is no probe")
@@ -254,7 +254,7 @@ func TestLateSuccess(t *testing.T) {
 func TestForgotten(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
-		cool := cooldown.New(nil)
+		cool := cooldown.New()
 		cool.Learn(t.Context(), appKey, code(9018))
 		time.Sleep(2 * hold)
 		if n := admitted(t, cool, 50); n != 50 {
@@ -263,26 +263,11 @@ func TestForgotten(t *testing.T) {
 	})
 }
 
-func TestOperatorHold(t *testing.T) {
-	t.Parallel()
-	tests := map[time.Duration]time.Duration{time.Minute: time.Minute, 0: hold, -1: hold}
-	for set, want := range tests {
-		inBubble(t, func(t *testing.T) {
-			cool := cooldown.New(nil, cooldown.WithOperatorHold(set))
-			cool.Learn(t.Context(), appKey, code(9018))
-			blocked, _ := codetable.FromError(cool.Blocked(t.Context(), appKey))
-			if got := blocked.Retry().Delay; got != want {
-				t.Errorf("with a hold of %v the time left is %v, want %v", set, got, want)
-			}
-		})
-	}
-}
-
 // TestMemoryIsBounded asks for more AppKeys than are kept. The ones forgotten
 // go on: the upstream will say so again.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	cool := cooldown.New(nil)
+	cool := cooldown.New()
 	const kept, more = 1024, 10
 	for i := range kept + more {
 		cool.Learn(t.Context(), strconv.Itoa(i), code(9007))

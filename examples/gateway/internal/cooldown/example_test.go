@@ -10,7 +10,7 @@ import (
 )
 
 func Example() {
-	cool := cooldown.New(cooldown.NewMemoryStore())
+	cool := cooldown.New()
 	verify := func(ctx context.Context) error {
 		if err := cool.Blocked(ctx, "an AppKey"); err != nil {
 			return err

@@ -78,7 +78,7 @@ func TestDailyLimit(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		up := newUpstream(t, func(c *simulator.Config) { c.AppDailyLimit, c.NumberDailyLimit = 2, 0 })
-		g := &tinyGateway{up, cooldown.New(nil)}
+		g := &tinyGateway{up, cooldown.New()}
 		verify := func(want error) {
 			t.Helper()
 			err := g.verify(t.Context(), up.IssueToken("13800138000"))
@@ -107,14 +107,14 @@ func TestAccountIsToppedUp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		up := newUpstream(t, func(*simulator.Config) {})
-		g := &tinyGateway{up, cooldown.New(nil)}
+		g := &tinyGateway{up, cooldown.New()}
 		const token = "then-success-9018-once"
 		for range 100 {
 			if err := g.verify(t.Context(), token); status.Code(err) != codes.FailedPrecondition {
 				t.Errorf("error = %v, want 9018", err)
 			}
 		}
-		time.Sleep(cooldown.DefaultOperatorHold)
+		time.Sleep(cooldown.OperatorHold)
 		for range 100 {
 			if err := g.verify(t.Context(), token); err != nil {
 				t.Errorf("after the probe: %v", err)

@@ -1,11 +1,9 @@
 package cooldown
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
@@ -13,8 +11,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// DefaultKeyPrefix begins the keys in Redis.
-const DefaultKeyPrefix = "codetable:cooldown:"
+// KeyPrefix begins the keys in Redis.
+const KeyPrefix = "codetable:cooldown:"
 
 // The scripts make each step one round trip that no other gateway gets in
 // between, by the clock of Redis. Each touches one key, as a cluster demands.
@@ -28,35 +26,13 @@ var (
 	holdScript = redis.NewScript(holdSource)
 )
 
-// RedisOption changes a store of [NewRedisStore].
-type RedisOption interface{ applyRedis(*redisStore) }
-
-type redisOption func(*redisStore)
-
-func (o redisOption) applyRedis(s *redisStore) { o(s) }
-
-// WithKeyPrefix keeps apart fleets that share a Redis but no AppKey. Default
-// [DefaultKeyPrefix], also for "".
-func WithKeyPrefix(prefix string) RedisOption {
-	return redisOption(func(s *redisStore) { s.prefix = cmp.Or(prefix, DefaultKeyPrefix) })
-}
-
-type redisStore struct {
-	client redis.UniversalClient
-	prefix string
-}
+type redisStore struct{ client redis.UniversalClient }
 
 // NewRedisStore returns a [Store] that several gateways share. An AppKey is in
 // it as a hash, and every key has a time to live: nothing has to be cleaned up.
 // It needs Redis 5 or later. The client stays the caller's to close; that of
 // [NewRedisClient] suits.
-func NewRedisStore(client redis.UniversalClient, opts ...RedisOption) Store {
-	s := &redisStore{client: client, prefix: DefaultKeyPrefix}
-	for _, opt := range opts {
-		opt.applyRedis(s)
-	}
-	return s
-}
+func NewRedisStore(client redis.UniversalClient) Store { return redisStore{client} }
 
 // NewRedisClient returns a client for a URL such as
 // redis://user:password@host:6379/0, rediss:// with TLS or unix:///path. Its
@@ -81,43 +57,28 @@ func NewRedisClient(url string) (*redis.Client, error) {
 }
 
 // Take implements [Store].
-func (s *redisStore) Take(ctx context.Context, key string) (Entry, error) {
-	found, err := takeScript.Run(ctx, s.client, []string{s.prefix + key}).Int64Slice()
-	if err != nil {
-		return Entry{}, fmt.Errorf("take cool-down: %w", err)
+func (s redisStore) Take(ctx context.Context, key string) (Entry, error) {
+	found, err := takeScript.Run(ctx, s.client, []string{KeyPrefix + key}).Int64Slice()
+	if err != nil || len(found) != 3 {
+		return Entry{}, err
 	}
-	if len(found) != 3 {
-		return Entry{}, nil
-	}
-	return Entry{
-		Code:  int32(found[0]),
-		Left:  milliseconds(found[1]),
-		Probe: milliseconds(found[2]),
-	}, nil
+	return Entry{Code: int32(found[0]), Left: milliseconds(found[1]), Probe: milliseconds(found[2])}, nil
 }
 
 // milliseconds does not overflow, whatever is stored.
 func milliseconds(n int64) time.Duration {
-	const most = math.MaxInt64 / int64(time.Millisecond)
-	return time.Duration(max(-most, min(n, most))) * time.Millisecond
+	return time.Duration(min(n, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 }
 
 // Hold implements [Store].
-func (s *redisStore) Hold(ctx context.Context, key string, entry Entry) error {
-	err := holdScript.Run(ctx, s.client, []string{s.prefix + key},
+func (s redisStore) Hold(ctx context.Context, key string, entry Entry) error {
+	return holdScript.Run(ctx, s.client, []string{KeyPrefix + key},
 		entry.Code, ceilMilliseconds(entry.Left), ceilMilliseconds(entry.Probe)).Err()
-	if err != nil {
-		return fmt.Errorf("hold cool-down: %w", err)
-	}
-	return nil
 }
 
 // Lift implements [Store].
-func (s *redisStore) Lift(ctx context.Context, key string) error {
-	if err := s.client.Del(ctx, s.prefix+key).Err(); err != nil {
-		return fmt.Errorf("lift cool-down: %w", err)
-	}
-	return nil
+func (s redisStore) Lift(ctx context.Context, key string) error {
+	return s.client.Del(ctx, KeyPrefix+key).Err()
 }
 
 // ceilMilliseconds never ends a window early.

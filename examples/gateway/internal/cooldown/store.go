@@ -1,6 +1,7 @@
 package cooldown
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -46,13 +47,11 @@ type MemoryStore struct {
 	held *simplelru.LRU[string, held]
 }
 
-var _ Store = (*MemoryStore)(nil)
-
-// held is an entry with a time in place of a duration.
+// held is an entry with the time when it ends.
 type held struct {
-	code  int32
-	ends  time.Time
-	probe time.Duration
+	Entry
+
+	ends time.Time
 }
 
 // NewMemoryStore returns an empty store.
@@ -63,12 +62,30 @@ func NewMemoryStore() *MemoryStore {
 
 // Take implements [Store].
 func (m *MemoryStore) Take(_ context.Context, key string) (Entry, error) {
-	return m.take(key), nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h, _ := m.held.Get(key)
+	h.Left = time.Until(h.ends)
+	switch {
+	case h.Left > 0:
+		return h.Entry, nil
+	case h.Left <= -h.Probe: // forgotten, or never to be probed
+		m.held.Remove(key)
+		return Entry{}, nil
+	default:
+		h.Left = 0
+		m.set(key, h.Entry)
+		return h.Entry, nil
+	}
 }
 
 // Hold implements [Store].
 func (m *MemoryStore) Hold(_ context.Context, key string, entry Entry) error {
-	m.hold(key, entry)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h, _ := m.held.Peek(key); time.Until(h.ends) <= entry.Left {
+		m.set(key, entry)
+	}
 	return nil
 }
 
@@ -78,51 +95,18 @@ func (m *MemoryStore) Lift(_ context.Context, key string) error {
 	return nil
 }
 
-func (m *MemoryStore) take(key string) Entry {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	h, ok := m.held.Get(key)
-	if !ok {
-		return Entry{}
-	}
-	entry := Entry{Code: h.code, Left: time.Until(h.ends), Probe: h.probe}
-	switch {
-	case entry.Left > 0:
-		return entry
-	case entry.Left <= -h.probe: // forgotten, or never to be probed
-		m.held.Remove(key)
-		return Entry{}
-	default:
-		h.ends = time.Now().Add(h.probe)
-		m.held.Add(key, h)
-		entry.Left = 0
-		return entry
-	}
-}
-
-func (m *MemoryStore) hold(key string, entry Entry) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if h, ok := m.held.Peek(key); ok && time.Until(h.ends) > entry.Left {
-		return
-	}
-	m.set(key, entry)
-}
-
 // put makes the store a copy of what another store has returned.
 func (m *MemoryStore) put(key string, entry Entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if entry.Left == 0 {
-		entry.Left = entry.Probe // that is the call which was told so
-	}
 	m.set(key, entry)
 }
 
+// set holds all calls but the one that was told that no time is left: the probe.
 func (m *MemoryStore) set(key string, entry Entry) {
-	if entry.Left <= 0 {
+	if left := cmp.Or(entry.Left, entry.Probe); left > 0 {
+		m.held.Add(key, held{entry, time.Now().Add(left)})
+	} else {
 		m.held.Remove(key)
-		return
 	}
-	m.held.Add(key, held{code: entry.Code, ends: time.Now().Add(entry.Left), probe: entry.Probe})
 }

@@ -45,7 +45,7 @@ func (s *settings) newCooldown(signals *signals) (_ gateway.Cooldown, closeStore
 	}
 	url := s.redisURL()
 	if url == "" {
-		return cooldown.New(cooldown.NewMemoryStore(), cooldown.WithLogger(signals.log)), func() {}, nil
+		return cooldown.New(), func() {}, nil
 	}
 	client, err := cooldown.NewRedisClient(url)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *settings) newCooldown(signals *signals) (_ gateway.Cooldown, closeStore
 	// It has one logger for the whole process, and by default that is stderr.
 	redis.SetLogger(redisLog{signals.calls})
 	closeStore = func() { _ = client.Close() } // nothing is left to be written
-	return cooldown.New(cooldown.NewRedisStore(client), cooldown.WithTimeout(s.RedisTimeout), cooldown.WithLogger(signals.log)), closeStore, nil
+	return cooldown.NewShared(cooldown.NewRedisStore(client), s.RedisTimeout, signals.log), closeStore, nil
 }
 
 // redisLog takes what go-redis has to say, such as a line for each connection

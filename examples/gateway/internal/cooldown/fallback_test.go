@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"strings"
@@ -57,6 +58,11 @@ func (s *faultyStore) Lift(ctx context.Context, key string) error {
 	return s.MemoryStore.Lift(ctx, key)
 }
 
+// shared returns a gateway's own cool-down with a shared store.
+func shared(store cooldown.Store, logs io.Writer) *cooldown.Cooldown {
+	return cooldown.NewShared(store, cooldown.DefaultTimeout, slog.New(slog.NewTextHandler(logs, nil)))
+}
+
 var errRefused = errors.New("connection refused")
 
 // TestStoreFails has a store that is down, and one that never answers and does
@@ -81,7 +87,7 @@ func TestStoreFails(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var logs bytes.Buffer
 				store := newFaultyStore(tt.fail)
-				cool := cooldown.New(store, cooldown.WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))
+				cool := shared(store, &logs)
 				start := time.Now()
 				cool.Learn(t.Context(), appKey, code(9007))
 				for range 100 {
@@ -109,7 +115,7 @@ func TestStoreComesBack(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var logs bytes.Buffer
 		store := newFaultyStore(func() error { return errRefused })
-		cool := cooldown.New(store, cooldown.WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))
+		cool := shared(store, &logs)
 		for range 3 {
 			cool.Learn(t.Context(), appKey, code(9007))
 		}
@@ -125,7 +131,7 @@ func TestStoreComesBack(t *testing.T) {
 		// It has lost what it knew, and decides all the same.
 		expect(t, cool, 0, "back")
 		cool.Learn(t.Context(), appKey, code(9018))
-		expect(t, cooldown.New(store), 9018, "another gateway")
+		expect(t, shared(store, io.Discard), 9018, "another gateway")
 		if got := logs.String(); !strings.Contains(got, "level=INFO") {
 			t.Errorf("the log does not say that the store is back:\n%s", got)
 		}
@@ -140,7 +146,7 @@ func TestGoneCaller(t *testing.T) {
 	store.fixed.Store(true)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	first, second := cooldown.New(store), cooldown.New(store)
+	first, second := shared(store, io.Discard), shared(store, io.Discard)
 	for range 10 {
 		first.Learn(ctx, appKey, code(9007))
 		if got := number(t, second.Blocked(ctx, appKey)); got != 9007 {
@@ -176,7 +182,7 @@ func TestForeignEntry(t *testing.T) {
 	}
 	for _, tt := range tests {
 		store := &anyKey{Entry: tt.entry}
-		cool := cooldown.New(store)
+		cool := shared(store, io.Discard)
 		want := int32(0)
 		if tt.holds {
 			want = tt.entry.Code
@@ -210,7 +216,7 @@ func TestCopyFollowsTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newFaultyStore(func() error { return errRefused })
 		store.fixed.Store(true)
-		first, second := cooldown.New(store), cooldown.New(store)
+		first, second := shared(store, io.Discard), shared(store, io.Discard)
 		first.Learn(t.Context(), appKey, code(9018))
 		expect(t, second, 9018, "shared")
 		time.Sleep(hold)
