@@ -3,7 +3,6 @@ package simulator
 import (
 	_ "embed"
 	"encoding/csv"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,14 +69,3 @@ var table = func() map[code]entry {
 	}
 	return entries
 }()
-
-// describe returns the entry of any code.
-func (s *Simulator) describe(c code) entry {
-	if found, ok := table[c]; ok {
-		return found
-	}
-	if c == code(s.config.CaptchaSuccessCode) {
-		return table[success]
-	}
-	return entry{"unlisted code", http.StatusOK}
-}

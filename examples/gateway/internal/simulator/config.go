@@ -1,8 +1,10 @@
 package simulator
 
 import (
-	"context"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,28 +19,22 @@ type Config struct {
 	// DevKey and DevSecret are for /v1/admin/open.
 	DevKey, DevSecret string
 
-	// NumberGap is the least time between two verifications of one number
-	// (9005). Default 30 s; 0 is no limit.
+	// NumberGap is the least time between two verifications of one number (9005).
+	// Default 30 s; 0 is no limit, here and in the next four.
 	NumberGap time.Duration
-	// NumberDailyLimit bounds the verifications of one number in a calendar
-	// day (9006). Default 10; 0 is no limit.
+	// NumberDailyLimit bounds the verifications of one number in a calendar day
+	// (9006). Default 10.
 	NumberDailyLimit int
-	// AppDailyLimit bounds all verifications in a calendar day (9007).
-	// Default 500,000; 0 is no limit.
+	// AppDailyLimit bounds all verifications in a calendar day (9007). Default 500,000.
 	AppDailyLimit int
-	// AppHourlyLimit bounds the captcha checks in a calendar hour (6005).
-	// Default 0, which is no limit.
+	// AppHourlyLimit bounds the captcha checks in a calendar hour (6005). Default 0.
 	AppHourlyLimit int
-	// QPS bounds the risk assessments in a calendar second (1804). Default 0,
-	// which is no limit.
+	// QPS bounds the risk assessments in a calendar second (1804). Default 0.
 	QPS int
 
-	// VerifyTokenTTL is how long a verify token is valid. The documentation says 1
-	// to 10 minutes, by carrier. Default 1 minute.
-	VerifyTokenTTL time.Duration
-	// LoginTokenTTL is how long a login token is valid. The documentation says 2
-	// to 30 minutes, by carrier. Default 2 minutes.
-	LoginTokenTTL time.Duration
+	// VerifyTokenTTL and LoginTokenTTL are how long tokens are valid. The documentation
+	// says 1 to 10 and 2 to 30 minutes, by carrier. Default 1 and 2 minutes.
+	VerifyTokenTTL, LoginTokenTTL time.Duration
 	// Zone is where calendar days and hours begin. Default Asia/Shanghai.
 	Zone *time.Location
 
@@ -62,10 +58,6 @@ type Config struct {
 	// Trickle is the pause before each byte of fault-slow. Default 100 ms: a reply
 	// takes about ten seconds.
 	Trickle time.Duration
-	// Wait waits for d, or returns the error of ctx once that is done. Faults wait
-	// with it, so that a test can replace it. It must be safe for concurrent use.
-	// Default nil, which is a timer.
-	Wait func(ctx context.Context, d time.Duration) error
 
 	// Clock tells the time. It must be safe for concurrent use and must not
 	// call the simulator. Default time.Now.
@@ -130,4 +122,51 @@ func require(ok bool, format string, args ...any) error {
 		return nil
 	}
 	return fmt.Errorf(format, args...)
+}
+
+// KeyBits is the size that the upstream documents, and the least that a key may have.
+const KeyBits = 1024
+
+// ParsePublicKey reads an RSA public key of at least [KeyBits] from PEM, or from the
+// bare base64 that consoles show. It ignores the label of the PEM, which is wrong on
+// many keys, and tries PKIX first and PKCS #1 after it.
+func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		// Fields removes line breaks that were pasted too.
+		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+		if err != nil {
+			return nil, errors.New("public key is neither PEM nor base64")
+		}
+		block = &pem.Block{Bytes: der}
+	}
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		var pkcs1Err error
+		if parsed, pkcs1Err = x509.ParsePKCS1PublicKey(block.Bytes); pkcs1Err != nil {
+			return nil, fmt.Errorf("parse public key: %w", errors.Join(err, pkcs1Err))
+		}
+	}
+	key, ok := parsed.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("public key is %T, not RSA", parsed)
+	}
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	return key, nil
+}
+
+// checkKey accepts nil, which is no key.
+func checkKey(key *rsa.PublicKey) error {
+	if key == nil {
+		return nil
+	}
+	if key.N == nil {
+		return errors.New("RSA key has no modulus")
+	}
+	if bits := key.N.BitLen(); bits < KeyBits {
+		return fmt.Errorf("RSA key has %d bits, fewer than %d", bits, KeyBits)
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package simulator
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -23,7 +22,7 @@ const badGateway = `<html>
 func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, body reply, fault string) {
 	status := http.StatusOK
 	if s.config.NativeStatus {
-		status = s.describe(body.Code).status
+		status = body.status
 	}
 	// HTTP requires these headers with these statuses.
 	switch status {
@@ -77,18 +76,10 @@ func (s *Simulator) send(w http.ResponseWriter, r *http.Request, status int, tex
 // server's deadline for the reply, since a fault has limits of its own.
 func (s *Simulator) pause(w http.ResponseWriter, r *http.Request, d time.Duration) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // only a recorder has none
-	if s.config.Wait(r.Context(), d) != nil {
-		reset(w)
-	}
-}
-
-// wait is [Config.Wait] by default.
-func wait(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-r.Context().Done():
+		reset(w)
 	}
 }
 

@@ -230,52 +230,44 @@ func TestResetOverHTTP2(t *testing.T) {
 	}
 }
 
-// waits records the durations that it is asked to wait for, and does not wait.
-type waits struct {
-	asked []time.Duration
-	err   error
-}
-
-func (w *waits) wait(_ context.Context, d time.Duration) error {
-	w.asked = append(w.asked, d)
-	return w.err
-}
-
-func TestWaitIsTheTests(t *testing.T) {
+// TestWaitsWithoutAConnection calls the handler alone, with a client that stays and
+// with one that leaves after a millisecond.
+func TestWaitsWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	config := simulator.DefaultConfig()
 	tests := []struct {
 		token  string
-		left   bool // the client has left
-		waits  time.Duration
-		aborts bool
+		waits  time.Duration // of a client that stays, for each byte of fault-slow
+		aborts bool          // for a client that stays
 	}{
 		{token: "fault-latency", waits: config.Latency},
-		{token: "fault-latency", left: true, waits: config.Latency, aborts: true},
 		{token: "fault-hang", waits: config.HangLimit, aborts: true},
-		{token: "fault-hang", left: true, waits: config.HangLimit, aborts: true},
 		{token: "fault-slow", waits: config.Trickle},
-		{token: "fault-slow", left: true, waits: config.Trickle, aborts: true},
 		{token: "fault-reset", aborts: true},
 		{token: "fault-truncated"},
 	}
 	for _, tt := range tests {
-		fake := &waits{}
-		if tt.left {
-			fake.err = context.Canceled
-		}
-		s, _ := newSimulator(t, func(c *simulator.Config) { c.Wait = fake.wait })
-		w := httptest.NewRecorder()
-		aborted := aborts(s, w, newRequest(t, "/v1/web/verify", object{"token": tt.token}))
-		if aborted != tt.aborts {
-			t.Errorf("%s, left %t: aborted = %t", tt.token, tt.left, aborted)
-		}
-		want := slices.Repeat([]time.Duration{tt.waits}, len(fake.asked))
-		if !slices.Equal(fake.asked, want) || (len(want) > 0) != (tt.waits > 0) {
-			t.Errorf("%s, left %t: waited for %v, want %v each", tt.token, tt.left, fake.asked, tt.waits)
-		}
-		if tt.token == "fault-slow" && !tt.left && len(fake.asked) != w.Body.Len() {
-			t.Errorf("%d waits for %d bytes", len(fake.asked), w.Body.Len())
+		for _, leaves := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := newSimulator(t)
+				r := newRequest(t, "/v1/web/verify", object{"token": tt.token})
+				want, wantAbort := tt.waits, tt.aborts
+				if leaves {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+					defer cancel()
+					r, want, wantAbort = r.WithContext(ctx), min(want, time.Millisecond), tt.aborts || tt.waits > 0
+				}
+				w, start := httptest.NewRecorder(), time.Now()
+				if got := aborts(s, w, r); got != wantAbort {
+					t.Errorf("%s, leaves %t: aborted = %t", tt.token, leaves, got)
+				}
+				if tt.token == "fault-slow" && !leaves {
+					want *= time.Duration(w.Body.Len())
+				}
+				if took := time.Since(start); took != want {
+					t.Errorf("%s, leaves %t: took %v, want %v", tt.token, leaves, took, want)
+				}
+			})
 		}
 	}
 }

@@ -1,8 +1,12 @@
 package simulator
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"io"
+	"net/http"
 )
 
 // fields is a request body. It is not a struct, since encoding/json ignores the case
@@ -31,24 +35,29 @@ func (f fields) text(name string) (s string) {
 // reply is a response body, or the riskCheck in one. Its fields are in the documented
 // order.
 type reply struct {
-	ID        int64             `json:"id,omitzero"`
-	Code      code              `json:"code"`
-	Content   string            `json:"content"`
-	ExID      *string           `json:"exID,omitempty"`
-	Phone     string            `json:"phone,omitempty"`
-	Score     *int              `json:"score,omitempty"`
-	Tags      []string          `json:"tags,omitzero"`
-	Detail    map[string]scored `json:"detail,omitzero"`
-	RiskCheck *reply            `json:"riskCheck,omitempty"`
-}
-
-type scored struct {
-	Score int `json:"score"`
+	ID        int64                     `json:"id,omitzero"`
+	Code      code                      `json:"code"`
+	Content   string                    `json:"content"`
+	ExID      *string                   `json:"exID,omitempty"`
+	Phone     string                    `json:"phone,omitempty"`
+	Score     *int                      `json:"score,omitempty"`
+	Tags      []string                  `json:"tags,omitzero"`
+	Detail    map[string]map[string]int `json:"detail,omitzero"`
+	RiskCheck *reply                    `json:"riskCheck,omitempty"`
+	status    int                       // of HTTP, where it is not always 200
 }
 
 // newReply is the whole body of a failure.
 func (s *Simulator) newReply(c code) reply {
-	return reply{Code: c, Content: s.describe(c).content}
+	found, ok := table[c]
+	switch {
+	case ok:
+	case c == code(s.config.CaptchaSuccessCode):
+		found = table[success]
+	default:
+		found = entry{"unlisted code", http.StatusOK}
+	}
+	return reply{Code: c, Content: found.content, status: found.status}
 }
 
 // render makes the documented body of an outcome.
@@ -58,8 +67,7 @@ func (s *Simulator) render(e endpoint, exID string, result outcome) reply {
 		return body
 	}
 	if e.login && result.code != inconsistent {
-		var err error
-		if body.Phone, err = encryptPhone(s.publicKey, result.phone); err != nil {
+		if body.Phone = encryptPhone(s.publicKey, result.phone); body.Phone == "" {
 			return s.newReply(encryptFailed)
 		}
 	}
@@ -89,8 +97,19 @@ func (r *reply) assess(phone string) {
 	if isPhone(phone) { // IssueLoginToken takes any text
 		score = int(phone[len(phone)-1]-'0') * 100
 	}
-	r.Score, r.Tags, r.Detail = &score, []string{}, map[string]scored{}
+	r.Score, r.Tags, r.Detail = &score, []string{}, map[string]map[string]int{}
 	if score > 0 {
-		r.Tags, r.Detail[riskTag] = []string{riskTag}, scored{score}
+		r.Tags, r.Detail[riskTag] = []string{riskTag}, map[string]int{"score": score}
 	}
+}
+
+// encryptPhone returns the base64 of a login reply. Without a key, or with one that is
+// too short for the text, it returns "".
+func encryptPhone(key *rsa.PublicKey, phone string) string {
+	if key == nil {
+		return ""
+	}
+	//nolint:staticcheck // The upstream documents PKCS #1 v1.5, so its model has to use it.
+	sealed, _ := rsa.EncryptPKCS1v15(rand.Reader, key, []byte(phone))
+	return base64.StdEncoding.EncodeToString(sealed)
 }

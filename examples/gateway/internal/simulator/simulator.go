@@ -17,8 +17,6 @@ const (
 	// firstID is above 2^53, where a float64 holds even numbers only. Ids are odd, so
 	// a client that reads an id as a float64 gets another number.
 	firstID = 1<<56 + 1
-	// maxAdvance is longer than any wait that the model asks for.
-	maxAdvance = 24 * time.Hour
 	// The simulator answers from memory: a call that takes seconds has a client that
 	// does not read or write.
 	ioTimeout   = 10 * time.Second
@@ -40,8 +38,8 @@ type Simulator struct {
 	random    *rand.Rand
 
 	verify, login ledger[ticket]
-	captchas      ledger[struct{}]
 	calls         ledger[int]       // by their tokens
+	captchas      ledger[int]       // by their content
 	counts        ledger[int]       // by the period, and the number if it is counted for one
 	verified      ledger[time.Time] // when each number was
 }
@@ -51,9 +49,6 @@ func New(config Config) (*Simulator, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("simulator config: %w", err)
 	}
-	if config.Wait == nil {
-		config.Wait = wait
-	}
 	s := &Simulator{
 		config:    config,
 		publicKey: config.PublicKey,
@@ -62,7 +57,7 @@ func New(config Config) (*Simulator, error) {
 		random:   rand.New(rand.NewPCG(config.Seed, 0)),
 		verify:   newLedger[ticket](),
 		login:    newLedger[ticket](),
-		captchas: newLedger[struct{}](),
+		captchas: newLedger[int](),
 		calls:    newLedger[int](),
 		counts:   newLedger[int](),
 		verified: newLedger[time.Time](),
@@ -105,17 +100,13 @@ func (s *Simulator) Serve(ctx context.Context, listener net.Listener, grace time
 // IssueToken returns a fresh verify token of a number, as the SDK gets one from the
 // carrier. It is valid for one call within [Config.VerifyTokenTTL].
 func (s *Simulator) IssueToken(phone string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return issue(s.verify, phone, s.now().Add(s.config.VerifyTokenTTL))
+	return s.issue(s.verify, phone, s.config.VerifyTokenTTL)
 }
 
 // IssueLoginToken returns a fresh login token of a number. It is valid for one
 // call within [Config.LoginTokenTTL].
 func (s *Simulator) IssueLoginToken(phone string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return issue(s.login, phone, s.now().Add(s.config.LoginTokenTTL))
+	return s.issue(s.login, phone, s.config.LoginTokenTTL)
 }
 
 // Calls returns how many authenticated calls had this token, or this value in the
@@ -140,14 +131,14 @@ func (s *Simulator) Advance(d time.Duration) {
 func (s *Simulator) now() time.Time { return s.config.Clock().Add(s.ahead).In(s.config.Zone) }
 
 // ServeAdvance answers POST with the body {"seconds": 30}, from 1 second to a
-// day, by [Simulator.Advance]. It is no path of the upstream: mount it where the
+// day, by [Simulator.Advance]. No wait is longer. It is no path of the upstream: mount it where the
 // page of a simulated gateway can call it.
 func (s *Simulator) ServeAdvance(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Seconds int64 `json:"seconds"`
 	}
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body)
-	if err != nil || body.Seconds < 1 || body.Seconds > int64(maxAdvance/time.Second) {
+	if err != nil || body.Seconds < 1 || body.Seconds > 86400 {
 		http.Error(w, `want {"seconds": N} with N from 1 to 86400`, http.StatusBadRequest)
 		return
 	}

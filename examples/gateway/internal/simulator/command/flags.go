@@ -20,40 +20,27 @@ import (
 //go:embed help.txt
 var about string
 
-// settings are the values of the flags. The lifetime of a token has none: only a
-// program that embeds the simulator can issue tokens, and phone- tokens do not expire.
-type settings struct {
-	addr    string
-	keyFile string
-	config  simulator.Config
-}
-
 // parse returns a usageError, or flag.ErrHelp once help is on stdout.
-func parse(args []string, stdout io.Writer) (*settings, error) {
-	set := &settings{config: simulator.DefaultConfig()}
-	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
+func parse(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	flags.SetOutput(io.Discard) // the caller prints the error
-	set.define(flags)
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, about)
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
-		return nil, err
+		return err
 	case err != nil:
-		return nil, usageError{err}
+		return usageError{err}
 	case flags.NArg() > 0:
-		return nil, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
-	case set.keyFile != "" && set.config.PublicKey != nil:
-		return nil, usageError{errors.New("-public-key and -private-key-out exclude each other")}
+		return usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
 	}
-	return set, nil
+	return nil
 }
 
-func (s *settings) define(flags *flag.FlagSet) {
-	c := &s.config
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8089", "`address` to listen on; port 0 picks a free one")
+// define adds the flags of a Config. The lifetime of a token has none: only a program
+// that embeds the simulator can issue tokens, and phone- tokens do not expire.
+func define(flags *flag.FlagSet, c *simulator.Config) {
 	flags.StringVar(&c.AppKey, "app-key", c.AppKey, "user `name` for all paths except /v1/admin/open")
 	flags.StringVar(&c.MasterSecret, "master-secret", c.MasterSecret, "`password` for -app-key")
 	flags.StringVar(&c.DevKey, "dev-key", c.DevKey, "user `name` for /v1/admin/open")
@@ -76,7 +63,6 @@ func (s *settings) define(flags *flag.FlagSet) {
 	flags.DurationVar(&c.Trickle, "trickle", c.Trickle, "`duration` before each byte of fault-slow")
 
 	flags.Func("public-key", "`file` with the RSA public key for login replies; without a key they are 9022", setting(&c.PublicKey, readPublicKey))
-	flags.StringVar(&s.keyFile, "private-key-out", "", "make a key pair for login replies and write its private half to this new `file`")
 }
 
 // setting returns a function that parses the text of a flag into value.

@@ -50,29 +50,37 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 type usageError struct{ error }
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
-	set, err := parse(args, stdout)
-	if err != nil {
+	config := simulator.DefaultConfig()
+	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
+	addr := flags.String("addr", "127.0.0.1:8089", "`address` to listen on; port 0 picks a free one")
+	keyFile := flags.String("private-key-out", "", "make a key pair for login replies and write its private half to this new `file`")
+	define(flags, &config)
+	if err := parse(flags, args, stdout); err != nil {
 		return err
 	}
 	var key *rsa.PrivateKey
-	if set.keyFile != "" {
+	if *keyFile != "" {
+		if config.PublicKey != nil {
+			return usageError{errors.New("-public-key and -private-key-out exclude each other")}
+		}
+		var err error
 		if key, err = rsa.GenerateKey(rand.Reader, simulator.KeyBits); err != nil {
 			return fmt.Errorf("generate key pair: %w", err)
 		}
-		set.config.PublicKey = &key.PublicKey
+		config.PublicKey = &key.PublicKey
 	}
-	model, err := simulator.New(set.config)
+	model, err := simulator.New(config)
 	if err != nil {
 		return usageError{err}
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", set.addr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *addr)
 	if err != nil {
 		return err // net names the operation and the address
 	}
 	defer listener.Close()
 	if key != nil {
 		// Written last, so that no file is left when the command can't serve.
-		if err := writeKey(set.keyFile, key); err != nil {
+		if err := writeKey(*keyFile, key); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ func TestHelpGoesToStdout(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	if got := command.Run(t.Context(), []string{"--help"}, &stdout, &stderr); got != 0 {
-		t.Errorf("exit code = %d, want %d", got, 0)
+		t.Errorf("exit code = %d, want 0", got)
 	}
 	for _, want := range []string{"Modelled", "Guessed", "then-success-N", "-native-status", "fault-KIND", "-mix", "-seed"} {
 		if !strings.Contains(stdout.String(), want) {
@@ -114,6 +114,6 @@ func TestServeAndShutDown(t *testing.T) {
 
 	cancel()
 	if got := <-exit; got != 0 {
-		t.Errorf("exit code = %d, want %d", got, 0)
+		t.Errorf("exit code = %d, want 0", got)
 	}
 }
