@@ -35,6 +35,8 @@ func TestConfigFaults(t *testing.T) {
 		{"colon in the key", func(c *gateway.Config) { c.AppKey = "a:b" }, []string{"app-key"}},
 		{"negative timeout", func(c *gateway.Config) { c.Timeout = -time.Second }, []string{"timeout"}},
 		{"no pattern", func(c *gateway.Config) { c.PhonePattern = "(" + masterSecret }, []string{"phone-pattern"}},
+		{"half a pattern twice", func(c *gateway.Config) { c.PhonePattern = "1)|(2" }, []string{"phone-pattern"}},
+		{"a port alone", func(c *gateway.Config) { c.UpstreamURL = "https://:443" }, []string{"upstream-url"}},
 		{"negative limits", func(c *gateway.Config) {
 			c.MaxUpstreamCalls, c.MaxCallerCalls, c.RiskAttempts, c.HealthFailures, c.HealthSuccesses, c.MaxRequestBytes = -1, -1, -1, -1, -1, -1
 			c.ProbeInterval, c.KeepaliveMinTime, c.MaxConnectionIdle, c.MaxConnectionAge, c.MaxConnectionAgeGrace = -1, -1, -1, -1, -1

@@ -61,8 +61,12 @@ func (c Config) hasAdmin() bool {
 	return c.AdminURL != "" || c.DevKey != "" || c.DevSecret != ""
 }
 
-// compilePhone makes a pattern speak of the whole text.
+// compilePhone makes a pattern speak of the whole text. Alone it has to be valid
+// too: its parentheses could end the group.
 func compilePhone(pattern string) (*regexp.Regexp, error) {
+	if _, err := regexp.Compile(pattern); err != nil {
+		return nil, err
+	}
 	return regexp.Compile(`\A(?:` + pattern + `)\z`)
 }
 
@@ -88,7 +92,7 @@ func (f *faults) requireURL(key, raw string) {
 		return
 	}
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Hostname() == "" {
 		f.require(false, key, "is not an absolute URL such as https://api.verification.jpush.cn")
 		return
 	}

@@ -122,14 +122,12 @@ func TestDrainDelayEnds(t *testing.T) {
 	})
 }
 
-// slow is an upstream that answers after slowness.
-type slow struct{}
+// slow is an upstream that answers after so long.
+type slow time.Duration
 
-const slowness = 4 * time.Second
-
-func (slow) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
-	case <-time.After(slowness):
+	case <-time.After(time.Duration(s)):
 		return consistent{}.RoundTrip(r)
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
@@ -148,6 +146,42 @@ type loopbackConn struct{ net.Conn }
 
 func (loopbackConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
+func overHTTP2(ctx context.Context, web *bufconn.Listener) (httpStatus int, err error) {
+	transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return web.DialContext(ctx) }}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	defer transport.CloseIdleConnections()
+	body := strings.NewReader(`{"phone":"` + phone + `","token":"` + token + `"}`)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/v1/numbers:verify", body)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		return 0, err
+	}
+	return resp.StatusCode, resp.Body.Close()
+}
+
+// TestLongTimeout has an answer outlast the time that the web server gives a call.
+func TestLongTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := pipedServers(t, "timeout: 3m", slow(2*time.Minute))
+		web := bufconn.Listen(1 << 16)
+		s.web = loopback{web}
+		ctx, terminate := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- s.serve(ctx) }()
+		if httpStatus, err := overHTTP2(t.Context(), web); err != nil || httpStatus != http.StatusOK {
+			t.Errorf("got %d, %v", httpStatus, err)
+		}
+		terminate()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestGrace has the end wait for calls whose callers have left, with a request
 // upstream that spends a token, and for no longer than the grace.
 func TestGrace(t *testing.T) {
@@ -160,18 +194,8 @@ func TestGrace(t *testing.T) {
 			_, _ = jverificationv1.NewVerificationServiceClient(conn).VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
 		}
 	}
-	overHTTP2 := func(ctx context.Context, _, web *bufconn.Listener) {
-		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return web.DialContext(ctx) }}
-		transport.Protocols.SetUnencryptedHTTP2(true)
-		defer transport.CloseIdleConnections()
-		body := strings.NewReader(`{"phone":"` + phone + `","token":"` + token + `"}`)
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/v1/numbers:verify", body)
-		if err == nil {
-			if resp, err := transport.RoundTrip(r); err == nil {
-				resp.Body.Close()
-			}
-		}
-	}
+	overHTTP2 := func(ctx context.Context, _, web *bufconn.Listener) { _, _ = overHTTP2(ctx, web) }
+	const slowness = 4 * time.Second
 	tests := []struct {
 		name        string
 		call        func(ctx context.Context, native, web *bufconn.Listener)
@@ -186,7 +210,7 @@ func TestGrace(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s, native := pipedServers(t, "grace: "+tt.grace.String(), slow{})
+				s, native := pipedServers(t, "grace: "+tt.grace.String(), slow(slowness))
 				web := bufconn.Listen(1 << 16)
 				s.web = loopback{web}
 				ctx, terminate := context.WithCancel(t.Context())

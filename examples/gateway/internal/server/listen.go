@@ -9,8 +9,11 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
+	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -37,6 +40,9 @@ const (
 // off is the address of a listener that is not wanted.
 const off = "off"
 
+// hostName is what [edge.AllowHosts] can find in a request, or "*".
+var hostName = regexp.MustCompile(`^(\*|[\w-]+(\.[\w-]+)*)$`)
+
 func (s *settings) checkListeners() {
 	s.require(s.Addr != off, "addr", "can't be off: it is what the gateway is for")
 	for key, addr := range map[string]string{"addr": s.Addr, "web-addr": s.WebAddr, "metrics-addr": s.MetricsAddr} {
@@ -46,8 +52,15 @@ func (s *settings) checkListeners() {
 	}
 	protection := http.NewCrossOriginProtection()
 	for _, origin := range s.WebOrigins {
-		s.require(protection.AddTrustedOrigin(origin) == nil, "web-origins", "holds something else than origins such as https://app.example.com")
+		// Browsers send lower case; CORS would take an asterisk for a pattern.
+		exact := origin == strings.ToLower(origin) && !strings.Contains(origin, "*")
+		s.require(exact && protection.AddTrustedOrigin(origin) == nil, "web-origins", "holds something else than origins such as https://app.example.com")
 	}
+	for _, host := range s.AllowedHosts {
+		_, notAddr := netip.ParseAddr(host)
+		s.require(hostName.MatchString(host) || notAddr == nil, "allowed-hosts", `holds something else than names such as gateway.example.com, without ports, or "*" for all`)
+	}
+	s.require(s.CallerIdentity != gateway.CallerByCertificate || s.ClientCAs != "", "caller-identity", "needs certificates of clients: set tls-client-ca-file, or another identity")
 	if err := s.Check(); err != nil {
 		s.faults = append(s.faults, err)
 	}
@@ -154,6 +167,9 @@ func (s *servers) makeServers() error {
 	}
 	errorLog := slog.NewLogLogger(s.signals.calls.Handler(), slog.LevelWarn)
 	s.webServer = edge.NewServer(s.counted(handler))
+	// A call may take its timeout, after its request was read.
+	s.webServer.ReadTimeout += s.set.Timeout
+	s.webServer.WriteTimeout += s.set.Timeout
 	edge.LimitAge(s.webServer, s.set.MaxConnectionAge)
 	s.webServer.ErrorLog, s.webServer.MaxHeaderBytes, s.webServer.TLSConfig = errorLog, maxHeaderBytes, s.tls
 	s.metricsServer = &http.Server{

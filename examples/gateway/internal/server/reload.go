@@ -33,8 +33,25 @@ func (s *servers) reload() {
 			waiting = append(waiting, key)
 		}
 	}
+	for key, same := range s.set.sameContents(next) {
+		if !same && !slices.Contains(waiting, key) {
+			waiting = append(waiting, key)
+		}
+	}
 	slices.Sort(changed)
 	slices.Sort(waiting)
 	s.log.Info("settings were read again", "changed", changed, "needs_restart", waiting)
 	s.signals.adjust(s.set)
+}
+
+// sameContents says which files still hold what they held at the start, by their
+// settings.
+func (s *settings) sameContents(next *settings) map[string]bool {
+	return map[string]bool{
+		"master-secret-file": next.MasterSecret == s.MasterSecret,
+		"dev-secret-file":    next.DevSecret == s.DevSecret,
+		"redis-url-file":     next.RedisURL == s.RedisURL,
+		"upstream-ca-file":   next.UpstreamCAs.Equal(s.UpstreamCAs),
+		"phone-key-file":     reflect.DeepEqual(next.PhoneKey, s.PhoneKey),
+	}
 }

@@ -73,6 +73,19 @@ func TestReloadTLS(t *testing.T) {
 	}
 }
 
+// TestReloadSecret has a file of a secret hold another one.
+func TestReloadSecret(t *testing.T) {
+	t.Parallel()
+	path := write(t, secret)
+	file := "upstream-url: http://localhost:1\napp-key: key\nmaster-secret-file: " + path + "\n"
+	r := runGateway(t, nil, file)
+	r.web(t)
+	if err := os.WriteFile(path, []byte(secret+"0"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.reload(t, file, `"needs_restart":\["master-secret-file"\]`)
+}
+
 // TestSIGHUP has a real process survive it.
 func TestSIGHUP(t *testing.T) {
 	t.Parallel()

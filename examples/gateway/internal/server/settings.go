@@ -102,10 +102,12 @@ func (f field) decode(node *yaml.Node) string {
 	err := node.Decode(f.pointer)
 	value, tag := reflect.ValueOf(f.pointer).Elem(), node.ShortTag()
 	fraction := tag == "!!float" && value.CanInt() // which yaml would cut off
+	digits := strings.TrimLeft(node.Value, "+-")
+	octal := tag == "!!int" && len(digits) > 1 && digits[0] == '0' // or another base
 	least, limited := f.tag.Lookup("least")
 	choices, chosen := f.tag.Lookup("choices")
 	switch {
-	case err != nil || fraction || tag == "!!null":
+	case err != nil || fraction || octal || tag == "!!null":
 		return "needs " + wants[value.Type().String()]
 	case !limited && value.CanInt() && value.Int() <= 0:
 		return "needs more than 0"
