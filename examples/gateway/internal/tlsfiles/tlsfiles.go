@@ -4,7 +4,6 @@
 package tlsfiles
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -36,10 +35,7 @@ func (p Paths) Check() error {
 	case p.Cert == "":
 		return nil
 	}
-	text, err := p.read()
-	if err == nil {
-		_, err = text.parse()
-	}
+	_, err := Load(p, nil)
 	return err
 }
 
@@ -59,11 +55,7 @@ type Files struct {
 	config *tls.Config
 }
 
-type contents struct{ cert, key, clientCAs []byte }
-
-func (c contents) equal(other contents) bool {
-	return bytes.Equal(c.cert, other.cert) && bytes.Equal(c.key, other.key) && bytes.Equal(c.clientCAs, other.clientCAs)
-}
+type contents struct{ cert, key, clientCAs string }
 
 // Load reads the files. They must be valid.
 func Load(paths Paths, log *slog.Logger) (*Files, error) {
@@ -77,7 +69,7 @@ func (f *Files) Use(paths Paths) error {
 	if err != nil {
 		return err
 	}
-	config, err := text.parse()
+	config, err := paths.parse(text)
 	if err != nil {
 		return err
 	}
@@ -101,14 +93,14 @@ func (f *Files) Config() *tls.Config {
 func (f *Files) current() *tls.Config {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	text, err := f.paths.read() // empty on an error, so that the error is logged once
-	if text.equal(f.text) {
+	text, err := f.paths.read()
+	if text == f.text {
 		return f.config
 	}
 	f.text = text
-	config := f.config
+	var config *tls.Config
 	if err == nil {
-		config, err = text.parse()
+		config, err = f.paths.parse(text)
 	}
 	if err != nil {
 		f.log.Error("the new TLS files are invalid: the old ones stay in use", "error", err)
@@ -119,30 +111,29 @@ func (f *Files) current() *tls.Config {
 	return config
 }
 
+// read returns empty contents with an error, so that the same error is logged
+// once.
 func (p Paths) read() (contents, error) {
-	var c contents
 	var faults []error
-	for _, file := range []struct {
-		setting, path string
-		text          *[]byte
-	}{{"tls-cert-file", p.Cert, &c.cert}, {"tls-key-file", p.Key, &c.key}, {"tls-client-ca-file", p.ClientCAs, &c.clientCAs}} {
-		if file.path == "" {
-			continue
+	read := func(setting, path string) string {
+		if path == "" {
+			return ""
 		}
-		var err error
-		if *file.text, err = os.ReadFile(file.path); err != nil {
-			reason, _ := errors.AsType[*fs.PathError](err)
-			faults = append(faults, fmt.Errorf("%s names no file that can be read: %w", file.setting, reason.Err))
+		text, err := os.ReadFile(path)
+		if fault, ok := errors.AsType[*fs.PathError](err); ok {
+			faults = append(faults, fmt.Errorf("%s names no file that can be read: %w", setting, fault.Err))
 		}
+		return string(text)
 	}
+	text := contents{read("tls-cert-file", p.Cert), read("tls-key-file", p.Key), read("tls-client-ca-file", p.ClientCAs)}
 	if len(faults) > 0 {
 		return contents{}, errors.Join(faults...)
 	}
-	return c, nil
+	return text, nil
 }
 
-func (c contents) parse() (*tls.Config, error) {
-	pair, err := tls.X509KeyPair(c.cert, c.key)
+func (p Paths) parse(text contents) (*tls.Config, error) {
+	pair, err := tls.X509KeyPair([]byte(text.cert), []byte(text.key))
 	if err != nil {
 		return nil, fmt.Errorf("tls-cert-file and tls-key-file are not a certificate and its key in PEM: %w", err)
 	}
@@ -151,12 +142,11 @@ func (c contents) parse() (*tls.Config, error) {
 		Certificates: []tls.Certificate{pair},
 		NextProtos:   []string{"h2", "http/1.1"},
 	}
-	if c.clientCAs == nil {
+	if p.ClientCAs == "" {
 		return config, nil
 	}
-	config.ClientAuth = tls.RequireAndVerifyClientCert
-	config.ClientCAs = x509.NewCertPool()
-	if !config.ClientCAs.AppendCertsFromPEM(c.clientCAs) {
+	config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
+	if !config.ClientCAs.AppendCertsFromPEM([]byte(text.clientCAs)) {
 		return nil, errors.New("tls-client-ca-file holds no certificate: set it to a file of certificates in PEM")
 	}
 	return config, nil
