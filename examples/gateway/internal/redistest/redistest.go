@@ -31,17 +31,15 @@ type Server struct {
 	// Address is host:port. It changes with each start.
 	Address string
 
-	program string
-	args    []string
-	cmd     *exec.Cmd
+	args []string
+	cmd  *exec.Cmd
 }
 
 // Start runs a server until the test ends, with args added to its command line.
 // If redis-server is not installed, the test is skipped. It fails if CI=true.
 func Start(t *testing.T, args ...string) *Server {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
+	if _, err := exec.LookPath("redis-server"); err != nil {
 		const remedy = "no redis-server on this machine: run sh examples/install.sh redis-server"
 		if os.Getenv("CI") == "true" {
 			t.Fatal(remedy)
@@ -54,7 +52,7 @@ func Start(t *testing.T, args ...string) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // an empty folder may stay
-	s := &Server{Socket: filepath.Join(dir, "socket"), program: program, args: args}
+	s := &Server{Socket: filepath.Join(dir, "socket"), args: args}
 	s.Restart(t)
 	t.Cleanup(s.Kill)
 	return s
@@ -64,25 +62,24 @@ func Start(t *testing.T, args ...string) *Server {
 // connections.
 func (s *Server) Restart(t *testing.T) {
 	t.Helper()
-	var said string
 	for range attempts {
-		var ok bool
-		if said, ok = s.start(t); ok {
+		if s.start(t) {
 			return
 		}
 	}
-	t.Fatalf("redis-server did not start:\n%s", said)
+	t.Fatal("redis-server did not start: its output says why")
 }
 
-// start returns the output of the server until it accepts connections or ends.
-func (s *Server) start(t *testing.T) (said string, ok bool) {
+// start reports whether the server accepts connections.
+func (s *Server) start(t *testing.T) bool {
 	t.Helper()
-	host, port := freePort(t)
+	s.Address = freeAddress(t)
+	host, port, _ := net.SplitHostPort(s.Address)
 	args := append([]string{
 		"--bind", host, "--port", port, "--unixsocket", s.Socket,
 		"--dir", filepath.Dir(s.Socket), "--save", "", "--appendonly", "no",
 	}, s.args...)
-	s.cmd = exec.CommandContext(untilDeadline(t), s.program, args...) //nolint:gosec // the program is redis-server, the arguments are a test's
+	s.cmd = exec.CommandContext(untilDeadline(t), "redis-server", args...) //nolint:gosec // the arguments are a test's
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -91,17 +88,14 @@ func (s *Server) start(t *testing.T) (said string, ok bool) {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		said += lines.Text() + "\n"
+	for lines := bufio.NewScanner(out); lines.Scan(); t.Log(lines.Text()) {
 		if strings.Contains(lines.Text(), ready) {
-			s.Address = net.JoinHostPort(host, port)
 			go func() { _, _ = io.Copy(io.Discard, out) }() // so that the server never blocks on its output
-			return said, true
+			return true
 		}
 	}
 	s.Kill()
-	return said, false
+	return false
 }
 
 // Kill ends the server and all its connections at once, and waits until it has
@@ -111,20 +105,16 @@ func (s *Server) Kill() {
 	_ = s.cmd.Wait() // the error only says that it was killed
 }
 
-// freePort returns a port that is probably free. redis-server can't pick a free
-// port itself.
-func freePort(t *testing.T) (host, port string) {
+// freeAddress returns an address that is probably free. redis-server can't pick a
+// free port itself.
+func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	host, port, err = net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return host, port
+	return listener.Addr().String()
 }
 
 // untilDeadline returns a context that ends before go test stops a test that
