@@ -24,18 +24,8 @@ func Main() {
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	err := print(args, stdout)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return 0
-	}
-	fmt.Fprintf(stderr, "service-config: %v\nRun with -help to see the settings.\n", err)
-	return 2
-}
-
-func print(args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("service-config", flag.ContinueOnError)
+	set, flags := DefaultSettings(), flag.NewFlagSet("service-config", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	set := DefaultSettings()
 	flags.DurationVar(&set.UpstreamTimeout, "upstream-timeout", set.UpstreamTimeout, "the upstream timeout of the gateways")
 	flags.IntVar(&set.Attempts, "attempts", set.Attempts, "how often a repeatable call is sent at most, the first time included: a `count` from 2 to 5")
 	err := flags.Parse(args)
@@ -43,17 +33,21 @@ func print(args []string, stdout io.Writer) error {
 		fmt.Fprint(stdout, usage)
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
+		return 0
+	}
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	var config []byte
+	if err == nil {
+		config, err = ServiceConfig(set)
+	}
+	if err == nil {
+		_, err = stdout.Write(config)
 	}
 	if err != nil {
-		return err
+		fmt.Fprintf(stderr, "service-config: %v\nRun with -help to see the settings.\n", err)
+		return 2
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	config, err := ServiceConfig(set)
-	if err != nil {
-		return err
-	}
-	_, err = stdout.Write(config)
-	return err
+	return 0
 }

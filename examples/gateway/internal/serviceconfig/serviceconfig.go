@@ -60,9 +60,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// repeatable are the methods that may be sent twice. A new method of the service
-// is not among them until somebody has decided so.
-var repeatable = map[protoreflect.Name]bool{"QueryBusinessRisk": true}
+// repeatable is the method that may be sent twice. A new method of the service is
+// not until somebody has decided so.
+const repeatable protoreflect.Name = "QueryBusinessRisk"
 
 // maxAttempts is the limit of gRPC.
 const maxAttempts = 5
@@ -91,22 +91,18 @@ func DefaultSettings() Settings {
 // ServiceConfig returns a service config as indented JSON. The error names
 // every setting that is not valid.
 func ServiceConfig(settings Settings) ([]byte, error) {
-	if err := settings.validate(); err != nil {
+	var faults []error
+	if settings.UpstreamTimeout < time.Millisecond {
+		faults = append(faults, fmt.Errorf("setting UpstreamTimeout is %v: want the upstream timeout of the gateways, such as 5s", settings.UpstreamTimeout))
+	}
+	if settings.Attempts < 2 || settings.Attempts > maxAttempts {
+		faults = append(faults, fmt.Errorf("setting Attempts is %d: want 2 to %d", settings.Attempts, maxAttempts))
+	}
+	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("service config: %w", err)
 	}
 	config, err := json.MarshalIndent(settings.config(), "", "  ")
 	return append(config, '\n'), err
-}
-
-func (s Settings) validate() error {
-	var faults []error
-	if s.UpstreamTimeout < time.Millisecond {
-		faults = append(faults, fmt.Errorf("setting UpstreamTimeout is %v: want the upstream timeout of the gateways, such as 5s", s.UpstreamTimeout))
-	}
-	if s.Attempts < 2 || s.Attempts > maxAttempts {
-		faults = append(faults, fmt.Errorf("setting Attempts is %d: want 2 to %d", s.Attempts, maxAttempts))
-	}
-	return errors.Join(faults...)
 }
 
 type object = map[string]any
@@ -116,17 +112,13 @@ type object = map[string]any
 func (s Settings) config() object {
 	service := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Services().ByName("VerificationService")
 	var once, again []object
-	var declared []codetable.Spec
 	for i := range service.Methods().Len() {
 		method := service.Methods().Get(i)
 		name := object{"service": service.FullName(), "method": method.Name()}
 		switch {
-		case method.IsStreamingClient() || method.IsStreamingServer():
-		case repeatable[method.Name()]:
+		case method.Name() == repeatable:
 			again = append(again, name)
-			specs, _ := codetable.Declared(method)
-			declared = append(declared, specs...)
-		default:
+		case !method.IsStreamingClient() && !method.IsStreamingServer():
 			once = append(once, name)
 		}
 	}
@@ -142,7 +134,7 @@ func (s Settings) config() object {
 				// The backoff counts without a pushback only: a replica is gone, and
 				// another one can answer.
 				"initialBackoff": seconds(50 * time.Millisecond), "maxBackoff": seconds(margin), "backoffMultiplier": 2,
-				"retryableStatusCodes": retryableCodes(declared),
+				"retryableStatusCodes": retryableCodes(service.Methods().ByName(repeatable)),
 			}},
 		},
 	}
@@ -151,10 +143,11 @@ func (s Settings) config() object {
 // seconds writes a duration as protobuf does: "1.5s".
 func seconds(d time.Duration) string { return fmt.Sprintf("%gs", d.Seconds()) }
 
-// retryableCodes are the statuses of the codes that allow the same request again,
-// and UNAVAILABLE, which is that of a replica that is gone.
-func retryableCodes(specs []codetable.Spec) []string {
+// retryableCodes are the statuses of a method's codes that allow the same request
+// again, and UNAVAILABLE, which is that of a replica that is gone.
+func retryableCodes(method protoreflect.MethodDescriptor) []string {
 	names := []string{statusName(codes.Unavailable)}
+	specs, _ := codetable.Declared(method)
 	for _, spec := range specs {
 		if spec.Retry().Action == codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST {
 			names = append(names, statusName(spec.GRPCCode()))
