@@ -39,13 +39,13 @@ type Config struct {
 	Zone *time.Location
 
 	// CaptchaSuccessCode is the code of a captcha that passed. Default 0.
-	CaptchaSuccessCode int32
+	CaptchaSuccessCode int
 	// NativeStatus answers with the HTTP status that fits the code: 401, 405,
 	// 415, 429 or 500. Default false: always 200.
 	NativeStatus bool
 
-	// Mix is a load profile: shares of the calls are answered with a code or a fault
-	// instead of the model's answer, reserved tokens excepted. Default none.
+	// Mix is a load profile. It leaves out reserved tokens, and calls that are refused
+	// before their token is read. Default none.
 	Mix Mix
 	// Seed makes a Mix repeatable: the nth call gets the same answer in every run.
 	// Default 0.
@@ -111,6 +111,7 @@ func (c Config) validate() error {
 		require(c.Latency >= 0, "Latency is negative: %v", c.Latency),
 		require(c.HangLimit >= 0, "HangLimit is negative: %v", c.HangLimit),
 		require(c.Trickle >= 0, "Trickle is negative: %v", c.Trickle),
+		require(c.CaptchaSuccessCode == int(int32(c.CaptchaSuccessCode)), "CaptchaSuccessCode is no int32: %d", c.CaptchaSuccessCode),
 		require(c.Zone != nil, "Zone is nil"),
 		require(c.Clock != nil, "Clock is nil"),
 		require(keyErr == nil, "PublicKey: %w", keyErr),

@@ -33,6 +33,7 @@ func TestNewRefusesBadConfigs(t *testing.T) {
 		"Latency is negative":            func(c *simulator.Config) { c.Latency = -1 },
 		"HangLimit is negative":          func(c *simulator.Config) { c.HangLimit = -1 },
 		"Trickle is negative":            func(c *simulator.Config) { c.Trickle = -1 },
+		"CaptchaSuccessCode is no int32": func(c *simulator.Config) { c.CaptchaSuccessCode = 1 << 31 },
 		"Zone is nil":                    func(c *simulator.Config) { c.Zone = nil },
 		"Clock is nil":                   func(c *simulator.Config) { c.Clock = nil },
 		"RSA key has no modulus":         func(c *simulator.Config) { c.PublicKey = &rsa.PublicKey{} },

@@ -4,7 +4,7 @@
 // It follows the published documentation alone, and shares no code with the library
 // of this project, which is tested against it. The help of its command, in
 // command/help.txt, has the overview: what is modelled and what is guessed, the
-// reserved tokens, the faults and the load profile. The details follow.
+// reserved tokens, the faults and the load profile, see [ParseMix]. The details follow.
 //
 // # Modelled, because it is documented
 //
@@ -50,11 +50,6 @@
 // A reset is one of the TCP connection, or of the HTTP/2 stream. A truncated reply is
 // a complete HTTP body. A fault that waits does so in the handler of the call, and
 // stops when the client leaves. The WriteTimeout of the server does not apply.
-//
-// # Load profile
-//
-// Calls that are refused before their token is read, and reserved tokens, are not
-// part of it. See [ParseMix].
 //
 // # Memory
 //

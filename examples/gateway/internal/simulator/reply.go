@@ -50,11 +50,9 @@ type reply struct {
 // newReply is the whole body of a failure.
 func (s *Simulator) newReply(c code) reply {
 	found, ok := table[c]
-	switch {
-	case ok:
-	case c == code(s.config.CaptchaSuccessCode):
+	if !ok && c == code(s.config.CaptchaSuccessCode) {
 		found = table[success]
-	default:
+	} else if !ok {
 		found = entry{"unlisted code", http.StatusOK}
 	}
 	return reply{Code: c, Content: found.content, status: found.status}

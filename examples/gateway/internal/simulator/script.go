@@ -66,9 +66,8 @@ func (s *Simulator) mixed(e endpoint, f fields, token string) outcome {
 	return result
 }
 
-// Mix is a load profile: the shares of the calls that are answered with codes and
-// faults. With the zero value the model answers every call. Make one with
-// [ParseMix].
+// Mix is a load profile: [ParseMix] makes one. With the zero value the model answers
+// every call.
 type Mix struct{ parts []part }
 
 // part is a share of the calls, and the reserved token that says how to answer them.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"time"
 	_ "time/tzdata" // so that -zone works where no database is installed
 
@@ -53,7 +52,7 @@ func define(flags *flag.FlagSet, c *simulator.Config) {
 	flags.IntVar(&c.QPS, "qps", c.QPS, "largest `number` of risk assessments in a second (1804); 0 is no limit")
 
 	flags.Func("zone", "time `zone` in which days and hours begin (default Asia/Shanghai)", setting(&c.Zone, time.LoadLocation))
-	flags.Func("captcha-success-code", "`code` of a captcha that passed (default 0)", setting(&c.CaptchaSuccessCode, parseInt32))
+	flags.IntVar(&c.CaptchaSuccessCode, "captcha-success-code", c.CaptchaSuccessCode, "`code` of a captcha that passed (default 0)")
 	flags.BoolVar(&c.NativeStatus, "native-status", c.NativeStatus, "answer with the HTTP status that fits the code")
 
 	flags.Func("mix", "load `profile`: shares of codes and faults, as above (default none)", setting(&c.Mix, simulator.ParseMix))
@@ -71,11 +70,6 @@ func setting[T any](value *T, parse func(text string) (T, error)) func(string) e
 		*value, err = parse(text)
 		return err
 	}
-}
-
-func parseInt32(text string) (int32, error) {
-	n, err := strconv.ParseInt(text, 10, 32)
-	return int32(n), err
 }
 
 func readPublicKey(path string) (*rsa.PublicKey, error) {
