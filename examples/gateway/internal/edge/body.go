@@ -75,3 +75,27 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error)
 		return raw, nil
 	}
 }
+
+// boundedGzip is a [connect.Decompressor] that ends a message at its limit, which
+// is above that of connect: connect would inflate the rest to tell its length.
+type boundedGzip struct {
+	gzip.Reader
+
+	limit, left int
+}
+
+// Reset implements [connect.Decompressor].
+func (g *boundedGzip) Reset(r io.Reader) error {
+	g.left = g.limit
+	return g.Reader.Reset(r)
+}
+
+// Read implements [io.Reader].
+func (g *boundedGzip) Read(p []byte) (int, error) {
+	if g.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := g.Reader.Read(p[:min(len(p), g.left)])
+	g.left -= n
+	return n, err
+}

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -82,7 +83,9 @@ var protocols = connect.WithHandlerOptions(
 
 // connectHandler serves a method by Connect, gRPC-Web and gRPC.
 func (h *handler) connectHandler(m method) http.Handler {
-	limit := connect.WithReadMaxBytes(h.maxMessage)
+	limit := connect.WithHandlerOptions(connect.WithReadMaxBytes(h.maxMessage), connect.WithCompression("gzip",
+		func() connect.Decompressor { return &boundedGzip{limit: h.maxMessage + 1} },
+		func() connect.Compressor { return gzip.NewWriter(nil) }))
 	switch {
 	case m.unary != nil:
 		return connect.NewUnaryHandler(m.name, serveUnary, protocols, limit)

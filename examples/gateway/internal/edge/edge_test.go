@@ -377,3 +377,19 @@ func TestShutdown(t *testing.T) {
 		t.Errorf("serve: %v", err)
 	}
 }
+
+// TestBombIsNotInflated has connect read no more of a message than its limit: the
+// text of the error has what connect has read.
+func TestBombIsNotInflated(t *testing.T) {
+	t.Parallel()
+	s := serve(t, stubbed(fine), edge.WithMaxMessage(100))
+	var body bytes.Buffer
+	bomb := gzip.NewWriter(&body)
+	if _, err := bomb.Write(make([]byte, 10_000)); err != nil || bomb.Close() != nil {
+		t.Fatal(err)
+	}
+	got := post(t, newWire(t, false).Client, s.url+verifyNumber.procedure, header("Content-Type", "application/proto", "Content-Encoding", "gzip"), &body)
+	if text := string(got.body); got.status != http.StatusTooManyRequests || strings.Contains(text, "10000") {
+		t.Errorf("status %d: %s", got.status, text)
+	}
+}
