@@ -6,57 +6,63 @@ import (
 	"strings"
 	"time"
 
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
-	"google.golang.org/grpc"
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// callLog writes a line for each call that ended, with the fields of
-// go-grpc-middleware's logging. That one builds each line before it asks the
-// logger whether to write it, which costs a tenth of a call.
-type callLog struct{ *slog.Logger }
+// call reports a call from its begin to its end.
+type call struct {
+	interceptors.NoopReporter
+	*Signals
 
-func (l callLog) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	began := time.Now()
-	resp, err := handler(ctx, req)
-	l.finished(ctx, info.FullMethod, "unary", began, err)
-	return resp, err
+	ctx      context.Context
+	meta     interceptors.CallMeta
+	inFlight prometheus.Gauge // nil without a registerer
 }
 
-func (l callLog) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	began, kind := time.Now(), "bidi_stream"
-	switch {
-	case !info.IsServerStream:
-		kind = "client_stream"
-	case !info.IsClientStream:
-		kind = "server_stream"
+func (s *Signals) begin(ctx context.Context, meta interceptors.CallMeta) (interceptors.Reporter, context.Context) {
+	c := call{Signals: s, ctx: ctx, meta: meta}
+	if s.metrics != nil {
+		c.inFlight = s.metrics.inFlight.WithLabelValues("/" + meta.Service + "/" + meta.Method)
+		c.inFlight.Inc()
 	}
-	err := handler(srv, stream)
-	l.finished(stream.Context(), info.FullMethod, kind, began, err)
-	return err
+	return c, ctx
 }
 
-func (l callLog) finished(ctx context.Context, fullMethod, kind string, began time.Time, err error) {
-	service, method, _ := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
+// PostCall implements [interceptors.Reporter].
+func (c call) PostCall(err error, took time.Duration) {
+	if c.inFlight != nil {
+		c.inFlight.Dec()
+	}
+	if c.config.Logger != nil && !strings.HasPrefix(c.meta.Service, "grpc.") {
+		c.log(err, took)
+	}
+}
+
+// log writes a line with the fields of go-grpc-middleware's logging. That one
+// builds each line before it asks the logger whether to write it, which costs a
+// tenth of a call.
+func (c call) log(err error, took time.Duration) {
 	code := status.Code(err)
 	level := slog.Level(logging.DefaultServerCodeToLevel(code))
-	if strings.HasPrefix(service, "grpc.") || !l.Enabled(ctx, level) {
+	if !c.config.Logger.Enabled(c.ctx, level) {
 		return
 	}
 	fields := []any{
 		"protocol", "grpc", "grpc.component", "server",
-		"grpc.service", service, "grpc.method", method, "grpc.method_type", kind,
-		"grpc.start_time", began.Format(time.RFC3339), "grpc.code", code.String(),
+		"grpc.service", c.meta.Service, "grpc.method", c.meta.Method, "grpc.method_type", string(c.meta.Typ),
+		"grpc.start_time", time.Now().Add(-took).Format(time.RFC3339), "grpc.code", code.String(),
 	}
-	if from, ok := peer.FromContext(ctx); ok {
+	if from, ok := peer.FromContext(c.ctx); ok {
 		fields = append(fields, "peer.address", from.Addr.String())
 	}
-	fields = append(fields, logging.ExtractFields(ctx)...)
 	if err != nil {
 		fields = append(append(fields, "grpc.error", err.Error()), interceptor.LoggingFields(err)...)
 	}
-	l.Log(ctx, level, "finished call", append(fields, "grpc.time_ms", float32(time.Since(began).Microseconds())/1000)...)
+	c.config.Logger.Log(c.ctx, level, "finished call", append(fields, "grpc.time_ms", float32(took.Microseconds())/1000)...)
 }

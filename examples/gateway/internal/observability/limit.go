@@ -23,8 +23,8 @@ type LimitHandler struct {
 }
 
 type limit struct {
-	levels     [4]*rate.Limiter
-	report     slog.Handler // without attributes and groups
+	levels     [4]*rate.Limiter // of debug, info, warn and error
+	report     slog.Handler     // without attributes and groups
 	unreported atomic.Int64
 	total      atomic.Int64
 }
@@ -68,7 +68,7 @@ func (h *LimitHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	if !h.Handler.Enabled(ctx, level) {
 		return false
 	}
-	if h.limit.levels[levelIndex(level)].Tokens() >= 1 {
+	if h.limit.budget(level).Tokens() >= 1 {
 		return true
 	}
 	h.suppress()
@@ -77,7 +77,7 @@ func (h *LimitHandler) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle implements [slog.Handler].
 func (h *LimitHandler) Handle(ctx context.Context, record slog.Record) error {
-	if h.limit.levels[levelIndex(record.Level)].Allow() {
+	if h.limit.budget(record.Level).Allow() {
 		return h.Handler.Handle(ctx, record)
 	}
 	h.suppress()
@@ -101,15 +101,8 @@ func (h *LimitHandler) WithGroup(name string) slog.Handler {
 	return &LimitHandler{h.Handler.WithGroup(name), h.limit}
 }
 
-func levelIndex(level slog.Level) int {
-	switch {
-	case level < slog.LevelInfo:
-		return 0
-	case level < slog.LevelWarn:
-		return 1
-	case level < slog.LevelError:
-		return 2
-	default:
-		return 3
-	}
+// budget is that of the level, or of the next lower one that has a name.
+func (l *limit) budget(level slog.Level) *rate.Limiter {
+	const step = int(slog.LevelInfo - slog.LevelDebug)
+	return l.levels[max(0, min(int(level-slog.LevelDebug)/step, len(l.levels)-1))]
 }

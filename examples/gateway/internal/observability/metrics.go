@@ -6,7 +6,7 @@ import (
 
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
-	"google.golang.org/grpc"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
@@ -21,26 +21,27 @@ type metrics struct {
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
+	auto := promauto.With(registerer)
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return auto.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
 	m := &metrics{
 		calls: grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram()),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "codetable_failures_total",
-			Help: "Failed calls and failed parts of calls, by reason of the code, gRPC code as sent, and whether the error was masked.",
-		}, []string{"grpc_service", "grpc_method", "reason", "grpc_code", "masked"}),
-		undeclared: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "codetable_undeclared_total",
-			Help: "Failures with a code that the method does not declare, by reason of the code.",
-		}, []string{"grpc_service", "grpc_method", "reason"}),
-		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "codetable_shed_total",
-			Help: "Parts of errors that the detail budget left out, by the name of the part.",
-		}, []string{"part"}),
-		inFlight: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		failures: counter("codetable_failures_total",
+			"Failed calls and failed parts of calls, by reason of the code, gRPC code as sent, and whether the error was masked.",
+			"grpc_service", "grpc_method", "reason", "grpc_code", "masked"),
+		undeclared: counter("codetable_undeclared_total",
+			"Failures with a code that the method does not declare, by reason of the code.",
+			"grpc_service", "grpc_method", "reason"),
+		shed: counter("codetable_shed_total",
+			"Parts of errors that the detail budget left out, by the name of the part.",
+			"part"),
+		inFlight: auto.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "codetable_calls_in_flight",
 			Help: "Calls that have begun and not ended.",
 		}, []string{"grpc_method"}),
 	}
-	registerer.MustRegister(m.calls, m.failures, m.undeclared, m.shed, m.inFlight)
+	registerer.MustRegister(m.calls)
 	return m
 }
 
@@ -58,18 +59,4 @@ func (m *metrics) observe(_ context.Context, e interceptor.Event) {
 	for _, part := range e.Shed {
 		m.shed.WithLabelValues(part).Inc()
 	}
-}
-
-func (m *metrics) inFlightUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	gauge := m.inFlight.WithLabelValues(info.FullMethod)
-	gauge.Inc()
-	defer gauge.Dec()
-	return handler(ctx, req)
-}
-
-func (m *metrics) inFlightStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	gauge := m.inFlight.WithLabelValues(info.FullMethod)
-	gauge.Inc()
-	defer gauge.Dec()
-	return handler(srv, stream)
 }

@@ -5,8 +5,10 @@
 package observability
 
 import (
+	"context"
 	"log/slog"
 
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc/filters"
@@ -58,11 +60,6 @@ func (c Chain) ServerOptions() []grpc.ServerOption {
 	return opts
 }
 
-// ServerOptions are the options of a server with [Signals.Chain].
-func (s *Signals) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerOption {
-	return s.Chain(opts...).ServerOptions()
-}
-
 // Chain returns a server's interceptors in the documented order: metrics,
 // logging, codetable. What else the server chains comes behind them.
 //
@@ -72,24 +69,19 @@ func (s *Signals) ServerOptions(opts ...interceptor.ServerOption) []grpc.ServerO
 func (s *Signals) Chain(opts ...interceptor.ServerOption) Chain {
 	var chain Chain
 	if m := s.metrics; m != nil {
-		opts = append(opts, interceptor.WithObserver(m.observe))
-		chain.Unary = append(chain.Unary, m.calls.UnaryServerInterceptor(), m.inFlightUnary)
-		chain.Stream = append(chain.Stream, m.calls.StreamServerInterceptor(), m.inFlightStream)
-	}
-	if s.config.Logger != nil {
-		calls := callLog{s.config.Logger}
-		chain.Unary = append(chain.Unary, calls.unary)
-		chain.Stream = append(chain.Stream, calls.stream)
+		chain.Unary = append(chain.Unary, m.calls.UnaryServerInterceptor())
+		chain.Stream = append(chain.Stream, m.calls.StreamServerInterceptor())
 	}
 	if s.config.Tracer != nil {
-		opts = append(opts, interceptor.WithObserver(annotate))
 		chain.Stats = append(chain.Stats, otelgrpc.NewServerHandler(
 			otelgrpc.WithTracerProvider(s.config.Tracer),
 			otelgrpc.WithFilter(filters.Not(filters.HealthCheck())),
 			otelgrpc.WithPropagators(propagation.TraceContext{})))
 	}
-	chain.Unary = append(chain.Unary, interceptor.UnaryServerInterceptor(opts...))
-	chain.Stream = append(chain.Stream, interceptor.StreamServerInterceptor(opts...))
+	opts = append(opts, s.observers(annotate)...)
+	calls := interceptors.CommonReportableFunc(s.begin)
+	chain.Unary = append(chain.Unary, interceptors.UnaryServerInterceptor(calls), interceptor.UnaryServerInterceptor(opts...))
+	chain.Stream = append(chain.Stream, interceptors.StreamServerInterceptor(calls), interceptor.StreamServerInterceptor(opts...))
 	return chain
 }
 
@@ -97,11 +89,15 @@ func (s *Signals) Chain(opts ...interceptor.ServerOption) Chain {
 // those of the items of a stream. They are counted as those of calls are, and
 // are events of the call's span.
 func (s *Signals) Translator(opts ...interceptor.ServerOption) *interceptor.Translator {
+	return interceptor.NewTranslator(append(opts, s.observers(addEvent)...)...)
+}
+
+func (s *Signals) observers(trace func(context.Context, interceptor.Event)) (opts []interceptor.ServerOption) {
 	if s.metrics != nil {
 		opts = append(opts, interceptor.WithObserver(s.metrics.observe))
 	}
 	if s.config.Tracer != nil {
-		opts = append(opts, interceptor.WithObserver(addEvent))
+		opts = append(opts, interceptor.WithObserver(trace))
 	}
-	return interceptor.NewTranslator(opts...)
+	return opts
 }

@@ -103,7 +103,7 @@ func serveWith(t *testing.T, s *signals, v *verification, opts ...interceptor.Se
 
 func serveOn(t *testing.T, s *signals, v *verification, told *observability.Signals, opts ...interceptor.ServerOption) jverificationv1.VerificationServiceClient {
 	t.Helper()
-	server := grpc.NewServer(told.ServerOptions(opts...)...)
+	server := grpc.NewServer(told.Chain(opts...).ServerOptions()...)
 	jverificationv1.RegisterVerificationServiceServer(server, v)
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	listener, listenErr := net.Listen("tcp", "127.0.0.1:0")
@@ -273,7 +273,7 @@ func TestHealthChecksAreQuiet(t *testing.T) {
 // TestNothingConfigured needs no place for any signal.
 func TestNothingConfigured(t *testing.T) {
 	t.Parallel()
-	if got := len(observability.New(observability.Config{}).ServerOptions()); got != 2 {
+	if got := len(observability.New(observability.Config{}).Chain().ServerOptions()); got != 2 {
 		t.Errorf("%d options, want the interceptors of codetable alone", got)
 	}
 }
