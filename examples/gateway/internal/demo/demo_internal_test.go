@@ -48,11 +48,11 @@ func TestRun(t *testing.T) {
 			`"codes":49,"recovered":49,"masked":0,"lost":0}` + "\n", `"codes":9,"recovered":9,"masked":0,"lost":0}` + "\n",
 		}},
 		{"broken", nil, broken, exitLost, []string{
-			"\nlost 1804: gRPC code Unavailable, the table says ResourceExhausted\n", "\n48/49 codes recovered, 1 LOST\n",
-			"\nlost 7: gRPC code Aborted, the table says Internal\n", "\n8/9 codes recovered, 1 LOST (",
+			"\nlost 1804: gRPC code Unavailable, want ResourceExhausted\n", "\n48/49 codes recovered, 1 LOST\n",
+			"\nlost 7: gRPC code Aborted, want Internal\n", "\n8/9 codes recovered, 1 LOST (",
 		}},
 		{"broken, JSON", []string{"-json"}, broken, exitLost, []string{
-			`"problems":["gRPC code Unavailable, the table says ResourceExhausted"]}` + "\n", `"codes":49,"recovered":48,"masked":0,"lost":1}` + "\n",
+			`"problems":["gRPC code Unavailable, want ResourceExhausted"]}` + "\n", `"codes":49,"recovered":48,"masked":0,"lost":1}` + "\n",
 		}},
 		{"help", []string{"-help"}, nil, exitOK, []string{"-json", "-public", "Exits with 1"}},
 		{"unknown flag", []string{"-x"}, nil, exitUsage, nil},
@@ -157,7 +157,8 @@ func TestVerdicts(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			results := receive(t.Context(), responseCodes(tt.serve(t)), tt.public)
+			s := system{config: gateway.Config{PublicBoundary: tt.public}, client: tt.serve(t)}
+			results := s.receive(t.Context(), responseCodes())
 			if diff := cmp.Diff(numbers(tt.lost), withVerdict(results, lost)); diff != "" {
 				t.Errorf("lost (-want +got):\n%s", diff)
 			}
@@ -194,7 +195,7 @@ func TestEveryCodeIsDeclared(t *testing.T) {
 			undeclared.Add(1)
 		}
 	}))
-	receive(t.Context(), responseCodes(g.Client), false)
+	system{client: g.Client}.receive(t.Context(), responseCodes())
 	if want := len(numbers(fails)); int(failures.Load()) != want || undeclared.Load() != 0 {
 		t.Errorf("%d failures, %d undeclared, want %d and none", failures.Load(), undeclared.Load(), want)
 	}

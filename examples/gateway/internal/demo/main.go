@@ -70,12 +70,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...i
 	ok := false
 	tables, err := collect(ctx, *public, opts)
 	if err == nil {
-		ok, err = tables.print(stdout, *asJSON)
+		ok, err = print(stdout, tables, *asJSON)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "demo: %v\n", err)
 	}
-	if err != nil || !ok {
+	if !ok {
 		return exitLost
 	}
 	return exitOK

@@ -11,42 +11,33 @@ import (
 	"text/tabwriter"
 )
 
-// tables are the results of each table.
-type tables [][]*result
-
-// print writes the tables and a summary of each, and reports whether every code came
-// out as it has to.
-func (t tables) print(w io.Writer, asJSON bool) (ok bool, err error) {
-	var out bytes.Buffer // writing to it can't fail
-	ok = len(t) > 0
-	summaries := make([]summary, 0, len(t))
-	for _, results := range t {
+// print writes the results of each table and then a summary of each. It reports whether
+// every code came out as it has to.
+func print(w io.Writer, tables [][]*result, asJSON bool) (ok bool, err error) {
+	var lines, summaries bytes.Buffer // writing to them can't fail
+	ok = true
+	for i, results := range tables {
 		s := summarize(results)
-		ok, summaries = ok && s.ok(), append(summaries, s)
+		ok = ok && s.ok()
 		if asJSON {
-			printJSON(&out, results)
-		} else {
-			printText(&out, results)
+			printJSON(&lines, results...)
+			printJSON(&summaries, s)
+			continue
 		}
-	}
-	if asJSON {
-		printJSON(&out, summaries)
-	} else {
-		for i, s := range summaries {
-			fmt.Fprint(&out, s)
-			if i > 0 { // the first table is that of the upstream
-				fmt.Fprintf(&out, " (%s)", s.Domain)
-			}
-			fmt.Fprintln(&out)
+		printText(&lines, results)
+		summaries.WriteString(s.String())
+		if i > 0 { // the first table is that of the upstream
+			fmt.Fprintf(&summaries, " (%s)", s.Domain)
 		}
+		summaries.WriteByte('\n')
 	}
-	_, err = out.WriteTo(w)
-	return ok, err
+	_, err = io.Copy(w, io.MultiReader(&lines, &summaries))
+	return ok && err == nil, err
 }
 
-func printJSON[T any](out *bytes.Buffer, list []T) {
+func printJSON[T any](out *bytes.Buffer, values ...T) {
 	encoder := json.NewEncoder(out)
-	for _, value := range list {
+	for _, value := range values {
 		_ = encoder.Encode(value)
 	}
 }
@@ -84,17 +75,12 @@ type summary struct {
 
 func summarize(results []*result) summary {
 	s := summary{Codes: len(results)}
+	verdicts := map[string]int{}
 	for _, r := range results {
 		s.Domain = r.Domain
-		switch r.Verdict {
-		case recovered:
-			s.Recovered++
-		case masked:
-			s.Masked++
-		default:
-			s.Lost++
-		}
+		verdicts[r.Verdict]++
 	}
+	s.Recovered, s.Masked, s.Lost = verdicts[recovered], verdicts[masked], verdicts[lost]
 	return s
 }
 

@@ -1,13 +1,14 @@
 package demo
 
 import (
-	"context"
+	"bytes"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -38,74 +39,136 @@ type result struct {
 	Pushback  string   `json:"pushback_ms,omitempty"`
 	Message   string   `json:"message,omitempty"`
 	Verdict   string   `json:"verdict"`
-	Problems  problems `json:"problems,omitempty"`
+	Problems  []string `json:"problems,omitempty"`
 
 	spec    codetable.Spec
 	err     error
-	status  *status.Status
 	trailer metadata.MD
+	delay   time.Duration // of RetryInfo
 }
 
-// receive makes the calls of one table at a time. With a public boundary operator codes
-// have to be masked.
-func receive(ctx context.Context, calls []call, public bool) []*result {
-	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", locale)
-	results := make([]*result, len(calls))
-	var sending sync.WaitGroup
-	for i, c := range calls {
-		sending.Go(func() {
-			r := &result{spec: c.spec, Domain: c.spec.Domain(), Number: c.spec.Number(), Reason: c.spec.Reason(), Details: []string{}}
-			var response response
-			response, r.err = c.send(ctx, grpc.Trailer(&r.trailer))
-			r.read(response)
-			r.judge(public)
-			results[i] = r
-		})
+func newResult(spec codetable.Spec, response response, err error, trailer metadata.MD) *result {
+	r := &result{
+		Domain: spec.Domain(), Number: spec.Number(), Reason: spec.Reason(),
+		GRPCCode: status.Code(err).String(), Details: detailTypes(err),
+		Pushback: strings.Join(trailer.Get("grpc-retry-pushback-ms"), ","), // gRFC A6
+		spec:     spec, err: err, trailer: trailer,
 	}
-	sending.Wait()
-	return results
-}
-
-func (r *result) read(response response) {
-	r.status = status.Convert(r.err)
-	r.GRPCCode = r.status.Code().String()
-	r.Pushback = strings.Join(r.trailer.Get("grpc-retry-pushback-ms"), ",") // gRFC A6
-	r.Message = detail[*errdetails.LocalizedMessage](r.status).GetMessage()
-	for _, raw := range r.status.Proto().GetDetails() {
-		r.Details = append(r.Details, string(raw.MessageName().Name()))
+	for _, detail := range status.Convert(err).Details() {
+		switch detail := detail.(type) {
+		case *errdetails.RetryInfo:
+			r.delay = detail.GetRetryDelay().AsDuration()
+		case *errdetails.LocalizedMessage:
+			r.Message = detail.GetMessage()
+		}
 	}
-	if e, ok := codetable.FromError(r.err); ok {
+	if e, ok := codetable.FromError(err); ok {
 		r.Recovered, r.Retry = new(e.Number()), e.Retry().String()
-	} else if mask, ok := codetable.Masked(r.err); ok && mask.Retry().Delay > 0 {
+	} else if mask, ok := codetable.Masked(err); ok && mask.Retry().Delay > 0 {
 		r.Retry = mask.Retry().String()
-	} else if r.err == nil && response.ProtoReflect().Has(response.ProtoReflect().Descriptor().Fields().ByName("code")) {
-		r.Recovered = new(int32(response.GetCode())) // which is 0 for SUCCESS, and where the code is unset
+	} else if err == nil && response.ProtoReflect().Has(response.ProtoReflect().Descriptor().Fields().ByName("code")) {
+		r.Recovered = new(int32(response.GetCode())) // 0 is SUCCESS
 	}
+	return r
 }
 
-// judge compares the result with the table.
+func detailTypes(err error) []string {
+	types := []string{}
+	for _, raw := range status.Convert(err).Proto().GetDetails() {
+		types = append(types, string(raw.MessageName().Name()))
+	}
+	return types
+}
+
+// judge compares the result with the table. With a public boundary operator codes have
+// to be masked.
 func (r *result) judge(public bool) {
-	r.Verdict = recovered
-	switch {
-	case r.spec.GRPCCode() == codes.OK:
-		r.Problems.want(r.err == nil, "the call failed: %v", r.err)
-		r.Problems.want(r.Recovered != nil && *r.Recovered == r.Number, "the response lacks the code")
-	case public && r.spec.Fault() == codetablev1.Fault_FAULT_OPERATOR:
+	code, retry := r.spec.GRPCCode(), r.spec.Retry()
+	message, _ := r.spec.UserMessage(locale)
+	if public && r.spec.Fault() == codetablev1.Fault_FAULT_OPERATOR {
 		r.Verdict = masked
-		r.checkMask()
-	default:
-		r.checkFailure()
+		code, retry = mask(retry)
+		message, _ = r.spec.NeutralMessage(locale)
+		r.checkHidden()
+	} else {
+		r.Verdict = recovered
+		r.checkRecovered()
+	}
+	r.equal("gRPC code", r.GRPCCode, code.String())
+	r.equal("user message", r.Message, message)
+	r.equal("pushback", r.Pushback, pushback(code, retry))
+	if retry.Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
+		r.equal("retry delay", r.delay, retry.Delay)
+	} else {
+		r.want(r.delay > 0 && r.delay <= longest && r.delay%time.Second == 0, "retry delay %v, want the time left of %v", r.delay, retry.Window)
 	}
 	if len(r.Problems) > 0 {
 		r.Verdict = lost
 	}
 }
 
-// detail returns the first detail of a type, or nil.
-func detail[M proto.Message](st *status.Status) (found M) {
-	list := st.Details()
-	if i := slices.IndexFunc(list, func(d any) bool { _, ok := d.(M); return ok }); i >= 0 {
-		found, _ = list[i].(M)
+// want adds a problem unless ok.
+func (r *result) want(ok bool, format string, args ...any) {
+	if !ok {
+		r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 	}
-	return found
+}
+
+func (r *result) equal(what string, got, want any) {
+	r.want(got == want, "%s %v, want %v", what, got, want)
+}
+
+// longest is the length of the longest window: a day on which the clocks go back.
+const longest = 25 * time.Hour
+
+// pushback returns the trailer of gRFC A6. A negative value forbids the retry.
+func pushback(code codes.Code, retry codetable.Retry) string {
+	switch {
+	case code == codes.OK:
+		return ""
+	case retry.Action == codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
+		return strconv.FormatInt(retry.Delay.Milliseconds(), 10)
+	default:
+		return "-1"
+	}
+}
+
+// mask returns what a public boundary keeps of a code: whether waiting helps.
+func mask(retry codetable.Retry) (codes.Code, codetable.Retry) {
+	switch retry.Action {
+	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		return codes.Unavailable, retry
+	default:
+		return codes.Internal, codetable.Retry{}
+	}
+}
+
+// checkRecovered looks for the code, and for the details that the table has for it.
+func (r *result) checkRecovered() {
+	e, failed := codetable.FromError(r.err)
+	switch {
+	case r.Recovered == nil:
+		r.want(false, "no code came back: %v", r.err)
+	case failed:
+		r.want(e.Spec() == r.spec && e.Reason() == r.Reason, "the code came back as %v", e)
+		want := append(detailTypes(r.spec.NewError()), "LocalizedMessage")
+		r.want(slices.Equal(r.Details, want), "details %v, want %v", r.Details, want)
+	default:
+		r.equal("code", *r.Recovered, r.Number)
+	}
+}
+
+// checkHidden looks for the code in all that the client received.
+func (r *result) checkHidden() {
+	r.want(r.Recovered == nil, "a code came back")
+	r.want(codetable.RequestID(r.err) != "", "no correlation id")
+	raw, _ := proto.Marshal(status.Convert(r.err).Proto()) // a status that was received can be marshalled
+	received := bytes.ToLower(fmt.Appendf(raw, "%v %v", r.err, r.trailer))
+	secrets := []string{r.Reason, r.Domain, r.spec.Description(), r.spec.Notes()}
+	if number := strconv.Itoa(int(r.Number)); len(number) > 2 { // a shorter one is found by chance
+		secrets = append(secrets, number)
+	}
+	for _, secret := range secrets {
+		r.want(!bytes.Contains(received, bytes.ToLower([]byte(secret))), "%q leaked", secret)
+	}
 }
