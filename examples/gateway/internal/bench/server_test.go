@@ -160,7 +160,7 @@ func serveGateway(upstream string) addresses {
 	g.Register(server)
 	behind := edge.NewBackend(g.Chain())
 	g.Register(behind)
-	handler, err := edge.New(behind)
+	handler, err := edge.New(behind, edge.Config{})
 	if err != nil {
 		panic(err)
 	}

@@ -32,7 +32,7 @@ func TestConnectionsAge(t *testing.T) {
 		for _, http2 := range []bool{false, true} {
 			t.Run(tt.name+" "+map[bool]string{false: "HTTP/1.1", true: "HTTP/2"}[http2], func(t *testing.T) {
 				t.Parallel()
-				handler, err := edge.New(stubbed(fine).backend())
+				handler, err := edge.New(stubbed(fine).backend(), edge.Config{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"time"
@@ -26,10 +27,11 @@ type Backend struct {
 
 // method is a method of a registered service. One of unary and stream is nil.
 type method struct {
-	name   string // such as "/package.Service/Method"
-	server any
-	unary  *grpc.MethodDesc
-	stream *grpc.StreamDesc
+	name    string // such as "/package.Service/Method"
+	server  any
+	unary   *grpc.MethodDesc
+	stream  *grpc.StreamDesc
+	connect http.Handler // serves the method, nil for REST
 }
 
 // NewBackend returns a backend without services.

@@ -5,7 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -13,10 +13,6 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
-
-// minCompressed is the length of a response from which it is compressed. Below it
-// gzip saves too little.
-const minCompressed = 1 << 10
 
 // message is an encoded request or a response. The method decodes the request
 // itself: one type of handler then serves all methods, and the call is known when
@@ -37,34 +33,25 @@ func (m *message) into(request any) error {
 	return m.decode(m.encoded, request.(proto.Message)) //nolint:forcetypeassert // generated code passes messages only
 }
 
-// codec is a [connect.Codec] of messages.
+// codec implements [connect.Codec] for messages.
 type codec struct {
 	name   string
 	encode func(proto.Message) ([]byte, error)
 	decode func([]byte, proto.Message) error
 }
 
-// Name implements [connect.Codec].
 func (c codec) Name() string { return c.name }
 
-// Marshal implements [connect.Codec]. connect encodes statuses with it too.
+// Marshal encodes a message, or a status of connect.
 func (c codec) Marshal(v any) ([]byte, error) {
-	switch m := v.(type) {
-	case *message:
+	if m, ok := v.(*message); ok {
 		return c.encode(m.response)
-	case proto.Message:
-		return c.encode(m)
-	default:
-		return nil, fmt.Errorf("%T is no message", v)
 	}
+	return c.encode(v.(proto.Message)) //nolint:forcetypeassert // connect passes nothing else
 }
 
-// Unmarshal implements [connect.Codec].
 func (c codec) Unmarshal(data []byte, v any) error {
-	m, ok := v.(*message)
-	if !ok {
-		return fmt.Errorf("%T is no message", v)
-	}
+	m := v.(*message) //nolint:forcetypeassert // connect passes nothing else
 	m.encoded, m.decode = bytes.Clone(data), c.decode
 	return nil
 }
@@ -78,13 +65,13 @@ var protocols = connect.WithHandlerOptions(
 	connect.WithCodec(codec{"proto", proto.Marshal, unmarshalProto}),
 	connect.WithCodec(codec{"json", protojson.Marshal, unmarshalJSON}),
 	connect.WithCodec(codec{"json; charset=utf-8", protojson.Marshal, unmarshalJSON}),
-	connect.WithCompressMinBytes(minCompressed),
+	connect.WithCompressMinBytes(1<<10), // gzip saves too little of less
 )
 
 // connectHandler serves a method by Connect, gRPC-Web and gRPC.
 func (h *handler) connectHandler(m method) http.Handler {
-	limit := connect.WithHandlerOptions(connect.WithReadMaxBytes(h.maxMessage), connect.WithCompression("gzip",
-		func() connect.Decompressor { return &boundedGzip{limit: h.maxMessage + 1} },
+	limit := connect.WithHandlerOptions(connect.WithReadMaxBytes(int(h.MaxMessage)), connect.WithCompression("gzip",
+		func() connect.Decompressor { return &boundedGzip{limit: int64(h.MaxMessage) + 1} },
 		func() connect.Compressor { return gzip.NewWriter(nil) }))
 	switch {
 	case m.unary != nil:
@@ -104,15 +91,47 @@ func (h *handler) connectHandler(m method) http.Handler {
 func (x *exchange) serveConnect(w http.ResponseWriter, r *http.Request) {
 	if text := r.Header.Get("Connect-Timeout-Ms"); text != "" { // connect would quote the value
 		if _, err := strconv.ParseUint(text, 10, 63); err != nil {
-			answer(w, r, x.refuse(invalid("timeout", "Connect-Timeout-Ms is not a whole number of milliseconds such as 1500")))
+			answer(w, r, invalid("timeout", "Connect-Timeout-Ms is not a whole number of milliseconds such as 1500"))
 			return
 		}
 	}
 	if x.unary != nil {
-		r.Body = unaryBody{http.MaxBytesReader(w, r.Body, int64(x.handler.maxMessage+envelopeBytes)), r.Context()}
+		limit := int64(x.handler.MaxMessage) + 5 // and the prefix of a message of gRPC
+		r.Body = unaryBody{http.MaxBytesReader(w, r.Body, limit), r.Context()}
 	}
 	x.connect.ServeHTTP(w, r)
 }
+
+// unaryBody replaces the errors of connect for a body that can't be read.
+type unaryBody struct {
+	io.ReadCloser
+
+	ctx context.Context //nolint:containedctx // of the call
+}
+
+func (b unaryBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = connectError(b.ctx, exchangeOf(b.ctx).readError(err))
+	}
+	return n, err
+}
+
+// boundedGzip stops at a limit, since a few kilobytes of gzip can expand to
+// megabytes. connect itself would inflate the rest to tell its length.
+type boundedGzip struct {
+	gzip.Reader
+
+	limit   int64
+	bounded io.LimitedReader
+}
+
+func (g *boundedGzip) Reset(r io.Reader) error {
+	g.bounded = io.LimitedReader{R: &g.Reader, N: g.limit}
+	return g.Reader.Reset(r)
+}
+
+func (g *boundedGzip) Read(p []byte) (int, error) { return g.bounded.Read(p) }
 
 func serveUnary(ctx context.Context, req *connect.Request[message]) (*connect.Response[message], error) {
 	x := exchangeOf(ctx)
@@ -129,6 +148,8 @@ func serveUnary(ctx context.Context, req *connect.Request[message]) (*connect.Re
 // connectError converts an error for connect, with the header and the trailer of
 // its call.
 func connectError(ctx context.Context, err error) error {
+	x := exchangeOf(ctx)
+	x.record(err)
 	st := translator.Translate(ctx, err).Status
 	converted := connect.NewError(connect.Code(st.Code()), errors.New(st.Message()))
 	for _, detail := range st.Proto().GetDetails() {
@@ -136,7 +157,6 @@ func connectError(ctx context.Context, err error) error {
 			converted.AddDetail(added)
 		}
 	}
-	x := exchangeOf(ctx)
 	x.move(converted.Meta(), x.header)
 	x.move(converted.Meta(), x.trailer)
 	return converted

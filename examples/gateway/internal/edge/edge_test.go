@@ -213,7 +213,7 @@ func TestMalformedJSON(t *testing.T) {
 func TestPlainHTTP(t *testing.T) {
 	t.Parallel()
 	fallback := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a page") })
-	s := serve(t, stubbed(fine), edge.WithFallback(fallback))
+	s := configured(t, stubbed(fine), edge.Config{Fallback: fallback})
 	tests := []struct {
 		name        string
 		verb        string
@@ -275,7 +275,7 @@ func TestOrigins(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, stubbed(fine), edge.WithOrigins(tt.origins...))
+			s := configured(t, stubbed(fine), edge.Config{Origins: tt.origins})
 			header := http.Header{"Content-Type": {"application/json"}}
 			if tt.from != "" {
 				header.Set("Origin", tt.from)
@@ -325,18 +325,17 @@ func TestNewRefuses(t *testing.T) {
 	tests := []struct {
 		name    string
 		backend *edge.Backend
-		opt     edge.Option
+		origins []string
 		want    string
 	}{
-		{"no service", edge.NewBackend(observability.Chain{}), edge.WithOrigins(), "call Gateway.Register before New"},
-		{"a host for an origin", stubbed(fine).backend(), edge.WithOrigins("app.example.com"), "WithOrigins needs origins such as https://app.example.com"},
-		{"a wildcard", stubbed(fine).backend(), edge.WithOrigins("*"), "WithOrigins needs origins such as"},
-		{"no size", stubbed(fine).backend(), edge.WithMaxMessage(0), "WithMaxMessage is 0"},
+		{"no service", edge.NewBackend(observability.Chain{}), nil, "call Gateway.Register before New"},
+		{"a host for an origin", stubbed(fine).backend(), []string{"app.example.com"}, "Origins needs origins such as https://app.example.com"},
+		{"a wildcard", stubbed(fine).backend(), []string{"*"}, "Origins needs origins such as"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := edge.New(tt.backend, tt.opt); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := edge.New(tt.backend, edge.Config{Origins: tt.origins}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q in it", err, tt.want)
 			}
 		})
@@ -352,7 +351,7 @@ func TestShutdown(t *testing.T) {
 		<-finish
 		return nil
 	})
-	handler, err := edge.New(server.backend())
+	handler, err := edge.New(server.backend(), edge.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +381,7 @@ func TestShutdown(t *testing.T) {
 // text of the error has what connect has read.
 func TestBombIsNotInflated(t *testing.T) {
 	t.Parallel()
-	s := serve(t, stubbed(fine), edge.WithMaxMessage(100))
+	s := configured(t, stubbed(fine), edge.Config{MaxMessage: 100})
 	var body bytes.Buffer
 	bomb := gzip.NewWriter(&body)
 	if _, err := bomb.Write(make([]byte, 10_000)); err != nil || bomb.Close() != nil {

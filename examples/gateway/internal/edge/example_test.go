@@ -25,7 +25,7 @@ func ExampleNew() {
 			return codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST)
 		},
 	})
-	handler, err := edge.New(backend, edge.WithOrigins("https://app.example.com"))
+	handler, err := edge.New(backend, edge.Config{Origins: []string{"https://app.example.com"}})
 	if err != nil {
 		fmt.Println(err)
 		return

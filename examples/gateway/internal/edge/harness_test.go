@@ -48,13 +48,18 @@ func (s service) backend() *edge.Backend {
 }
 
 // serve runs a stack until the test ends.
-func serve(t *testing.T, s service, opts ...edge.Option) stack {
+func serve(t *testing.T, s service) stack {
+	t.Helper()
+	return configured(t, s, edge.Config{})
+}
+
+func configured(t *testing.T, s service, config edge.Config) stack {
 	t.Helper()
 	server := grpc.NewServer(append(s.chain.ServerOptions(), grpc.MaxRecvMsgSize(edge.DefaultMaxMessage))...)
 	s.register(server)
 	listener := gatewaytest.Listen(t)
 	gatewaytest.Serve(t, server, listener)
-	return stack{native: gatewaytest.Dial(t, listener), url: gatewaytest.ServeWeb(t, s.backend(), opts...)}
+	return stack{native: gatewaytest.Dial(t, listener), url: gatewaytest.ServeWeb(t, s.backend(), config)}
 }
 
 // simulate is a stack of the gateway in front of the simulator.

@@ -87,7 +87,7 @@ func TestGarbage(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var seen []refusal
-			handler, err := edge.New(stubbed(fine).backend(), edge.WithObserver(func(_ context.Context, r edge.Refusal) { seen = append(seen, refusalOf(r)) }))
+			handler, err := edge.New(stubbed(fine).backend(), edge.Config{Observe: func(_ context.Context, r edge.Refusal) { seen = append(seen, refusalOf(r)) }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +147,7 @@ func TestLanguagesAreCut(t *testing.T) {
 func BenchmarkLanguages(b *testing.B) {
 	handler, err := edge.New(stubbed(func(context.Context, *jverificationv1.VerifyNumberRequest) error {
 		return status.Error(codes.Aborted, "why")
-	}).backend())
+	}).backend(), edge.Config{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestClientCertificate(t *testing.T) {
 			names = append(names, info.State.PeerCertificates[0].Subject.CommonName)
 		}
 		return nil
-	}).backend())
+	}).backend(), edge.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

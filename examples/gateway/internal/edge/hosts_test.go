@@ -72,8 +72,10 @@ func TestForeignHost(t *testing.T) {
 	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	for _, names := range [][]string{nil, {"rebound.example"}} {
 		var seen []string
-		handler, err := edge.New(stubbed(fine).backend(), edge.WithHosts(names...), edge.WithFallback(page),
-			edge.WithObserver(func(_ context.Context, r edge.Refusal) { seen = append(seen, r.Cause) }))
+		handler, err := edge.New(stubbed(fine).backend(), edge.Config{
+			Hosts: names, Fallback: page,
+			Observe: func(_ context.Context, r edge.Refusal) { seen = append(seen, r.Cause) },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

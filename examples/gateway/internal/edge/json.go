@@ -18,9 +18,6 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// parameterInvalid is the only code of the table that the edge itself answers.
-const parameterInvalid = jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID
-
 // unmarshalJSON ignores unknown fields, since a client may be newer than this
 // server. With that option protojson also ignores unknown enum names and uses the
 // default, so the fields are checked again.
@@ -59,47 +56,37 @@ func malformed(msg proto.Message, form, place string, fields []*errdetails.BadRe
 	if len(fields) > 0 {
 		opts = append(opts, codetable.WithDetail(&errdetails.BadRequest{FieldViolations: fields}))
 	}
-	return &refusedError{"body", codetable.NewError(parameterInvalid, opts...)}
+	return &refusedError{"body", codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID, opts...)}
 }
 
 // violations decodes each field alone, so that one answer names all malformed
-// fields. It returns none if the body is not a JSON object.
-func violations(data []byte, message protoreflect.MessageDescriptor) []*errdetails.BadRequest_FieldViolation {
+// fields. It returns none if the body is not a JSON object. No request has lists or
+// maps of messages.
+func violations(data []byte, message protoreflect.MessageDescriptor) (found []*errdetails.BadRequest_FieldViolation) {
 	var values map[string]json.RawMessage
 	if json.Unmarshal(data, &values) != nil {
 		return nil
 	}
-	var found []*errdetails.BadRequest_FieldViolation
-	fields := message.Fields()
-	for i := range fields.Len() {
-		field := fields.Get(i)
+	for i := range message.Fields().Len() {
+		field := message.Fields().Get(i)
+		name := string(field.Name())
 		value, ok := values[field.JSONName()]
 		if !ok {
-			value, ok = values[string(field.Name())]
+			value, ok = values[name]
 		}
 		if !ok {
 			continue
 		}
-		inner := violationsInside(field, value)
-		if len(inner) == 0 && !fits(field, value) {
-			inner = []*errdetails.BadRequest_FieldViolation{{
-				Field: string(field.Name()), Description: "is not the JSON of its type, " + typeName(field),
-			}}
+		before := len(found)
+		if field.Message() != nil && field.Cardinality() != protoreflect.Repeated {
+			for _, inner := range violations(value, field.Message()) {
+				inner.Field = name + "." + inner.GetField()
+				found = append(found, inner)
+			}
 		}
-		found = append(found, inner...)
-	}
-	return found
-}
-
-// violationsInside checks the fields of a nested message. No request has lists or
-// maps of messages.
-func violationsInside(field protoreflect.FieldDescriptor, value json.RawMessage) []*errdetails.BadRequest_FieldViolation {
-	if field.Message() == nil || field.Cardinality() == protoreflect.Repeated {
-		return nil
-	}
-	found := violations(value, field.Message())
-	for _, violation := range found {
-		violation.Field = string(field.Name()) + "." + violation.GetField()
+		if len(found) == before && !fits(field, value) {
+			found = append(found, &errdetails.BadRequest_FieldViolation{Field: name, Description: "is not the JSON of its type, " + typeName(field)})
+		}
 	}
 	return found
 }

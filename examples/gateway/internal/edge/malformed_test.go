@@ -133,7 +133,7 @@ func TestNotGzip(t *testing.T) {
 // TestRefusalsOfREST are in the form that all errors of REST have.
 func TestRefusalsOfREST(t *testing.T) {
 	t.Parallel()
-	s := serve(t, stubbed(fine), edge.WithOrigins("https://app.example.com"))
+	s := configured(t, stubbed(fine), edge.Config{Origins: []string{"https://app.example.com"}})
 	tests := []struct {
 		name, verb, path string
 		header           http.Header
@@ -214,7 +214,7 @@ func TestTimeoutHeaders(t *testing.T) {
 // TestTooLargeTellsTheLimit has a body as it is, in protobuf and in gzip.
 func TestTooLargeTellsTheLimit(t *testing.T) {
 	t.Parallel()
-	s := serve(t, stubbed(fine), edge.WithMaxMessage(100))
+	s := configured(t, stubbed(fine), edge.Config{MaxMessage: 100})
 	bodies := map[string]struct {
 		path, contentType, encoding string
 		status                      int

@@ -105,7 +105,7 @@ func TestObserver(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			seen := make(chan edge.Refusal, 9)
-			s := serve(t, stubbed(fine), edge.WithObserver(func(_ context.Context, r edge.Refusal) { seen <- r }))
+			s := configured(t, stubbed(fine), edge.Config{Observe: func(_ context.Context, r edge.Refusal) { seen <- r }})
 			send(t, s.url+tt.path, tt.verb, tt.header, tt.body, tt.http2)
 			var got edge.Refusal
 			select {
@@ -159,8 +159,10 @@ func TestFallbackIsObserved(t *testing.T) {
 	page.Handle("GET /{$}", http.NotFoundHandler())
 	page.HandleFunc("GET /page", func(http.ResponseWriter, *http.Request) {})
 	var got []string
-	handler, err := edge.New(stubbed(fine).backend(), edge.WithFallback(page),
-		edge.WithObserver(func(_ context.Context, r edge.Refusal) { got = append(got, r.Cause+" "+status.Code(r.Err).String()) }))
+	handler, err := edge.New(stubbed(fine).backend(), edge.Config{
+		Fallback: page,
+		Observe:  func(_ context.Context, r edge.Refusal) { got = append(got, r.Cause+" "+status.Code(r.Err).String()) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -42,6 +43,21 @@ func invalid(cause, text string) *refusedError {
 	return &refusedError{cause, status.Error(codes.InvalidArgument, text)}
 }
 
+var errIncomplete = invalid("incomplete", "the body ends too early")
+
+func (x *exchange) tooLarge() error {
+	return &refusedError{"size", status.Errorf(codes.ResourceExhausted, "the message is larger than %d bytes, the limit of this server", x.handler.MaxMessage)}
+}
+
+// readError is the refusal of a body that can't be read. Whatever the error is,
+// the caller did not send a whole body.
+func (x *exchange) readError(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return x.tooLarge()
+	}
+	return errIncomplete
+}
+
 // refusals has the cause and the gRPC code of HTTP statuses.
 var refusals = map[int]struct {
 	cause string
@@ -69,9 +85,9 @@ func refuse(httpStatus int, text string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeOf(r.Context())
 		if x.connect == nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
-			w = &fixedStatus{w, httpStatus}
+			x.writer.fixed = httpStatus
 		}
-		answer(w, r, x.refuse(refusalOf(httpStatus, text)))
+		answer(w, r, refusalOf(httpStatus, text))
 	})
 }
 
@@ -79,25 +95,16 @@ var (
 	// translator makes the statuses of refusals. It sends those that the
 	// interceptors made as they are, with details within their budget.
 	translator  = interceptor.NewTranslator(interceptor.WithDetailBudget(1<<20), interceptor.WithoutRetryPushback())
-	sameStatus  = rest.WithTranslator(translator)
 	errorWriter = connect.NewErrorWriter()
 )
 
 // answer writes an error in the form of its protocol.
 func answer(w http.ResponseWriter, r *http.Request, err error) {
-	if exchangeOf(r.Context()).connect == nil {
-		rest.WriteError(w, r, err, sameStatus)
+	x := exchangeOf(r.Context())
+	if x.connect != nil {
+		_ = errorWriter.Write(w, r, connectError(r.Context(), err)) // fails if the caller has left
 		return
 	}
-	_ = errorWriter.Write(w, r, connectError(r.Context(), err)) // fails if the caller has left
+	x.record(err)
+	rest.WriteError(w, r, err, rest.WithTranslator(translator))
 }
-
-// fixedStatus replaces the status of a response.
-type fixedStatus struct {
-	http.ResponseWriter
-
-	status int
-}
-
-// WriteHeader implements [http.ResponseWriter].
-func (w *fixedStatus) WriteHeader(int) { w.ResponseWriter.WriteHeader(w.status) }

@@ -1,7 +1,11 @@
 package edge
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
+	"io"
 	"maps"
 	"mime"
 	"net/http"
@@ -14,8 +18,10 @@ import (
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
-// restPrefix is the prefix of all routes.
-const restPrefix = "/v1/"
+const (
+	restPrefix    = "/v1/"             // of all routes
+	serverTimeout = "X-Server-Timeout" // the header with the time limit of a caller, in seconds
+)
 
 var routes = map[string]string{
 	jverificationv1.VerificationService_VerifyNumber_FullMethodName:        "/v1/numbers:verify",
@@ -30,7 +36,7 @@ var routes = map[string]string{
 func Routes() map[string]string { return maps.Clone(routes) }
 
 // serveREST serves a unary method by JSON.
-func (x *exchange) serveREST(w http.ResponseWriter, r *http.Request) {
+func (x *exchange) serveREST(ctx context.Context, w http.ResponseWriter, r *http.Request) {
 	switch encoding := r.Header.Get("Content-Encoding"); {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
@@ -40,10 +46,10 @@ func (x *exchange) serveREST(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnsupportedMediaType, "want a body of Content-Type application/json in UTF-8, as it is or in gzip").ServeHTTP(w, r)
 		return
 	}
-	body, err := x.callREST(w, r)
+	body, err := x.callREST(ctx, w, r)
 	if err != nil {
-		if refused := x.refused.Load(); refused != nil && refused.cause == "size" {
-			w = &fixedStatus{w, http.StatusRequestEntityTooLarge}
+		if refused, ok := errors.AsType[*refusedError](err); ok && refused.cause == "size" {
+			x.writer.fixed = http.StatusRequestEntityTooLarge
 		}
 		answer(w, r, err)
 		return
@@ -53,20 +59,19 @@ func (x *exchange) serveREST(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) //nolint:gosec // JSON with its media type; fails if the caller has left
 }
 
-func (x *exchange) callREST(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	ctx := r.Context()
+func (x *exchange) callREST(ctx context.Context, w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if text := r.Header.Get(serverTimeout); text != "" {
 		seconds, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(seconds >= 0 && seconds <= maxTimeout) {
-			return nil, x.refuse(invalid("timeout", serverTimeout+" is not a number of seconds such as 1.5"))
+		if err != nil || !(seconds >= 0 && seconds <= 1e9) { // which fits into a time.Duration
+			return nil, invalid("timeout", serverTimeout+" is not a number of seconds such as 1.5")
 		}
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds*float64(time.Second)))
 		defer cancel()
 	}
-	body, err := readBody(w, r, x.handler.maxMessage)
+	body, err := x.readBody(w, r)
 	if err != nil {
-		return nil, x.refuse(err)
+		return nil, err
 	}
 	resp, err := x.invoke(ctx, &message{encoded: body, decode: unmarshalJSON})
 	if err != nil {
@@ -75,18 +80,32 @@ func (x *exchange) callREST(w http.ResponseWriter, r *http.Request) ([]byte, err
 	return protojson.Marshal(resp)
 }
 
-// isJSON accepts each spelling of JSON in UTF-8, and a missing header.
-func isJSON(contentType string) bool {
-	if contentType == "" || contentType == "application/json" {
-		return true
+// readBody reads and decompresses a body.
+func (x *exchange) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	limit := int64(x.handler.MaxMessage)
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		return nil, x.readError(err)
 	}
-	media, params, err := mime.ParseMediaType(contentType)
-	return err == nil && media == "application/json" &&
-		(params["charset"] == "" || strings.EqualFold(params["charset"], "utf-8"))
+	if r.Header.Get("Content-Encoding") != "gzip" || len(raw) == 0 {
+		return raw, nil
+	}
+	unzipped := boundedGzip{limit: limit + 1}
+	if err = unzipped.Reset(bytes.NewReader(raw)); err == nil {
+		raw, err = io.ReadAll(&unzipped)
+	}
+	switch {
+	case err != nil:
+		return nil, invalid("compression", "the body is not gzip, or ends too early")
+	case int64(len(raw)) > limit:
+		return nil, x.tooLarge()
+	default:
+		return raw, nil
+	}
 }
 
-const (
-	serverTimeout = "X-Server-Timeout" // of a REST call, in seconds
-	// maxTimeout fits into a [time.Duration].
-	maxTimeout = 1e9 // seconds
-)
+// isJSON accepts each spelling of JSON in UTF-8, and a missing header.
+func isJSON(contentType string) bool {
+	media, params, err := mime.ParseMediaType(cmp.Or(contentType, "application/json"))
+	return err == nil && media == "application/json" && strings.EqualFold(cmp.Or(params["charset"], "utf-8"), "utf-8")
+}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -22,7 +21,7 @@ func serveStream(ctx context.Context, conn connect.StreamingHandlerConn, first *
 	x.called = true
 	// The timeouts of the HTTP server are for unary calls. A writer without
 	// deadlines returns an error, which is ignored.
-	controller := http.NewResponseController(x.writer)
+	controller := http.NewResponseController(&x.writer)
 	_ = controller.SetReadDeadline(time.Time{})
 	_ = controller.SetWriteDeadline(time.Time{})
 	if err := x.handler.backend.serve(ctx, x.method, &serverStream{exchange: x, conn: conn, first: first}); err != nil {
@@ -32,7 +31,7 @@ func serveStream(ctx context.Context, conn connect.StreamingHandlerConn, first *
 	return nil
 }
 
-// serverStream implements [grpc.ServerStream] over a stream of connect.
+// serverStream implements [google.golang.org/grpc.ServerStream] over a stream of connect.
 type serverStream struct {
 	*exchange
 
@@ -41,15 +40,9 @@ type serverStream struct {
 	first *message
 }
 
-var _ grpc.ServerStream = (*serverStream)(nil)
-
-// Context implements [grpc.ServerStream].
-func (s *serverStream) Context() context.Context { return s.ctx }
-
-// SetTrailer implements [grpc.ServerStream].
+func (s *serverStream) Context() context.Context  { return s.ctx }
 func (s *serverStream) SetTrailer(md metadata.MD) { _ = s.exchange.SetTrailer(md) }
 
-// SendMsg implements [grpc.ServerStream].
 func (s *serverStream) SendMsg(m any) error {
 	s.move(s.conn.ResponseHeader(), s.header)
 	if err := s.conn.Send(&message{response: m.(proto.Message)}); err != nil { //nolint:forcetypeassert // generated code passes messages only
@@ -58,16 +51,21 @@ func (s *serverStream) SendMsg(m any) error {
 	return nil
 }
 
-// RecvMsg implements [grpc.ServerStream].
 func (s *serverStream) RecvMsg(m any) error {
-	req := s.first
-	if req == nil {
-		req = new(message)
-		if err := s.conn.Receive(req); err != nil {
-			return s.refuse(s.receiveError(err))
-		}
+	err := s.receive(m)
+	s.record(err) // the interceptors replace it
+	return err
+}
+
+func (s *serverStream) receive(m any) error {
+	if s.first != nil {
+		return s.first.into(m)
 	}
-	return s.refuse(req.into(m))
+	var req message
+	if err := s.conn.Receive(&req); err != nil {
+		return s.receiveError(err)
+	}
+	return req.into(m)
 }
 
 // receiveError replaces an error of connect, whose text may quote the request.
@@ -78,10 +76,10 @@ func (s *serverStream) receiveError(err error) error {
 	case code == connect.CodeCanceled || code == connect.CodeDeadlineExceeded:
 		return status.Error(codes.Code(code), "the stream ended early")
 	case code == connect.CodeResourceExhausted:
-		return tooLarge(s.handler.maxMessage)
+		return s.tooLarge()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errIncomplete
 	default:
-		return errNotMessage
+		return invalid("body", "the body has a malformed message")
 	}
 }

@@ -41,7 +41,7 @@ func (d *deadlines) SetWriteDeadline(at time.Time) error { d.set = append(d.set,
 // is served, and for nothing else.
 func TestStreamsHaveNoTimeout(t *testing.T) {
 	t.Parallel()
-	handler, err := edge.New(stubbed(fine).backend())
+	handler, err := edge.New(stubbed(fine).backend(), edge.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestStreamsHaveNoTimeout(t *testing.T) {
 // changed is the server of the edge with what a test changes of it.
 func changed(t *testing.T, change func(*http.Server)) (addr string) {
 	t.Helper()
-	handler, err := edge.New(stubbed(fine).backend())
+	handler, err := edge.New(stubbed(fine).backend(), edge.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,9 +39,8 @@ type Options struct {
 	Listener net.Listener
 	// Client has options of the connection, beside the client interceptors.
 	Client []grpc.DialOption
-	// Web serves gRPC-Web, Connect and REST as well, with the options of Edge.
-	Web  bool
-	Edge []edge.Option
+	// Web serves gRPC-Web, Connect and REST as well.
+	Web bool
 }
 
 // Gateway is a gateway that runs.
@@ -99,7 +98,7 @@ func New(tb testing.TB, config gateway.Config, o Options) *Gateway {
 	g.Address = o.Listener.Addr().String()
 	Serve(tb, g.Server, o.Listener)
 	if o.Web {
-		g.URL = ServeWeb(tb, backend, o.Edge...)
+		g.URL = ServeWeb(tb, backend, edge.Config{})
 	}
 	g.Conn = Dial(tb, o.Listener, append(Interceptors(), o.Client...)...)
 	g.Client = jverificationv1.NewVerificationServiceClient(g.Conn)
@@ -146,9 +145,9 @@ func Serve(tb testing.TB, server *grpc.Server, listener net.Listener) {
 }
 
 // ServeWeb runs the edge of a backend until the test ends.
-func ServeWeb(tb testing.TB, backend *edge.Backend, opts ...edge.Option) (url string) {
+func ServeWeb(tb testing.TB, backend *edge.Backend, config edge.Config) (url string) {
 	tb.Helper()
-	handler, err := edge.New(backend, opts...)
+	handler, err := edge.New(backend, config)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func (to target) failing(t *testing.T, spec codetable.Spec) target {
 	})
 	backend := edge.NewBackend(chain)
 	to.gateway.Register(backend)
-	to.url = gatewaytest.ServeWeb(t, backend)
+	to.url = gatewaytest.ServeWeb(t, backend, edge.Config{})
 	return to
 }
 

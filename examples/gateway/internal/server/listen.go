@@ -171,7 +171,7 @@ func (s *servers) makeServers() error {
 	s.webServer.ReadTimeout += s.set.Timeout
 	s.webServer.WriteTimeout += s.set.Timeout
 	edge.LimitAge(s.webServer, s.set.MaxConnectionAge)
-	s.webServer.ErrorLog, s.webServer.MaxHeaderBytes, s.webServer.TLSConfig = errorLog, maxHeaderBytes, s.tls
+	s.webServer.ErrorLog, s.webServer.TLSConfig = errorLog, s.tls
 	s.metricsServer = &http.Server{
 		Handler: edge.AllowHosts(s.signals.handler(), s.set.AllowedHosts...), ErrorLog: errorLog, MaxHeaderBytes: maxHeaderBytes,
 		ReadTimeout: scrapeTimeout, WriteTimeout: scrapeTimeout,
@@ -182,10 +182,6 @@ func (s *servers) makeServers() error {
 func (s *servers) webHandler(behind *edge.Backend) (http.Handler, error) {
 	files := http.NewServeMux()
 	files.HandleFunc("GET /openapi.yaml", deploy.OpenAPI)
-	opts := []edge.Option{
-		edge.WithFallback(files), edge.WithHosts(s.set.AllowedHosts...), edge.WithOrigins(s.set.WebOrigins...), edge.WithMaxMessage(uint32(s.set.MaxRequestBytes)),
-		edge.WithObserver(observeRefusals(s.signals.calls, s.signals.registry)),
-	}
 	if s.set.Page != off {
 		page, err := web.Handler(web.Info{Simulated: s.set.Simulate, Login: s.set.Simulate || s.set.Page == "on", Advance: s.advance})
 		if err != nil {
@@ -193,7 +189,10 @@ func (s *servers) webHandler(behind *edge.Backend) (http.Handler, error) {
 		}
 		files.Handle("/", page)
 	}
-	return edge.New(behind, opts...)
+	return edge.New(behind, edge.Config{
+		Hosts: s.set.AllowedHosts, Origins: s.set.WebOrigins, MaxMessage: uint32(s.set.MaxRequestBytes), Fallback: files,
+		Observe: observeRefusals(s.signals.calls, s.signals.registry),
+	})
 }
 
 // close frees the listeners that nothing serves yet.
