@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
@@ -15,6 +16,9 @@ import (
 const (
 	maxStreams     = 1000
 	maxHeaderBytes = 16 << 10
+	// handshakeTimeout is for TLS and the preface of HTTP/2. Who says nothing
+	// keeps others out, since connections are bounded.
+	handshakeTimeout = 10 * time.Second
 )
 
 // workersPerCPU goroutines stay between calls with the stacks that they have
@@ -41,6 +45,7 @@ func (g *Gateway) ServerOptions() []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(c.MaxRequestBytes),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.ConnectionTimeout(handshakeTimeout),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{
 			MinTime: c.KeepaliveMinTime, PermitWithoutStream: true,
 		}),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
@@ -177,4 +178,24 @@ func TestBoundary(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSilentConnectionEnds frees a place that a caller takes without a word.
+func TestSilentConnectionEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, listener := pipedServers(t, "", consistent{})
+		go func() { _ = s.native.Serve(listener) }()
+		defer s.native.Stop()
+		conn, err := listener.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		began := time.Now()
+		_, _ = io.Copy(io.Discard, conn) // until the server closes it
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("it ended after %v", took)
+		}
+	})
 }
