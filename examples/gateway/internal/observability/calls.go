@@ -15,7 +15,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// call reports a call from its begin to its end.
+// call counts and logs one call.
 type call struct {
 	interceptors.NoopReporter
 	*Signals

@@ -73,7 +73,13 @@ func (s *Server) Restart(t *testing.T) {
 // start reports whether the server accepts connections.
 func (s *Server) start(t *testing.T) bool {
 	t.Helper()
-	s.Address = freeAddress(t)
+	// redis-server can't pick a free port itself.
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Address = listener.Addr().String()
+	listener.Close()
 	host, port, _ := net.SplitHostPort(s.Address)
 	args := append([]string{
 		"--bind", host, "--port", port, "--unixsocket", s.Socket,
@@ -103,18 +109,6 @@ func (s *Server) start(t *testing.T) bool {
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait() // the error only says that it was killed
-}
-
-// freeAddress returns an address that is probably free. redis-server can't pick a
-// free port itself.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // untilDeadline returns a context that ends before go test stops a test that
