@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"crypto/sha256"
-	"net"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -47,14 +46,9 @@ func addressOf(ctx context.Context) string {
 	if !ok || from.Addr == nil {
 		return ""
 	}
-	var addr netip.Addr
-	if tcp, ok := from.Addr.(*net.TCPAddr); ok {
-		addr = tcp.AddrPort().Addr()
-	} else if parsed, err := netip.ParseAddrPort(from.Addr.String()); err == nil {
-		addr = parsed.Addr()
-	}
-	switch addr = addr.Unmap(); {
-	case !addr.IsValid():
+	address, err := netip.ParseAddrPort(from.Addr.String())
+	switch addr := address.Addr().Unmap(); {
+	case err != nil:
 		return from.Addr.String()
 	case addr.Is6():
 		return netip.PrefixFrom(addr.WithZone(""), 64).Masked().String()

@@ -21,16 +21,16 @@ func ParsePhoneKey(text []byte) (*rsa.PrivateKey, error) {
 	if block == nil {
 		return nil, errors.New("is not PEM")
 	}
-	if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-		key, ok := parsed.(*rsa.PrivateKey)
-		if !ok {
-			return nil, errors.New("is not an RSA key")
-		}
-		return key, nil
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	}
-	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 	if err != nil {
 		return nil, errors.New("is neither a PKCS #8 nor a PKCS #1 private key, or it is encrypted")
+	}
+	key, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
+		return nil, errors.New("is not an RSA key")
 	}
 	return key, nil
 }

@@ -17,18 +17,11 @@
 // leaves. A risk query spends nothing, and is sent again where the table says that
 // the same request may be. Calls under way are bounded, for each caller and for
 // all; one that finds no place in time was not sent. A reply counts as a success
-// only with the success code of its own call. Phone numbers, tokens and secrets
-// are in no log and in no text of an error; neither are the texts of replies and
-// of transports, since they may repeat them.
-//
-// # Requests
-//
-// What the upstream would refuse anyway is answered without a call, as
-// PARAMETER_INVALID with a violation for each field at fault. A text has a
-// limit, in bytes: 4096 for a token, a captcha or a public key, 128 for ex_id,
-// 64 for an AppKey, 256 for a package name and a signature, 2048 for a URL. An
-// address is an IPv4 or IPv6 address, a URL is absolute, and a phone number is
-// what [Config.PhonePattern] says.
+// only with the success code of its own call. What the upstream would refuse
+// anyway is answered without a call, as PARAMETER_INVALID with a violation for each
+// field at fault. Phone numbers, tokens and secrets are in no log and in no text of
+// an error; neither are the texts of replies and of transports, since they may
+// repeat them.
 //
 // # Health
 //
@@ -48,7 +41,6 @@
 package gateway
 
 import (
-	"log/slog"
 	"regexp"
 
 	"google.golang.org/grpc"
@@ -74,7 +66,6 @@ type Gateway struct {
 	health *reachability
 	checks *health.Server
 	phone  *regexp.Regexp
-	log    *slog.Logger
 }
 
 // New returns a gateway. Settings that are not valid are a [*ConfigError],
@@ -84,30 +75,24 @@ func New(config Config) (*Gateway, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	phone, err := compilePhone(config.PhonePattern)
+	if err != nil {
+		return nil, err
+	}
 	signals := observability.New(observability.Config{Logger: config.CallLogger, Registerer: config.Registerer, Tracer: config.Tracer})
 	g := &Gateway{
 		config: config, signals: signals, translator: signals.Translator(config.interceptorOptions()...),
-		success: newSuccesses(config), checks: health.NewServer(), log: config.Logger,
+		success: newSuccesses(config), checks: health.NewServer(), phone: phone,
 	}
-	g.health = newReachability(config, g.report)
-	g.report(false)
-	m := newMetrics(config.Registerer, g.health)
-	var err error
-	if g.phone, err = compilePhone(config.PhonePattern); err != nil {
-		return nil, err
+	m := newMetrics(config.Registerer)
+	g.health = newReachability(config, func(reachable bool) { g.report(m, reachable) })
+	g.api = newUpstream(config, host{config.UpstreamURL, config.AppKey, config.MasterSecret, config.Cooldown, g.health.record}, m, g.success)
+	if config.hasAdmin() {
+		// The activation has credentials and a host of its own, which say nothing of
+		// the AppKey and of the API host.
+		g.admin = newUpstream(config, host{config.AdminURL, config.DevKey, config.DevSecret, noCooldown{}, func(bool) {}}, m, g.success)
 	}
-	api := host{config.UpstreamURL, config.AppKey, config.MasterSecret, config.Cooldown, g.health.record}
-	if g.api, err = newUpstream(config, api, m, g.success); err != nil {
-		return nil, err
-	}
-	if !config.hasAdmin() {
-		return g, nil
-	}
-	// The activation has credentials and a host of its own, which say nothing of
-	// the AppKey and of the API host.
-	admin := host{config.AdminURL, config.DevKey, config.DevSecret, noCooldown{}, func(bool) {}}
-	g.admin, err = newUpstream(config, admin, m, g.success)
-	return g, err
+	return g, nil
 }
 
 // Register adds the service and its health to a server made with
@@ -124,10 +109,11 @@ func (g *Gateway) Drain() { g.checks.Shutdown() }
 // report sets the health of the service. That of the server as a whole, "", is
 // for liveness: it is SERVING as long as the process is, since a restart heals no
 // upstream.
-func (g *Gateway) report(reachable bool) {
-	state := healthpb.HealthCheckResponse_NOT_SERVING
+func (g *Gateway) report(m *metrics, reachable bool) {
+	state, gauge := healthpb.HealthCheckResponse_NOT_SERVING, 0.0
 	if reachable {
-		state = healthpb.HealthCheckResponse_SERVING
+		state, gauge = healthpb.HealthCheckResponse_SERVING, 1
 	}
 	g.checks.SetServingStatus(jverificationv1.VerificationService_ServiceDesc.ServiceName, state)
+	m.reachable.Set(gauge)
 }

@@ -19,16 +19,17 @@ type reachability struct {
 
 	mu      sync.Mutex
 	up      bool
-	told    bool // whether anything has been logged
-	wasUp   bool
-	against int // outcomes in a row that speak against the present state
+	logged  bool // whether the present state is
+	against int  // outcomes in a row that speak against the present state
+	needed  int  // outcomes in a row that change it
 	last    time.Time
 }
 
 func newReachability(c Config, report func(bool)) *reachability {
+	report(false)
 	return &reachability{
 		failuresToDown: c.HealthFailures, successesToUp: c.HealthSuccesses,
-		report: report, log: c.Logger,
+		report: report, log: c.Logger, needed: 1,
 	}
 }
 
@@ -36,48 +37,26 @@ func (r *reachability) record(reached bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last = time.Now()
+	r.against++
 	if reached == r.up {
 		r.against = 0
-		r.tell() // that it can't be reached from the start
+	}
+	if r.against >= r.needed {
+		r.up, r.logged, r.against, r.needed = reached, false, 0, r.successesToUp
+		if reached {
+			r.needed = r.failuresToDown
+		}
+		r.report(reached)
+	}
+	if r.logged {
 		return
 	}
-	r.against++
-	if r.against < r.needed() {
-		return
-	}
-	r.up, r.wasUp, r.told, r.against = reached, true, false, 0
-	r.report(r.up)
-	r.tell()
-}
-
-// needed is how many outcomes in a row change the state.
-func (r *reachability) needed() int {
-	switch {
-	case r.up:
-		return r.failuresToDown
-	case r.wasUp:
-		return r.successesToUp
-	default:
-		return 1
-	}
-}
-
-// tell logs each state once.
-func (r *reachability) tell() {
-	switch {
-	case r.told:
-	case r.up:
+	r.logged = true
+	if r.up {
 		r.log.Info("the upstream can be reached: serving")
-	default:
+	} else {
 		r.log.Error("the upstream can't be reached: not serving")
 	}
-	r.told = true
-}
-
-func (r *reachability) reachable() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.up
 }
 
 func (r *reachability) idle(since time.Duration) bool {

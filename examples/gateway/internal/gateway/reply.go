@@ -8,6 +8,23 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
+// body is any request to the upstream: each method has some of its fields.
+type body struct {
+	Token          string `json:"token,omitempty"`
+	LoginToken     string `json:"loginToken,omitempty"`
+	CaptchaContent string `json:"captchaContent,omitempty"`
+	Phone          string `json:"phone,omitempty"`
+	ExID           string `json:"exID,omitempty"`
+	IP             string `json:"ip,omitempty"`
+
+	AppKey      string `json:"app_key,omitempty"`
+	Platform    string `json:"platform,omitempty"`
+	PackageName string `json:"package_name,omitempty"`
+	AppSign     string `json:"app_sign,omitempty"`
+	PublicKey   string `json:"rsa_pubkey,omitempty"`
+	CallbackURL string `json:"callback_url,omitempty"`
+}
+
 // reply is any reply of the upstream.
 type reply struct {
 	ID        int64                         `json:"id"` // above 2^53: never a float64
@@ -45,11 +62,14 @@ func (r risk) message(code *jverificationv1.ResponseCode) *jverificationv1.RiskR
 	return result
 }
 
-// nestedRisk returns the assessment beside an answer. It has a score only where
+// nestedRisk returns the assessment beside an answer, if req asks for one. It has a score only where
 // riskCheck has the success code of a risk query: the score beside a riskCheck
 // that is missing, failed or malformed can't be told from a default of 0.
 // Malformed is not a failure of the call, whose answer stands.
-func (g *Gateway) nestedRisk(ctx context.Context, r *reply) *jverificationv1.RiskResult {
+func (g *Gateway) nestedRisk(ctx context.Context, req assessable, r *reply) *jverificationv1.RiskResult {
+	if !req.GetAssessRisk() {
+		return nil
+	}
 	var check riskCheck
 	if json.Unmarshal(r.RiskCheck, &check) != nil || check.Code == nil {
 		return &jverificationv1.RiskResult{}

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
@@ -10,35 +9,29 @@ import (
 
 // VerifyNumber implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) VerifyNumber(ctx context.Context, req *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
-	if err := g.checkVerify(req); err != nil {
-		return nil, err
-	}
-	body := struct {
-		Token string `json:"token"`
-		Phone string `json:"phone"`
-		extra
-	}{req.GetToken(), req.GetPhone(), newExtra(req)}
-	r, err := g.api.post(ctx, call{verification, jverificationv1.VerificationService_VerifyNumber_FullMethodName, path(req, "verify"), body})
+	var v violations
+	v.phone(g.phone, req.GetPhone())
+	v.required("token", req.GetToken(), maxToken)
+	v.assessable(req)
+	r, err := g.api.post(ctx, v, call{
+		verification, jverificationv1.VerificationService_VerifyNumber_FullMethodName, path(req, "verify"),
+		body{Token: req.GetToken(), Phone: req.GetPhone(), ExID: req.GetExId(), IP: assessedIP(req)},
+	})
 	if err != nil {
 		return nil, err
 	}
-	resp := &jverificationv1.VerifyNumberResponse{Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code}
-	if req.GetAssessRisk() {
-		resp.Risk = g.nestedRisk(ctx, r)
-	}
-	return resp, nil
+	return &jverificationv1.VerifyNumberResponse{Id: r.ID, ExId: r.ExID, Code: r.Code, Risk: g.nestedRisk(ctx, req, r)}, nil
 }
 
 // ExchangeLoginToken implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) ExchangeLoginToken(ctx context.Context, req *jverificationv1.ExchangeLoginTokenRequest) (*jverificationv1.ExchangeLoginTokenResponse, error) {
-	if err := g.checkLogin(req); err != nil {
-		return nil, err
-	}
-	body := struct {
-		LoginToken string `json:"loginToken"`
-		extra
-	}{req.GetLoginToken(), newExtra(req)}
-	r, err := g.api.post(ctx, call{verification, jverificationv1.VerificationService_ExchangeLoginToken_FullMethodName, path(req, "loginTokenVerify"), body})
+	var v violations
+	v.required("login_token", req.GetLoginToken(), maxToken)
+	v.assessable(req)
+	r, err := g.api.post(ctx, v, call{
+		verification, jverificationv1.VerificationService_ExchangeLoginToken_FullMethodName, path(req, "loginTokenVerify"),
+		body{LoginToken: req.GetLoginToken(), ExID: req.GetExId(), IP: assessedIP(req)},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -46,47 +39,40 @@ func (g *Gateway) ExchangeLoginToken(ctx context.Context, req *jverificationv1.E
 	if err != nil {
 		return nil, err
 	}
-	resp := &jverificationv1.ExchangeLoginTokenResponse{
-		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code, EncryptedPhone: r.Phone, Phone: plain,
-	}
-	if req.GetAssessRisk() {
-		resp.Risk = g.nestedRisk(ctx, r)
-	}
-	return resp, nil
+	return &jverificationv1.ExchangeLoginTokenResponse{
+		Id: r.ID, ExId: r.ExID, Code: r.Code, EncryptedPhone: r.Phone, Phone: plain, Risk: g.nestedRisk(ctx, req, r),
+	}, nil
 }
 
 // QueryBusinessRisk implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) QueryBusinessRisk(ctx context.Context, req *jverificationv1.QueryBusinessRiskRequest) (*jverificationv1.QueryBusinessRiskResponse, error) {
-	if err := g.checkRisk(req); err != nil {
-		return nil, err
-	}
-	body := struct {
-		Phone string `json:"phone"`
-		extra
-	}{req.GetPhone(), extra{ExID: req.GetExId(), IP: req.GetEndUserIp()}}
-	r, err := g.api.repeat(ctx, call{riskQuery, jverificationv1.VerificationService_QueryBusinessRisk_FullMethodName, "/v2/web/queryBusinessRisk", body}, g.api.attempts)
+	var v violations
+	v.phone(g.phone, req.GetPhone())
+	v.address(req.GetEndUserIp())
+	v.optional("ex_id", req.GetExId(), maxExID)
+	r, err := g.api.post(ctx, v, call{
+		riskQuery, jverificationv1.VerificationService_QueryBusinessRisk_FullMethodName, "/v2/web/queryBusinessRisk",
+		body{Phone: req.GetPhone(), ExID: req.GetExId(), IP: req.GetEndUserIp()},
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &jverificationv1.QueryBusinessRiskResponse{
-		Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code, Risk: r.message(r.Code),
-	}, nil
+	return &jverificationv1.QueryBusinessRiskResponse{Id: r.ID, ExId: r.ExID, Code: r.Code, Risk: r.message(r.Code)}, nil
 }
 
 // CheckCaptcha implements jverificationv1.VerificationServiceServer.
 func (g *Gateway) CheckCaptcha(ctx context.Context, req *jverificationv1.CheckCaptchaRequest) (*jverificationv1.CheckCaptchaResponse, error) {
-	if err := g.checkCaptcha(req); err != nil {
-		return nil, err
-	}
-	body := struct {
-		CaptchaContent string `json:"captchaContent"`
-		extra
-	}{req.GetCaptchaContent(), extra{ExID: req.GetExId()}}
-	r, err := g.api.post(ctx, call{captcha, jverificationv1.VerificationService_CheckCaptcha_FullMethodName, "/action/check", body})
+	var v violations
+	v.required("captcha_content", req.GetCaptchaContent(), maxToken)
+	v.optional("ex_id", req.GetExId(), maxExID)
+	r, err := g.api.post(ctx, v, call{
+		captcha, jverificationv1.VerificationService_CheckCaptcha_FullMethodName, "/action/check",
+		body{CaptchaContent: req.GetCaptchaContent(), ExID: req.GetExId()},
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &jverificationv1.CheckCaptchaResponse{Id: r.ID, ExId: cmp.Or(r.ExID, req.GetExId()), Code: r.Code}, nil
+	return &jverificationv1.CheckCaptchaResponse{Id: r.ID, ExId: r.ExID, Code: r.Code}, nil
 }
 
 // EnableOneClickLogin implements jverificationv1.VerificationServiceServer.
@@ -94,34 +80,22 @@ func (g *Gateway) EnableOneClickLogin(ctx context.Context, req *jverificationv1.
 	if g.admin == nil {
 		return nil, codetable.NewError(methodNotOffered)
 	}
-	if err := g.checkActivation(req); err != nil {
-		return nil, err
-	}
-	body := struct {
-		AppKey      string `json:"app_key"`
-		Platform    string `json:"platform"`
-		PackageName string `json:"package_name"`
-		AppSign     string `json:"app_sign,omitempty"`
-		PublicKey   string `json:"rsa_pubkey,omitempty"`
-		CallbackURL string `json:"callback_url,omitempty"`
-	}{
-		req.GetAppKey(), platform(req.GetPlatform()), req.GetPackageName(),
-		req.GetAppSign(), req.GetRsaPublicKey(), req.GetCallbackUrl(),
-	}
-	r, err := g.admin.post(ctx, call{activation, jverificationv1.VerificationService_EnableOneClickLogin_FullMethodName, "/v1/admin/open", body})
+	var v violations
+	v.activation(req)
+	r, err := g.admin.post(ctx, v, call{
+		activation, jverificationv1.VerificationService_EnableOneClickLogin_FullMethodName, "/v1/admin/open",
+		body{
+			AppKey: req.GetAppKey(), Platform: platforms[req.GetPlatform()], PackageName: req.GetPackageName(),
+			AppSign: req.GetAppSign(), PublicKey: req.GetRsaPublicKey(), CallbackURL: req.GetCallbackUrl(),
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &jverificationv1.EnableOneClickLoginResponse{Id: r.ID, ExId: r.ExID, Code: r.Code}, nil
 }
 
-// extra is what a body may have beside what it must have.
-type extra struct {
-	ExID string `json:"exID,omitempty"`
-	IP   string `json:"ip,omitempty"`
-}
-
-// assessable is a request that comes in two versions and from two surfaces.
+// assessable is a request that may ask for the risk as well, and has a surface.
 type assessable interface {
 	GetExId() string
 	GetSurface() jverificationv1.Surface
@@ -129,12 +103,12 @@ type assessable interface {
 	GetEndUserIp() string
 }
 
-// newExtra leaves the address out of v1, which does not know it.
-func newExtra(req assessable) extra {
-	if !req.GetAssessRisk() {
-		return extra{ExID: req.GetExId()}
+// assessedIP leaves the address out of v1, which does not know it.
+func assessedIP(req assessable) string {
+	if req.GetAssessRisk() {
+		return req.GetEndUserIp()
 	}
-	return extra{ExID: req.GetExId(), IP: req.GetEndUserIp()}
+	return ""
 }
 
 func path(req assessable, call string) string {
@@ -148,9 +122,7 @@ func path(req assessable, call string) string {
 	return version + surface + call
 }
 
-func platform(p jverificationv1.Platform) string {
-	if p == jverificationv1.Platform_PLATFORM_ANDROID {
-		return "a"
-	}
-	return "i"
+var platforms = map[jverificationv1.Platform]string{
+	jverificationv1.Platform_PLATFORM_ANDROID: "a",
+	jverificationv1.Platform_PLATFORM_IOS:     "i",
 }

@@ -50,7 +50,8 @@ type watchedTransport struct {
 func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.RoundTripper.RoundTrip(req)
 	if !errors.Is(req.Context().Err(), context.Canceled) { // of a probe, when the gateway stops
-		t.outcome(err == nil && !isProxyFailure(resp.StatusCode))
+		// 502 to 504 are of a proxy that did not reach the upstream.
+		t.outcome(err == nil && (resp.StatusCode < http.StatusBadGateway || resp.StatusCode > http.StatusGatewayTimeout))
 	}
 	if err == nil {
 		return resp, nil
@@ -70,16 +71,6 @@ type transportError struct {
 }
 
 func (e *transportError) Error() string { return e.class }
-
-// isProxyFailure tells the statuses of a proxy that did not reach the upstream.
-func isProxyFailure(status int) bool {
-	switch status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	default:
-		return false
-	}
-}
 
 // classify names the class of a failure of the network; "" is a failure of
 // another kind.

@@ -47,18 +47,15 @@ type upstream struct {
 	success  successes
 }
 
-func newUpstream(c Config, h host, m *metrics, success successes) (*upstream, error) {
-	base, err := url.Parse(h.url)
-	if err != nil {
-		return nil, err
-	}
+func newUpstream(c Config, h host, m *metrics, success successes) *upstream {
+	base, _ := url.Parse(h.url)        // Validate has parsed it
 	base.Path = cmp.Or(base.Path, "/") // what is joined to no path is not absolute
 	basic := base64.StdEncoding.EncodeToString([]byte(h.key + ":" + string(h.secret)))
 	return &upstream{
-		host: h, base: base, header: http.Header{"Authorization": {"Basic " + basic}, "Content-Type": {"application/json"}}, client: newClient(c.Transport, h.outcome),
-		timeout: c.Timeout, attempts: c.RiskAttempts,
+		host: h, base: base, header: http.Header{"Authorization": {"Basic " + basic}, "Content-Type": {"application/json"}},
+		client: newClient(c.Transport, h.outcome), timeout: c.Timeout, attempts: c.RiskAttempts,
 		places: newPlaces(c), metrics: m, tracer: c.tracer(), success: success,
-	}, nil
+	}
 }
 
 // product is what is bought apart from the others: a risk query that nobody has
@@ -78,7 +75,7 @@ type call struct {
 	product product
 	method  string
 	path    string
-	body    any
+	body    body
 }
 
 // replyOptions say what of a failed reply callers see: the serial, and their own
@@ -90,13 +87,9 @@ var replyOptions = []rest.Option{
 
 const serialKey = "id"
 
-// post makes a call once and returns what came back, also with an error.
-func (u *upstream) post(ctx context.Context, c call) (*reply, error) {
-	return u.repeat(ctx, c, 1)
-}
-
-// repeat makes a call again where the table says that the same request may be,
-// after the delay that it names, as long as attempts and time are left.
+// post makes a call, unless the request is malformed. Risk queries, which spend nothing, are made
+// again where the table says that the same request may be, after the delay that it
+// names, as long as attempts and time are left.
 //
 // A request that was sent goes on without its caller, until the timeout of the
 // gateway: cutting it off would cost a connection, free a place that the upstream
@@ -104,14 +97,17 @@ func (u *upstream) post(ctx context.Context, c call) (*reply, error) {
 // earlier deadline bounds what comes before and between requests only. The call
 // itself returns with the upstream's answer, so that a graceful stop of the
 // server waits for it.
-func (u *upstream) repeat(ctx context.Context, c call, attempts int) (*reply, error) {
+func (u *upstream) post(ctx context.Context, malformed violations, c call) (*reply, error) {
+	if err := malformed.err(); err != nil {
+		return nil, err
+	}
 	// Without the values of ctx, which net/http would search for each request.
 	detached, cancel := context.WithTimeout(context.Background(), u.timeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
 		r, err := u.attempt(ctx, detached, c)
 		delay, ok := repeatable(err)
-		if !ok || attempt >= attempts || !pause(ctx, detached, delay) {
+		if !ok || c.product != riskQuery || attempt >= u.attempts || !pause(ctx, detached, delay) {
 			return r, err
 		}
 	}
@@ -160,13 +156,13 @@ func (u *upstream) attempt(ctx, detached context.Context, c call) (*reply, error
 	release, err := u.places.take(ctx, now.Add(earlier(ctx, detached).Sub(now)/2))
 	if err != nil {
 		u.metrics.refused.WithLabelValues(c.path, "busy").Inc()
-		return &reply{}, err
+		return nil, err
 	}
 	defer release()
 	key := u.key + "/" + string(c.product)
 	if err := u.cooldown.Blocked(ctx, key); err != nil {
 		u.metrics.refused.WithLabelValues(c.path, "cooldown").Inc()
-		return &reply{}, err
+		return nil, err
 	}
 	r, err := u.observed(ctx, detached, c)
 	u.cooldown.Learn(ctx, key, err)
@@ -191,10 +187,6 @@ func (u *upstream) observed(ctx, detached context.Context, c call) (*reply, erro
 }
 
 func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
-	success, ok := u.success[c.method]
-	if !ok {
-		return nil, fmt.Errorf("%s declares no success code", c.method)
-	}
 	payload, err := json.Marshal(c.body)
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
@@ -208,7 +200,8 @@ func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
 	}
 	var r reply
 	err = rest.Do[jverificationv1.ResponseCode](u.client, req.WithContext(ctx), &r, replyOptions...)
-	return &r, settle(err, &r, success)
+	r.ExID = cmp.Or(r.ExID, c.body.ExID)
+	return &r, settle(err, &r, u.success[c.method])
 }
 
 // resultOf has few values, however the upstream answers.

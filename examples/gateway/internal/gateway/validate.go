@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -41,99 +42,62 @@ func (v *violations) required(field, value string, limit int) {
 }
 
 func (v *violations) optional(field, value string, limit int) {
-	switch {
-	case len(value) > limit:
-		v.add(field, fmt.Sprintf("is longer than %d bytes", limit))
-	case strings.ContainsFunc(value, unicode.IsControl):
+	if v.limit(field, value, limit) && strings.ContainsFunc(value, unicode.IsControl) {
 		v.add(field, "holds a control character")
 	}
 }
 
-func (v *violations) phone(g *Gateway, value string) {
+// limit reports whether the value keeps to it.
+func (v *violations) limit(field, value string, limit int) bool {
+	if len(value) > limit {
+		v.add(field, fmt.Sprintf("is longer than %d bytes", limit))
+	}
+	return len(value) <= limit
+}
+
+func (v *violations) phone(pattern *regexp.Regexp, value string) {
 	switch {
 	case value == "":
 		v.add("phone", "is required")
-	case !g.phone.MatchString(value):
+	case !pattern.MatchString(value):
 		v.add("phone", "is not a phone number: digits, without spaces, after an optional +")
 	}
 }
 
 func (v *violations) address(value string) {
-	if value == "" {
-		return
-	}
-	if addr, err := netip.ParseAddr(value); err != nil || addr.Zone() != "" {
+	if addr, err := netip.ParseAddr(value); value != "" && (err != nil || addr.Zone() != "") {
 		v.add("end_user_ip", "is not an IP address")
 	}
 }
 
 func (v *violations) url(field, value string) {
-	if value == "" {
+	if value == "" || !v.limit(field, value, maxURL) {
 		return
 	}
-	u, err := url.Parse(value)
-	switch {
-	case len(value) > maxURL:
-		v.add(field, fmt.Sprintf("is longer than %d bytes", maxURL))
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+	if u, err := url.Parse(value); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		v.add(field, "is not an absolute URL that begins with https:// or http://")
 	}
 }
 
-func (v *violations) surface(surface jverificationv1.Surface) {
-	if _, known := jverificationv1.Surface_name[int32(surface)]; !known {
-		v.add("surface", "is not a known surface")
-	}
-}
-
 // err answers as the upstream would, without the cost of a call.
-func (v *violations) err() error {
-	if len(*v) == 0 {
+func (v violations) err() error {
+	if len(v) == 0 {
 		return nil
 	}
 	return codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID,
-		codetable.WithDetail(&errdetails.BadRequest{FieldViolations: *v}))
+		codetable.WithDetail(&errdetails.BadRequest{FieldViolations: v}))
 }
 
-func (g *Gateway) checkVerify(req *jverificationv1.VerifyNumberRequest) error {
-	var v violations
-	v.phone(g, req.GetPhone())
-	v.required("token", req.GetToken(), maxToken)
-	v.extra(req)
-	return v.err()
-}
-
-func (g *Gateway) checkLogin(req *jverificationv1.ExchangeLoginTokenRequest) error {
-	var v violations
-	v.required("login_token", req.GetLoginToken(), maxToken)
-	v.extra(req)
-	return v.err()
-}
-
-// extra checks what the requests of a token have in common.
-func (v *violations) extra(req assessable) {
+// assessable checks what the requests of a token have in common.
+func (v *violations) assessable(req assessable) {
 	v.optional("ex_id", req.GetExId(), maxExID)
-	v.surface(req.GetSurface())
+	if _, known := jverificationv1.Surface_name[int32(req.GetSurface())]; !known {
+		v.add("surface", "is not a known surface")
+	}
 	v.address(req.GetEndUserIp())
 }
 
-func (g *Gateway) checkRisk(req *jverificationv1.QueryBusinessRiskRequest) error {
-	var v violations
-	v.phone(g, req.GetPhone())
-	v.address(req.GetEndUserIp())
-	v.optional("ex_id", req.GetExId(), maxExID)
-	return v.err()
-}
-
-func (g *Gateway) checkCaptcha(req *jverificationv1.CheckCaptchaRequest) error {
-	var v violations
-	v.required("captcha_content", req.GetCaptchaContent(), maxToken)
-	v.optional("ex_id", req.GetExId(), maxExID)
-	return v.err()
-}
-
-func (g *Gateway) checkActivation(req *jverificationv1.EnableOneClickLoginRequest) error {
-	var v violations
+func (v *violations) activation(req *jverificationv1.EnableOneClickLoginRequest) {
 	v.required("app_key", req.GetAppKey(), maxAppKey)
 	v.required("package_name", req.GetPackageName(), maxName)
 	switch req.GetPlatform() {
@@ -146,10 +110,6 @@ func (g *Gateway) checkActivation(req *jverificationv1.EnableOneClickLoginReques
 	default:
 		v.add("platform", "is not a known platform")
 	}
-	// PEM has line breaks.
-	if len(req.GetRsaPublicKey()) > maxPublicKey {
-		v.add("rsa_public_key", fmt.Sprintf("is longer than %d bytes", maxPublicKey))
-	}
+	v.limit("rsa_public_key", req.GetRsaPublicKey(), maxPublicKey) // PEM has line breaks
 	v.url("callback_url", req.GetCallbackUrl())
-	return v.err()
 }
