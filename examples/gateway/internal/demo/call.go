@@ -5,57 +5,142 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// call is a call that has to be answered with a code.
-type call struct {
-	spec codetable.Spec
-	word string // tells the simulator what to answer; by default it answers with a success
-
-	configure func(*gateway.Config) // of a gateway for this call alone, or nil
-	occupied  bool                  // that gateway has another call under way
+// system is what the calls go through.
+type system struct {
+	simulator *simulator.Simulator
+	config    gateway.Config
+	client    jverificationv1.VerificationServiceClient // of a gateway with this configuration
 }
 
-// responseCodes returns a call for every code of the upstream.
-func responseCodes() []call {
-	var calls []call
-	for _, spec := range codetable.All[jverificationv1.ResponseCode]() {
-		calls = append(calls, call{spec: spec, word: fmt.Sprintf("code-%d", spec.Number())})
+// collect starts a system, and returns the results of both tables.
+func collect(ctx context.Context, public bool, opts []interceptor.ServerOption) (_ [][]*result, err error) {
+	upstream, err := embedded.Start(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("start simulator: %w", err)
 	}
-	return calls
+	defer func() { err = errors.Join(err, upstream.Close()) }()
+	s := system{simulator: upstream.Simulator, config: upstream.Configure(gateway.Config{
+		PublicBoundary: public,
+		Interceptor:    opts,
+		RiskAttempts:   1, // without the waits between them
+		Logger:         slog.New(slog.DiscardHandler),
+	})}
+	if s.client, err = serve(ctx, s.config); err != nil {
+		return nil, fmt.Errorf("start gateway: %w", err)
+	}
+	return [][]*result{receive[jverificationv1.ResponseCode](ctx, s), receive[jverificationv1.GatewayCode](ctx, s)}, nil
 }
 
-// gatewayCodes returns a call for every code of the gateway's own table but the
-// unspecified one, which is never sent.
-func gatewayCodes() []call {
-	var calls []call
-	for code, spec := range codetable.All[jverificationv1.GatewayCode]() {
-		if code != jverificationv1.GatewayCode_GATEWAY_CODE_UNSPECIFIED {
-			c := provocations[code]
-			c.spec = spec
-			calls = append(calls, c)
+// serve runs a gateway on a loopback port until ctx ends, and returns a client with the
+// client interceptor.
+func serve(ctx context.Context, config gateway.Config) (jverificationv1.VerificationServiceClient, error) {
+	g, err := gateway.New(config)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := grpc.NewServer(g.ServerOptions()...)
+	g.Register(server)
+	context.AfterFunc(ctx, server.Stop)
+	go func() { _ = server.Serve(listener) }() // if it fails, the calls fail
+	conn, err := grpc.NewClient(listener.Addr().String(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithChainUnaryInterceptor(interceptor.UnaryClientInterceptor()))
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { _ = conn.Close() })
+	return jverificationv1.NewVerificationServiceClient(conn), nil
+}
+
+// receive has every code of a table answered but the unspecified one of the gateway,
+// which is never sent. It makes the calls at once, and judges what comes back.
+func receive[E codetable.Enum](ctx context.Context, s system) []*result {
+	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", locale)
+	var results []*result
+	var sending sync.WaitGroup
+	for code, spec := range codetable.All[E]() {
+		if protoreflect.Enum(code) == jverificationv1.GatewayCode_GATEWAY_CODE_UNSPECIFIED {
+			continue
+		}
+		r := &result{spec: spec}
+		results = append(results, r)
+		sending.Go(func() {
+			var response response
+			response, r.err = s.provoke(ctx, spec, provocations[code], grpc.Trailer(&r.trailer))
+			r.read(response)
+			r.judge(s.config.PublicBoundary)
+		})
+	}
+	sending.Wait()
+	return results
+}
+
+// provoke makes the call that is answered with a code.
+func (s system) provoke(ctx context.Context, spec codetable.Spec, p provocation, opts ...grpc.CallOption) (response, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if p.configure != nil {
+		p.configure(&s.config)
+		var err error
+		if s.client, err = serve(ctx, s.config); err != nil {
+			return nil, err
 		}
 	}
-	return calls
+	if p.occupied {
+		hold := fmt.Sprintf("then-success-fault-hang-%d", spec.Number())
+		go func() { _, _ = send(ctx, s.client, spec, hold) }()
+		for s.simulator.Calls(hold) == 0 && ctx.Err() == nil {
+			runtime.Gosched()
+		}
+	}
+	return send(ctx, s.client, spec, cmp.Or(p.word, fmt.Sprintf("code-%d", spec.Number())), opts...)
 }
 
-// provocations make a gateway answer with a code of its own.
-var provocations = map[jverificationv1.GatewayCode]call{
+// provocation makes a gateway answer with a code of its own.
+type provocation struct {
+	configure func(*gateway.Config) // of a gateway for this call alone, or nil
+	occupied  bool                  // this gateway has another call under way
+	word      string                // for the simulator; the default is the code of the upstream
+}
+
+// patience bounds the call that occupies a gateway. The other call waits for half of it,
+// and has to begin before the rest is over, also on a machine that is busy.
+const patience = 3 * time.Second
+
+// provocations has one for each code of the gateway. Codes of the upstream need none.
+var provocations = map[protoreflect.Enum]provocation{
 	jverificationv1.GatewayCode_GATEWAY_CODE_OVERLOADED: {
-		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls = 1, 2 }, occupied: true,
+		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls, c.Timeout = 1, 2, patience }, occupied: true,
 	},
 	jverificationv1.GatewayCode_GATEWAY_CODE_CALLER_LIMIT: {
-		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls = 2, 1 }, occupied: true,
+		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls, c.Timeout = 2, 1, patience }, occupied: true,
 	},
 	jverificationv1.GatewayCode_GATEWAY_CODE_UPSTREAM_TIMEOUT: {
 		configure: func(c *gateway.Config) { c.Timeout = time.Second / 2 }, word: "fault-hang",
@@ -82,14 +167,12 @@ type response interface {
 	GetCode() jverificationv1.ResponseCode
 }
 
-// send makes the call. The simulator obeys the word in the field that it has for
-// single-use input, or in the one that identifies the subject.
-func (c call) send(ctx context.Context, client jverificationv1.VerificationServiceClient, opts ...grpc.CallOption) (response, error) {
-	const phone = "13800138000"
-	word := cmp.Or(c.word, "code-9000")
-	switch method := methodOf(c.spec); method {
+// send calls a method that declares the code. The simulator obeys the word, which is in
+// place of single-use input where the method has such.
+func send(ctx context.Context, client jverificationv1.VerificationServiceClient, spec codetable.Spec, word string, opts ...grpc.CallOption) (response, error) {
+	switch method := methodOf(spec); method {
 	case "VerifyNumber":
-		return client.VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: phone, Token: word}, opts...)
+		return client.VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: "13800138000", Token: word}, opts...)
 	case "ExchangeLoginToken":
 		return client.ExchangeLoginToken(ctx, &jverificationv1.ExchangeLoginTokenRequest{LoginToken: word}, opts...)
 	case "QueryBusinessRisk":

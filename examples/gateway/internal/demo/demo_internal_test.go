@@ -158,7 +158,7 @@ func TestVerdicts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := system{config: gateway.Config{PublicBoundary: tt.public}, client: tt.serve(t)}
-			results := s.receive(t.Context(), responseCodes())
+			results := receive[jverificationv1.ResponseCode](t.Context(), s)
 			if diff := cmp.Diff(numbers(tt.lost), withVerdict(results, lost)); diff != "" {
 				t.Errorf("lost (-want +got):\n%s", diff)
 			}
@@ -195,7 +195,7 @@ func TestEveryCodeIsDeclared(t *testing.T) {
 			undeclared.Add(1)
 		}
 	}))
-	system{client: g.Client}.receive(t.Context(), responseCodes())
+	receive[jverificationv1.ResponseCode](t.Context(), system{client: g.Client})
 	if want := len(numbers(fails)); int(failures.Load()) != want || undeclared.Load() != 0 {
 		t.Errorf("%d failures, %d undeclared, want %d and none", failures.Load(), undeclared.Load(), want)
 	}

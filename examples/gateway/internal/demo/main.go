@@ -35,9 +35,6 @@ const (
 	exitUsage
 )
 
-// timeout is far more than a run takes. It ends a run that hangs.
-const timeout = time.Minute
-
 // Main runs the command demo and ends the process: with 1 if a code was lost or
 // leaked, with 2 when its flags are not valid.
 func Main() {
@@ -65,12 +62,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...i
 		fmt.Fprintf(stderr, "unexpected argument %q\n", flags.Arg(0))
 		return exitUsage
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute) // ends a run that hangs
 	defer cancel()
 	ok := false
 	tables, err := collect(ctx, *public, opts)
 	if err == nil {
-		ok, err = print(stdout, tables, *asJSON)
+		ok, err = report(stdout, tables, *asJSON)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "demo: %v\n", err)

@@ -11,17 +11,19 @@ import (
 	"text/tabwriter"
 )
 
-// print writes the results of each table and then a summary of each. It reports whether
+// report writes the results of each table and then a summary of each. It reports whether
 // every code came out as it has to.
-func print(w io.Writer, tables [][]*result, asJSON bool) (ok bool, err error) {
+func report(w io.Writer, tables [][]*result, asJSON bool) (ok bool, err error) {
 	var lines, summaries bytes.Buffer // writing to them can't fail
 	ok = true
 	for i, results := range tables {
 		s := summarize(results)
 		ok = ok && s.ok()
 		if asJSON {
-			printJSON(&lines, results...)
-			printJSON(&summaries, s)
+			for _, r := range results {
+				_ = json.NewEncoder(&lines).Encode(r)
+			}
+			_ = json.NewEncoder(&summaries).Encode(s)
 			continue
 		}
 		printText(&lines, results)
@@ -33,13 +35,6 @@ func print(w io.Writer, tables [][]*result, asJSON bool) (ok bool, err error) {
 	}
 	_, err = io.Copy(w, io.MultiReader(&lines, &summaries))
 	return ok && err == nil, err
-}
-
-func printJSON[T any](out *bytes.Buffer, values ...T) {
-	encoder := json.NewEncoder(out)
-	for _, value := range values {
-		_ = encoder.Encode(value)
-	}
 }
 
 // printText writes a line a code, and one for each code that is lost. The user message

@@ -47,14 +47,12 @@ type result struct {
 	delay   time.Duration // of RetryInfo
 }
 
-func newResult(spec codetable.Spec, response response, err error, trailer metadata.MD) *result {
-	r := &result{
-		Domain: spec.Domain(), Number: spec.Number(), Reason: spec.Reason(),
-		GRPCCode: status.Code(err).String(), Details: detailTypes(err),
-		Pushback: strings.Join(trailer.Get("grpc-retry-pushback-ms"), ","), // gRFC A6
-		spec:     spec, err: err, trailer: trailer,
-	}
-	for _, detail := range status.Convert(err).Details() {
+// read fills in what was received.
+func (r *result) read(response response) {
+	r.Domain, r.Number, r.Reason = r.spec.Domain(), r.spec.Number(), r.spec.Reason()
+	r.GRPCCode, r.Details = status.Code(r.err).String(), detailTypes(r.err)
+	r.Pushback = strings.Join(r.trailer.Get("grpc-retry-pushback-ms"), ",") // gRFC A6
+	for _, detail := range status.Convert(r.err).Details() {
 		switch detail := detail.(type) {
 		case *errdetails.RetryInfo:
 			r.delay = detail.GetRetryDelay().AsDuration()
@@ -62,14 +60,13 @@ func newResult(spec codetable.Spec, response response, err error, trailer metada
 			r.Message = detail.GetMessage()
 		}
 	}
-	if e, ok := codetable.FromError(err); ok {
+	if e, ok := codetable.FromError(r.err); ok {
 		r.Recovered, r.Retry = new(e.Number()), e.Retry().String()
-	} else if mask, ok := codetable.Masked(err); ok && mask.Retry().Delay > 0 {
+	} else if mask, ok := codetable.Masked(r.err); ok && mask.Retry().Delay > 0 {
 		r.Retry = mask.Retry().String()
-	} else if err == nil && response.ProtoReflect().Has(response.ProtoReflect().Descriptor().Fields().ByName("code")) {
+	} else if r.err == nil && response.ProtoReflect().Has(response.ProtoReflect().Descriptor().Fields().ByName("code")) {
 		r.Recovered = new(int32(response.GetCode())) // 0 is SUCCESS
 	}
-	return r
 }
 
 func detailTypes(err error) []string {
