@@ -8,10 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -34,12 +33,10 @@ a retry may help. The examples of each method are all codes that it declares. To
 and captchas are single-use: a failed call needs a new one unless its code allows the
 same request.`
 
-// Comments returns what the .proto file says of a descriptor, or "".
-type Comments func(protoreflect.Descriptor) string
-
 // Document describes the methods of a service that have a route. Routes has the path
-// of each, by its full name such as "/package.Service/Method".
-func Document(service protoreflect.ServiceDescriptor, routes map[string]string, comments Comments) (*openapi3.T, error) {
+// of each, by its full name such as "/package.Service/Method". Comments returns what
+// the .proto file says of a descriptor, or "".
+func Document(service protoreflect.ServiceDescriptor, routes map[string]string, comments func(protoreflect.Descriptor) string) (*openapi3.T, error) {
 	b := builder{openapi3.Schemas{}, openapi3.Examples{}, comments}
 	doc := &openapi3.T{
 		OpenAPI:    "3.0.3",
@@ -49,51 +46,43 @@ func Document(service protoreflect.ServiceDescriptor, routes map[string]string, 
 		Paths:      openapi3.NewPaths(),
 	}
 	b.addStatus()
-	for _, name := range slices.Sorted(maps.Keys(routes)) {
-		method := service.Methods().ByName(protoreflect.Name(name[strings.LastIndex(name, "/")+1:]))
+	for name, route := range routes {
+		method := service.Methods().ByName(protoreflect.Name(path.Base(name)))
 		if method == nil {
-			return nil, fmt.Errorf("openapi: %s has no method %s to describe %s with", service.FullName(), name, routes[name])
+			return nil, fmt.Errorf("openapi: %s has no method %s to describe %s with", service.FullName(), name, route)
 		}
-		operation, err := b.operation(method)
-		if err != nil {
-			return nil, fmt.Errorf("openapi: %s: %w", name, err)
-		}
-		doc.Paths.Set(routes[name], &openapi3.PathItem{Post: operation})
+		doc.Paths.Set(route, &openapi3.PathItem{Post: b.operation(method)})
 	}
 	return doc, nil
 }
 
 // Write writes a document as YAML, in the order in which it is read.
 func Write(w io.Writer, doc *openapi3.T) error {
-	all, err := doc.MarshalYAML()
-	if err != nil {
-		return err
-	}
-	sections, ok := all.(map[string]any)
-	if !ok {
-		return fmt.Errorf("openapi: the document is a %T", all)
-	}
-	for _, name := range []string{"openapi", "info", "servers", "paths", "components"} {
-		encoder := yaml.NewEncoder(w)
-		encoder.SetIndent(2)
-		if err := errors.Join(encoder.Encode(map[string]any{name: sections[name]}), encoder.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
+	encoder := yaml.NewEncoder(w)
+	encoder.SetIndent(2)
+	return errors.Join(encoder.Encode(struct {
+		OpenAPI    string
+		Info       *openapi3.Info
+		Servers    openapi3.Servers
+		Paths      *openapi3.Paths
+		Components *openapi3.Components
+	}{doc.OpenAPI, doc.Info, doc.Servers, doc.Paths, doc.Components}), encoder.Close())
 }
 
-func (b builder) operation(method protoreflect.MethodDescriptor) (*openapi3.Operation, error) {
+func (b builder) operation(method protoreflect.MethodDescriptor) *openapi3.Operation {
+	responses := openapi3.NewResponses(
+		openapi3.WithName("200", openapi3.NewResponse().WithDescription("The call succeeded.").WithJSONSchemaRef(b.message(method.Output()))),
+		openapi3.WithName("405", b.failure("The method is not POST.")),
+		openapi3.WithName("413", b.failure("The body is too large.")),
+		openapi3.WithName("415", b.failure("The body is not JSON in UTF-8.")),
+		openapi3.WithName("default", b.failure("Any other failure. A gateway with a public boundary answers 500 or 503 in place of a code that only its operator can fix, with RequestInfo instead of ErrorInfo.")),
+	)
 	declared, _ := codetable.Declared(method)
-	responses, err := b.failures(declared)
-	if err != nil {
-		return nil, err
+	for _, spec := range declared {
+		if spec.GRPCCode() != codes.OK {
+			b.addCode(responses, spec)
+		}
 	}
-	success := openapi3.NewResponse().WithDescription("The call succeeded.").WithJSONSchemaRef(b.message(method.Output()))
-	responses.Set("200", &openapi3.ResponseRef{Value: success})
-	responses.Set("default", &openapi3.ResponseRef{Value: openapi3.NewResponse().
-		WithDescription("Any other failure. A gateway with a public boundary answers 500 or 503 in place of a code that only its operator can fix, with RequestInfo instead of ErrorInfo.").
-		WithJSONSchemaRef(b.ref(statusSchema))})
 	language := openapi3.NewHeaderParameter("Accept-Language").
 		WithDescription("The languages of the end user. An error has a LocalizedMessage for it.").
 		WithSchema(openapi3.NewStringSchema())
@@ -105,62 +94,40 @@ func (b builder) operation(method protoreflect.MethodDescriptor) (*openapi3.Oper
 		RequestBody: &openapi3.RequestBodyRef{Value: openapi3.NewRequestBody().WithRequired(true).
 			WithContent(openapi3.NewContentWithJSONSchemaRef(b.message(method.Input())))},
 		Responses: responses,
-	}, nil
+	}
 }
 
-// refusals are the HTTP statuses of requests that are no call of the method. They have
-// no code.
-var refusals = map[int]string{
-	http.StatusMethodNotAllowed:      "The method is not POST.",
-	http.StatusRequestEntityTooLarge: "The body is too large.",
-	http.StatusUnsupportedMediaType:  "The body is not JSON in UTF-8.",
+func (b builder) failure(description string) *openapi3.Response {
+	response := openapi3.NewResponse().WithDescription(description).WithJSONSchemaRef(b.ref(statusSchema))
+	response.Content[jsonType].Examples = openapi3.Examples{}
+	return response
 }
 
-// failures are the responses of the declared codes by HTTP status, each with an
-// example a code.
-func (b builder) failures(declared []codetable.Spec) (*openapi3.Responses, error) {
-	responses := openapi3.NewResponses()
-	responses.Delete("default")
-	lines := map[string][]string{}
-	for _, spec := range declared {
-		if spec.GRPCCode() == codes.OK {
-			continue
-		}
-		httpStatus, example, err := b.example(spec)
-		if err != nil {
-			return nil, fmt.Errorf("%v: %w", spec, err)
-		}
-		response := responses.Value(httpStatus)
-		if response == nil {
-			response = &openapi3.ResponseRef{Value: openapi3.NewResponse().WithJSONSchemaRef(b.ref(statusSchema))}
-			response.Value.Content[jsonType].Examples = openapi3.Examples{}
-			responses.Set(httpStatus, response)
-		}
-		response.Value.Content[jsonType].Examples[spec.Reason()] = example
-		lines[httpStatus] = append(lines[httpStatus], fmt.Sprintf("- %s (%d): %s", spec.Reason(), spec.Number(), spec.Notes()))
-		response.Value.Description = new(strings.Join(lines[httpStatus], "\n"))
-	}
-	for httpStatus, text := range refusals {
-		if key := strconv.Itoa(httpStatus); responses.Value(key) == nil {
-			responses.Set(key, &openapi3.ResponseRef{Value: openapi3.NewResponse().WithDescription(text).WithJSONSchemaRef(b.ref(statusSchema))})
-		}
-	}
-	return responses, nil
-}
-
-// example names what the gateway answers for a code, to a caller who reads English.
-func (b builder) example(spec codetable.Spec) (httpStatus string, _ *openapi3.ExampleRef, err error) {
-	var opts []codetable.ErrorOption
-	if spec.Retry().Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
-		opts = append(opts, codetable.WithRetryAfter(42*time.Minute)) // the time left depends on the clock
-	}
-	request, answer := &http.Request{Header: http.Header{"Accept-Language": {"en"}}}, httptest.NewRecorder()
-	rest.WriteError(answer, request, spec.NewError(opts...))
-	var body any
-	err = json.Unmarshal(answer.Body.Bytes(), &body)
+// addCode adds a code to the response that has its HTTP status: a line of the
+// description, and an example.
+func (b builder) addCode(responses *openapi3.Responses, spec codetable.Spec) {
+	httpStatus, body := answer(spec)
 	name := spec.Domain() + "." + spec.Reason()
 	b.examples[name] = &openapi3.ExampleRef{Value: &openapi3.Example{
 		Summary: fmt.Sprintf("%d: %s", spec.Number(), spec.Notes()), Description: spec.Resolution(), Value: body,
 	}}
-	return strconv.Itoa(answer.Code), &openapi3.ExampleRef{Ref: "#/components/examples/" + name}, err
+	if responses.Value(httpStatus) == nil {
+		responses.Set(httpStatus, &openapi3.ResponseRef{Value: b.failure("")})
+	}
+	response := responses.Value(httpStatus).Value
+	line := fmt.Sprintf("\n- %s (%d): %s", spec.Reason(), spec.Number(), spec.Notes())
+	response.WithDescription(strings.TrimPrefix(*response.Description+line, "\n"))
+	response.Content[jsonType].Examples[spec.Reason()] = &openapi3.ExampleRef{Ref: "#/components/examples/" + name}
+}
+
+// answer returns what the gateway answers for a code, to a caller who reads English.
+func answer(spec codetable.Spec) (httpStatus string, body any) {
+	var opts []codetable.ErrorOption
+	if spec.Retry().Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
+		opts = append(opts, codetable.WithRetryAfter(42*time.Minute)) // the time left depends on the clock
+	}
+	request, recorder := &http.Request{Header: http.Header{"Accept-Language": {"en"}}}, httptest.NewRecorder()
+	rest.WriteError(recorder, request, spec.NewError(opts...))
+	_ = json.Unmarshal(recorder.Body.Bytes(), &body) // package rest writes JSON
+	return strconv.Itoa(recorder.Code), body
 }

@@ -12,7 +12,7 @@ import (
 type builder struct {
 	schemas  openapi3.Schemas
 	examples openapi3.Examples
-	comments Comments
+	comments func(protoreflect.Descriptor) string
 }
 
 const (
@@ -32,16 +32,15 @@ func (b builder) addStatus() {
 	for _, detail := range details {
 		descriptor := detail.ProtoReflect().Descriptor()
 		ref := b.message(descriptor)
-		schema := b.schemas[string(descriptor.FullName())].Value
-		schema.WithProperty(anyKey, openapi3.NewStringSchema().WithEnum("type.googleapis.com/"+string(descriptor.FullName())))
+		ref.Value.WithProperty(anyKey, openapi3.NewStringSchema().WithEnum("type.googleapis.com/"+string(descriptor.FullName())))
 		known.OneOf = append(known.OneOf, ref)
 	}
 	b.schemas["google.rpc.ErrorInfo"].Value.Required = []string{"reason", "domain"}
-	list := openapi3.NewArraySchema()
-	list.Items = openapi3.NewSchemaRef("", known)
-	b.schemas[statusSchema] = openapi3.NewSchemaRef("", openapi3.NewObjectSchema().
-		WithProperty("code", openapi3.NewInt32Schema()).WithProperty("message", openapi3.NewStringSchema()).WithProperty("details", list).
-		WithRequired([]string{"code", "message"}))
+	b.schemas[statusSchema] = openapi3.NewObjectSchema().
+		WithProperty("code", openapi3.NewInt32Schema()).
+		WithProperty("message", openapi3.NewStringSchema()).
+		WithProperty("details", openapi3.NewArraySchema().WithItems(known)).
+		WithRequired([]string{"code", "message"}).NewRef()
 }
 
 // ref names a schema of the document.
@@ -52,66 +51,16 @@ func (b builder) ref(name string) *openapi3.SchemaRef {
 // message adds the schema of a message, and those that it needs.
 func (b builder) message(message protoreflect.MessageDescriptor) *openapi3.SchemaRef {
 	name := string(message.FullName())
-	if b.schemas[name] != nil {
-		return b.ref(name)
-	}
-	schema := openapi3.NewObjectSchema()
-	schema.Description = b.comments(message)
-	b.schemas[name] = openapi3.NewSchemaRef("", schema)
-	for i := range message.Fields().Len() {
-		field := message.Fields().Get(i)
-		schema.WithPropertyRef(field.JSONName(), b.described(field, b.field(field)))
+	if b.schemas[name] == nil {
+		schema := openapi3.NewObjectSchema()
+		schema.Description = b.comments(message)
+		b.schemas[name] = schema.NewRef() // before its fields, which may have the same type
+		for i := range message.Fields().Len() {
+			field := message.Fields().Get(i)
+			schema.WithPropertyRef(field.JSONName(), b.field(field))
+		}
 	}
 	return b.ref(name)
-}
-
-// described adds the comment of a field. A reference can't have one beside it.
-func (b builder) described(field protoreflect.FieldDescriptor, ref *openapi3.SchemaRef) *openapi3.SchemaRef {
-	comment := b.comments(field)
-	if ref.Ref != "" && comment != "" {
-		ref = openapi3.NewSchemaRef("", &openapi3.Schema{AllOf: openapi3.SchemaRefs{ref}})
-	}
-	if comment != "" {
-		ref.Value.Description = comment
-	}
-	return ref
-}
-
-func (b builder) field(field protoreflect.FieldDescriptor) *openapi3.SchemaRef {
-	switch {
-	case field.IsMap():
-		object := openapi3.NewObjectSchema()
-		object.AdditionalProperties.Schema = b.value(field.MapValue())
-		return openapi3.NewSchemaRef("", object)
-	case field.IsList():
-		list := openapi3.NewArraySchema()
-		list.Items = b.value(field)
-		return openapi3.NewSchemaRef("", list)
-	default:
-		return b.value(field)
-	}
-}
-
-func (b builder) value(field protoreflect.FieldDescriptor) *openapi3.SchemaRef {
-	if message := field.Message(); message != nil {
-		if message.FullName() == "google.protobuf.Duration" {
-			return openapi3.NewSchemaRef("", openapi3.NewStringSchema().WithPattern(`^-?[0-9]+(\.[0-9]+)?s$`))
-		}
-		return b.message(message)
-	}
-	if enum := field.Enum(); enum != nil {
-		return b.enum(enum)
-	}
-	schema := openapi3.NewStringSchema()
-	switch field.Kind() { //nolint:exhaustive // all other kinds of the API are text
-	case protoreflect.BoolKind:
-		schema = openapi3.NewBoolSchema()
-	case protoreflect.Int32Kind:
-		schema = openapi3.NewInt32Schema()
-	case protoreflect.Int64Kind:
-		schema = openapi3.NewStringSchema().WithFormat("int64")
-	}
-	return openapi3.NewSchemaRef("", schema)
 }
 
 // enum is open: a value that this version does not know is a number.
@@ -124,7 +73,48 @@ func (b builder) enum(enum protoreflect.EnumDescriptor) *openapi3.SchemaRef {
 		}
 		schema := openapi3.NewAnyOfSchema(names, openapi3.NewInt32Schema())
 		schema.Description = b.comments(enum)
-		b.schemas[name] = openapi3.NewSchemaRef("", schema)
+		b.schemas[name] = schema.NewRef()
 	}
 	return b.ref(name)
+}
+
+func (b builder) field(field protoreflect.FieldDescriptor) *openapi3.SchemaRef {
+	var ref *openapi3.SchemaRef
+	switch {
+	case field.IsMap():
+		ref = openapi3.NewObjectSchema().NewRef()
+		ref.Value.AdditionalProperties.Schema = b.value(field.MapValue())
+	case field.IsList():
+		ref = openapi3.NewArraySchema().NewRef()
+		ref.Value.Items = b.value(field)
+	default:
+		ref = b.value(field)
+	}
+	if comment := b.comments(field); comment != "" {
+		if ref.Ref != "" { // a reference can't have a description beside it
+			ref = (&openapi3.Schema{AllOf: openapi3.SchemaRefs{ref}}).NewRef()
+		}
+		ref.Value.Description = comment
+	}
+	return ref
+}
+
+func (b builder) value(field protoreflect.FieldDescriptor) *openapi3.SchemaRef {
+	switch field.Kind() {
+	case protoreflect.MessageKind:
+		if field.Message().FullName() == "google.protobuf.Duration" {
+			return openapi3.NewStringSchema().WithPattern(`^-?[0-9]+(\.[0-9]+)?s$`).NewRef()
+		}
+		return b.message(field.Message())
+	case protoreflect.EnumKind:
+		return b.enum(field.Enum())
+	case protoreflect.BoolKind:
+		return openapi3.NewBoolSchema().NewRef()
+	case protoreflect.Int32Kind:
+		return openapi3.NewInt32Schema().NewRef()
+	case protoreflect.Int64Kind:
+		return openapi3.NewStringSchema().WithFormat("int64").NewRef()
+	default: // all other kinds of the API are text
+		return openapi3.NewStringSchema().NewRef()
+	}
 }
