@@ -79,7 +79,7 @@ func (s *Server) start(t *testing.T) bool {
 		t.Fatal(err)
 	}
 	s.Address = listener.Addr().String()
-	listener.Close()
+	_ = listener.Close() // only its port is wanted
 	host, port, _ := net.SplitHostPort(s.Address)
 	args := append([]string{
 		"--bind", host, "--port", port, "--unixsocket", s.Socket,
