@@ -12,23 +12,18 @@ import (
 	"google.golang.org/grpc/peer"
 )
 
-// What identifies a caller: values of [Config.CallerIdentity].
-const (
-	CallerByAddress     = "address"
-	CallerByCertificate = "certificate"
-	// CallerByMetadata is a prefix of the name of a key.
-	CallerByMetadata = "metadata:"
-)
+// CallerByCertificate is the [Config.CallerIdentity] that needs mTLS.
+const CallerByCertificate = "certificate"
 
 // metadataKey is what gRPC allows as the key of a text.
 var metadataKey = regexp.MustCompile(`^[0-9a-z_.-]+$`)
 
-// identity returns the function that tells callers apart, or nil for a setting
-// that is not valid. Callers of whom it knows nothing are one caller.
+// identity returns the function that tells callers apart, or nil where
+// [Config.CallerIdentity] is not valid. Callers of whom it knows nothing are one caller.
 func identity(setting string) func(context.Context) string {
-	key, isMetadata := strings.CutPrefix(setting, CallerByMetadata)
+	key, isMetadata := strings.CutPrefix(setting, "metadata:")
 	switch {
-	case setting == CallerByAddress:
+	case setting == "address":
 		return addressOf
 	case setting == CallerByCertificate:
 		return certificateOf

@@ -17,24 +17,19 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// What a [Config] has where it says nothing.
+// Defaults that other packages go by as well.
 const (
-	DefaultTimeout               = 5 * time.Second
-	DefaultMaxUpstreamCalls      = 256
-	DefaultRiskAttempts          = 3
-	DefaultPhonePattern          = `\+?[0-9]{6,15}` // E.164 has at most 15 digits
-	DefaultHealthFailures        = 3
-	DefaultHealthSuccesses       = 2
-	DefaultProbeInterval         = 10 * time.Second
-	DefaultMaxRequestBytes       = 64 << 10
-	DefaultKeepaliveMinTime      = 20 * time.Second
-	DefaultMaxConnectionIdle     = 15 * time.Minute
-	DefaultMaxConnectionAge      = 30 * time.Minute
-	DefaultMaxConnectionAgeGrace = time.Minute
+	DefaultTimeout          = 5 * time.Second
+	DefaultMaxUpstreamCalls = 256
+	DefaultPhonePattern     = `\+?[0-9]{6,15}` // E.164 has at most 15 digits
+	DefaultHealthFailures   = 3
+	DefaultHealthSuccesses  = 2
+	DefaultProbeInterval    = 10 * time.Second
 )
 
 // Config says which upstream to call, and how. A field with a YAML key is a
-// setting of the command too; the others are objects that a program makes.
+// setting of the command too; where it is zero, it has the value that
+// gateway.example.yaml shows. The others are objects that a program makes.
 type Config struct {
 	// UpstreamURL is the API host, with AppKey and MasterSecret: required.
 	// Plain http is accepted on loopback only, since each call carries the
@@ -54,10 +49,9 @@ type Config struct {
 	UpstreamCAs *x509.CertPool `yaml:"-"`
 	// Timeout bounds the work upstream of one call, waits and repeats included.
 	// A request that was sent goes on until then, also where its caller has left
-	// or has an earlier deadline. Default [DefaultTimeout].
+	// or has an earlier deadline.
 	Timeout time.Duration `yaml:"timeout"`
 	// MaxUpstreamCalls bounds the calls upstream that are under way at a time.
-	// Default [DefaultMaxUpstreamCalls].
 	MaxUpstreamCalls int `yaml:"max-upstream-calls"`
 	// MaxCallerCalls bounds those of one caller, so that it leaves places to the
 	// others. Default: half of MaxUpstreamCalls.
@@ -65,16 +59,15 @@ type Config struct {
 	// CallerIdentity says what tells callers apart: "address" (without the port;
 	// a /64 of IPv6 is one caller), "certificate" (of mTLS) or "metadata:NAME", a
 	// header that a trusted proxy sets or appends to. Whoever can send that header
-	// past the proxy can pose as many callers. Default "address".
+	// past the proxy can pose as many callers.
 	CallerIdentity string `yaml:"caller-identity"`
 	// RiskAttempts bounds how often a risk query is sent, the one call that may
-	// be repeated; 1 is never again. Default [DefaultRiskAttempts].
+	// be repeated; 1 is never again.
 	RiskAttempts int `yaml:"risk-attempts"`
 	// CaptchaSuccessCode is the code of a captcha that passed, which the
 	// upstream does not document. Default 0, which the method declares.
 	CaptchaSuccessCode int32 `yaml:"captcha-success-code" least:"none"`
 	// PhonePattern is a regular expression for the whole of a phone number.
-	// Default [DefaultPhonePattern].
 	PhonePattern string `yaml:"phone-pattern"`
 	// PhoneKey decrypts the phone number of a login for the caller. Default:
 	// only the encrypted number is handed on.
@@ -90,26 +83,21 @@ type Config struct {
 
 	// HealthFailures calls in a row that do not reach the upstream make the
 	// service NOT_SERVING, and HealthSuccesses that do make it SERVING again.
-	// Defaults [DefaultHealthFailures] and [DefaultHealthSuccesses].
 	HealthFailures  int `yaml:"health-failures"`
 	HealthSuccesses int `yaml:"health-successes"`
 	// ProbeInterval is how long the upstream may go without a call before it is
-	// probed. Default [DefaultProbeInterval].
+	// probed.
 	ProbeInterval time.Duration `yaml:"probe-interval"`
 
-	// MaxRequestBytes bounds a message of a caller. Default
-	// [DefaultMaxRequestBytes], far above any request of the service; 1 GiB at
-	// most.
+	// MaxRequestBytes bounds a message of a caller. It is 1 GiB at most.
 	MaxRequestBytes int `yaml:"max-request-bytes"`
 	// KeepaliveMinTime is the least time between the pings of one client; who
-	// pings more often is disconnected. Default [DefaultKeepaliveMinTime].
+	// pings more often is disconnected.
 	KeepaliveMinTime time.Duration `yaml:"keepalive-min-time"`
 	// MaxConnectionIdle ends a connection that has had no call for so long.
-	// Default [DefaultMaxConnectionIdle].
 	MaxConnectionIdle time.Duration `yaml:"max-connection-idle"`
 	// MaxConnectionAge ends a connection, about; calls under way on it get
-	// MaxConnectionAgeGrace. Defaults [DefaultMaxConnectionAge] and
-	// [DefaultMaxConnectionAgeGrace].
+	// MaxConnectionAgeGrace.
 	MaxConnectionAge      time.Duration `yaml:"max-connection-age"`
 	MaxConnectionAgeGrace time.Duration `yaml:"max-connection-age-grace"`
 
@@ -139,17 +127,17 @@ func (c Config) WithDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	c.MaxUpstreamCalls = cmp.Or(c.MaxUpstreamCalls, DefaultMaxUpstreamCalls)
 	c.MaxCallerCalls = cmp.Or(c.MaxCallerCalls, max(1, c.MaxUpstreamCalls/2))
-	c.CallerIdentity = cmp.Or(c.CallerIdentity, CallerByAddress)
-	c.RiskAttempts = cmp.Or(c.RiskAttempts, DefaultRiskAttempts)
+	c.CallerIdentity = cmp.Or(c.CallerIdentity, "address")
+	c.RiskAttempts = cmp.Or(c.RiskAttempts, 3)
 	c.PhonePattern = cmp.Or(c.PhonePattern, DefaultPhonePattern)
 	c.HealthFailures = cmp.Or(c.HealthFailures, DefaultHealthFailures)
 	c.HealthSuccesses = cmp.Or(c.HealthSuccesses, DefaultHealthSuccesses)
 	c.ProbeInterval = cmp.Or(c.ProbeInterval, DefaultProbeInterval)
-	c.MaxRequestBytes = cmp.Or(c.MaxRequestBytes, DefaultMaxRequestBytes)
-	c.KeepaliveMinTime = cmp.Or(c.KeepaliveMinTime, DefaultKeepaliveMinTime)
-	c.MaxConnectionIdle = cmp.Or(c.MaxConnectionIdle, DefaultMaxConnectionIdle)
-	c.MaxConnectionAge = cmp.Or(c.MaxConnectionAge, DefaultMaxConnectionAge)
-	c.MaxConnectionAgeGrace = cmp.Or(c.MaxConnectionAgeGrace, DefaultMaxConnectionAgeGrace)
+	c.MaxRequestBytes = cmp.Or(c.MaxRequestBytes, 64<<10)
+	c.KeepaliveMinTime = cmp.Or(c.KeepaliveMinTime, 20*time.Second)
+	c.MaxConnectionIdle = cmp.Or(c.MaxConnectionIdle, 15*time.Minute)
+	c.MaxConnectionAge = cmp.Or(c.MaxConnectionAge, 30*time.Minute)
+	c.MaxConnectionAgeGrace = cmp.Or(c.MaxConnectionAgeGrace, time.Minute)
 	return c
 }
 

@@ -88,13 +88,8 @@ func (g *Gateway) Probe(ctx context.Context) {
 func (u *upstream) probe(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, u.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, u.base.String(), http.NoBody)
-	if err != nil {
-		return // New has parsed the URL
+	req := &http.Request{Method: http.MethodHead, URL: u.base, Body: http.NoBody}
+	if resp, err := u.client.Do(req.WithContext(ctx)); err == nil {
+		_ = resp.Body.Close() // a reply to HEAD has no body
 	}
-	resp, err := u.client.Do(req)
-	if err != nil {
-		return
-	}
-	_ = resp.Body.Close() // a reply to HEAD has no body
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -71,10 +72,7 @@ func acquire(ctx context.Context, of *semaphore.Weighted, deadline time.Time, re
 	if of.Acquire(waiting, 1) == nil {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return codetable.NewError(refusal)
+	return cmp.Or[error](ctx.Err(), codetable.NewError(refusal))
 }
 
 func (p *places) join(identity string) *caller {

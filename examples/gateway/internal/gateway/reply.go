@@ -37,29 +37,19 @@ type reply struct {
 
 // risk is the assessment, in riskCheck or in the reply of a risk query.
 type risk struct {
-	Score  *int32           `json:"score"`
-	Tags   []string         `json:"tags"`
-	Detail map[string]score `json:"detail"`
-}
-
-type score struct {
-	Score int32 `json:"score"`
-}
-
-type riskCheck struct {
-	Code *jverificationv1.ResponseCode `json:"code"`
-	risk
+	Score  *int32   `json:"score"`
+	Tags   []string `json:"tags"`
+	Detail map[string]struct {
+		Score int32 `json:"score"`
+	} `json:"detail"`
 }
 
 func (r risk) message(code *jverificationv1.ResponseCode) *jverificationv1.RiskResult {
-	result := &jverificationv1.RiskResult{Code: code, Score: r.Score, Tags: r.Tags}
+	scores := make(map[string]int32, len(r.Detail))
 	for tag, detail := range r.Detail {
-		if result.TagScores == nil {
-			result.TagScores = make(map[string]int32, len(r.Detail))
-		}
-		result.TagScores[tag] = detail.Score
+		scores[tag] = detail.Score
 	}
-	return result
+	return &jverificationv1.RiskResult{Code: code, Score: r.Score, Tags: r.Tags, TagScores: scores}
 }
 
 // nestedRisk returns the assessment beside an answer, if req asks for one. It has a score only where
@@ -70,7 +60,10 @@ func (g *Gateway) nestedRisk(ctx context.Context, req assessable, r *reply) *jve
 	if !req.GetAssessRisk() {
 		return nil
 	}
-	var check riskCheck
+	var check struct {
+		Code *jverificationv1.ResponseCode `json:"code"`
+		risk
+	}
 	if json.Unmarshal(r.RiskCheck, &check) != nil || check.Code == nil {
 		return &jverificationv1.RiskResult{}
 	}
