@@ -72,7 +72,9 @@ type Config struct {
 	// PhoneKey decrypts the phone number of a login for the caller. Default:
 	// only the encrypted number is handed on.
 	PhoneKey *rsa.PrivateKey `yaml:"-"`
-	// PublicBoundary hides what only the operator can fix.
+	// PublicBoundary hides the codes that only the operator can fix, and those that
+	// the table does not list, from statuses, from the items of a stream and from the
+	// risk beside a verified number: see [interceptor.WithPublicBoundary].
 	PublicBoundary bool `yaml:"-"`
 	// Interceptor has more options of the interceptors. They hold for what fails
 	// inside a call as well. Default: none.

@@ -13,9 +13,8 @@ import (
 // errDecrypt has no cause, so that no log tells one bad padding from another.
 var errDecrypt = codetable.NewError(phoneNotDecrypted)
 
-// ParsePhoneKey reads an RSA private key from PEM. The label is not believed:
-// keys in the wild carry the wrong one, so PKCS #8 is tried first and PKCS #1
-// after it. An error says nothing of the contents.
+// ParsePhoneKey reads an RSA private key from PEM. It ignores the label, which is
+// often wrong, and tries PKCS #8 before PKCS #1. An error says nothing of the contents.
 func ParsePhoneKey(text []byte) (*rsa.PrivateKey, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {
@@ -36,7 +35,7 @@ func ParsePhoneKey(text []byte) (*rsa.PrivateKey, error) {
 }
 
 // decryptPhone returns "" where the gateway was not told to decrypt. A number
-// that cannot be decrypted is an error: an empty one might be taken for one.
+// that cannot be decrypted is an error, since "" would look like an answer.
 func (g *Gateway) decryptPhone(sealed string) (string, error) {
 	if g.config.PhoneKey == nil {
 		return "", nil

@@ -31,13 +31,6 @@
 // against it; any other reply speaks for it. Where no calls are made,
 // [Gateway.Probe] asks for the root of the API host, without credentials: that
 // spends no token and no money.
-//
-// # Public boundary
-//
-// [Config.PublicBoundary] hides the codes that only the operator can fix, and
-// those that the table does not list, from statuses, from the items of a stream
-// and from the risk beside a verified number. One translator decides for all of
-// them: see [interceptor.WithPublicBoundary].
 package gateway
 
 import (
@@ -75,10 +68,7 @@ func New(config Config) (*Gateway, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	phone, err := compilePhone(config.PhonePattern)
-	if err != nil {
-		return nil, err
-	}
+	phone, _ := compilePhone(config.PhonePattern) // Validate has compiled it
 	signals := observability.New(observability.Config{Logger: config.CallLogger, Registerer: config.Registerer, Tracer: config.Tracer})
 	g := &Gateway{
 		config: config, signals: signals, translator: signals.Translator(config.interceptorOptions()...),
@@ -86,11 +76,12 @@ func New(config Config) (*Gateway, error) {
 	}
 	m := newMetrics(config.Registerer)
 	g.health = newReachability(config, func(reachable bool) { g.report(m, reachable) })
-	g.api = newUpstream(config, host{config.UpstreamURL, config.AppKey, config.MasterSecret, config.Cooldown, g.health.record}, m, g.success)
+	g.api = newUpstream(config, g.health.record, m, g.success)
 	if config.hasAdmin() {
 		// The activation has credentials and a host of its own, which say nothing of
 		// the AppKey and of the API host.
-		g.admin = newUpstream(config, host{config.AdminURL, config.DevKey, config.DevSecret, noCooldown{}, func(bool) {}}, m, g.success)
+		config.UpstreamURL, config.AppKey, config.MasterSecret, config.Cooldown = config.AdminURL, config.DevKey, config.DevSecret, noCooldown{}
+		g.admin = newUpstream(config, func(bool) {}, m, g.success)
 	}
 	return g, nil
 }
@@ -106,9 +97,8 @@ func (g *Gateway) Register(server grpc.ServiceRegistrar) {
 // stops, so that balancers look elsewhere.
 func (g *Gateway) Drain() { g.checks.Shutdown() }
 
-// report sets the health of the service. That of the server as a whole, "", is
-// for liveness: it is SERVING as long as the process is, since a restart heals no
-// upstream.
+// report sets the health of the service. That of "" stays as it is: a restart
+// would not make the upstream reachable.
 func (g *Gateway) report(m *metrics, reachable bool) {
 	state, gauge := healthpb.HealthCheckResponse_NOT_SERVING, 0.0
 	if reachable {

@@ -9,8 +9,8 @@ import (
 )
 
 // reachability follows whether calls reach the upstream. One lost call is not
-// an outage, and one reply is not its end: it changes its mind only after some
-// outcomes in a row. At the start the upstream is not reachable, until the first
+// an outage, and one reply is not its end, so it takes some outcomes in a row to
+// change the state. At the start the upstream is not reachable, until the first
 // reply.
 type reachability struct {
 	failuresToDown, successesToUp int
@@ -86,7 +86,7 @@ func (g *Gateway) Probe(ctx context.Context) {
 // probe asks for a page without credentials. Whatever it answers, the transport
 // has noticed whether there was an answer.
 func (u *upstream) probe(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, u.timeout)
+	ctx, cancel := context.WithTimeout(ctx, u.config.Timeout)
 	defer cancel()
 	req := &http.Request{Method: http.MethodHead, URL: u.base, Body: http.NoBody}
 	if resp, err := u.client.Do(req.WithContext(ctx)); err == nil {

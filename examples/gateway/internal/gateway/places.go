@@ -40,26 +40,18 @@ func newPlaces(c Config) *places {
 // the place back.
 func (p *places) take(ctx context.Context, deadline time.Time) (release func(), err error) {
 	c := p.join(p.identify(ctx))
-	if err := p.wait(ctx, c, deadline); err != nil {
-		p.leave(c)
-		return nil, err
-	}
-	return func() {
-		p.all.Release(1)
-		c.places.Release(1)
-		p.leave(c)
-	}, nil
-}
-
-func (p *places) wait(ctx context.Context, c *caller, deadline time.Time) error {
-	if err := acquire(ctx, c.places, deadline, callerLimit); err != nil {
-		return err
-	}
-	err := acquire(ctx, p.all, deadline, overloaded)
-	if err != nil {
+	if err = acquire(ctx, c.places, deadline, callerLimit); err == nil {
+		if err = acquire(ctx, p.all, deadline, overloaded); err == nil {
+			return func() {
+				p.all.Release(1)
+				c.places.Release(1)
+				p.leave(c)
+			}, nil
+		}
 		c.places.Release(1)
 	}
-	return err
+	p.leave(c)
+	return nil, err
 }
 
 // acquire sets a timer only where it has to wait.

@@ -23,38 +23,26 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/rest"
 )
 
-// host is what sets one host of the REST API apart from the other.
-type host struct {
-	url      string
-	key      string
-	secret   Secret
-	cooldown Cooldown
-	outcome  func(reached bool)
-}
-
 // upstream calls one host.
 type upstream struct {
-	host
-
-	base     *url.URL
-	header   http.Header // of each request; transports do not change it
-	client   *http.Client
-	timeout  time.Duration
-	attempts int // of a risk query
-	places   *places
-	metrics  *metrics
-	tracer   trace.Tracer
-	success  successes
+	config  Config
+	base    *url.URL
+	header  http.Header // of each request; transports do not change it
+	client  *http.Client
+	places  *places
+	metrics *metrics
+	tracer  trace.Tracer
+	success successes
 }
 
-func newUpstream(c Config, h host, m *metrics, success successes) *upstream {
-	base, _ := url.Parse(h.url)        // Validate has parsed it
+// newUpstream returns one for [Config.UpstreamURL]. Validate has parsed it.
+func newUpstream(c Config, outcome func(reached bool), m *metrics, success successes) *upstream {
+	base, _ := url.Parse(c.UpstreamURL)
 	base.Path = cmp.Or(base.Path, "/") // what is joined to no path is not absolute
-	basic := base64.StdEncoding.EncodeToString([]byte(h.key + ":" + string(h.secret)))
+	basic := base64.StdEncoding.EncodeToString([]byte(c.AppKey + ":" + string(c.MasterSecret)))
 	return &upstream{
-		host: h, base: base, header: http.Header{"Authorization": {"Basic " + basic}, "Content-Type": {"application/json"}},
-		client: newClient(c.Transport, h.outcome), timeout: c.Timeout, attempts: c.RiskAttempts,
-		places: newPlaces(c), metrics: m, tracer: c.tracer(), success: success,
+		config: c, base: base, header: http.Header{"Authorization": {"Basic " + basic}, "Content-Type": {"application/json"}},
+		client: newClient(c.Transport, outcome), places: newPlaces(c), metrics: m, tracer: c.tracer(), success: success,
 	}
 }
 
@@ -102,12 +90,12 @@ func (u *upstream) post(ctx context.Context, malformed violations, c call) (*rep
 		return nil, err
 	}
 	// Without the values of ctx, which net/http would search for each request.
-	detached, cancel := context.WithTimeout(context.Background(), u.timeout)
+	detached, cancel := context.WithTimeout(context.Background(), u.config.Timeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
 		r, err := u.attempt(ctx, detached, c)
 		delay, ok := repeatable(err)
-		if !ok || c.product != riskQuery || attempt >= u.attempts || !pause(ctx, detached, delay) {
+		if !ok || c.product != riskQuery || attempt >= u.config.RiskAttempts || !pause(ctx, detached, delay) {
 			return r, err
 		}
 	}
@@ -159,13 +147,13 @@ func (u *upstream) attempt(ctx, detached context.Context, c call) (*reply, error
 		return nil, err
 	}
 	defer release()
-	key := u.key + "/" + string(c.product)
-	if err := u.cooldown.Blocked(ctx, key); err != nil {
+	key := u.config.AppKey + "/" + string(c.product)
+	if err := u.config.Cooldown.Blocked(ctx, key); err != nil {
 		u.metrics.refused.WithLabelValues(c.path, "cooldown").Inc()
 		return nil, err
 	}
 	r, err := u.observed(ctx, detached, c)
-	u.cooldown.Learn(ctx, key, err)
+	u.config.Cooldown.Learn(ctx, key, err)
 	return r, err
 }
 
