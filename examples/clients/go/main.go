@@ -48,16 +48,11 @@ func inspect(ctx context.Context, w io.Writer, addr, locale string, req *jverifi
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", locale)
 	resp, err := jverificationv1.NewVerificationServiceClient(conn).VerifyNumber(ctx, req)
+	const format = "error:   %v\nto do:   %s\nretry:   %s\nuser:    %s\n"
 	if failure, ok := codetable.FromError(err); ok {
-		fmt.Fprintf(w, "error:   %v\n", failure)
-		fmt.Fprintf(w, "to do:   %s\n", nextStep(err))
-		fmt.Fprintf(w, "retry:   %s\n", retryAdvice(failure.Retry()))
-		fmt.Fprintf(w, "user:    %s\n", failure.UserMessage(locale, "en"))
+		fmt.Fprintf(w, format, failure, nextStep(err), retryAdvice(failure.Retry()), failure.UserMessage(locale, "en"))
 	} else if mask, ok := codetable.Masked(err); ok { // the gateway hides what only its operator can fix
-		fmt.Fprintf(w, "error:   %v\n", status.Convert(err))
-		fmt.Fprintf(w, "to do:   tell the operator the request id %s\n", mask.RequestID())
-		fmt.Fprintf(w, "retry:   %s\n", retryAdvice(mask.Retry()))
-		fmt.Fprintf(w, "user:    %s\n", mask.UserMessage())
+		fmt.Fprintf(w, format, status.Convert(err), "tell the operator the request id "+mask.RequestID(), retryAdvice(mask.Retry()), mask.UserMessage())
 	} else if err != nil { // a failure of gRPC itself, such as a gateway that can't be reached
 		return err
 	} else {

@@ -70,9 +70,10 @@ func (r *result) read(response response) {
 }
 
 func detailTypes(err error) []string {
-	types := []string{}
-	for _, raw := range status.Convert(err).Proto().GetDetails() {
-		types = append(types, string(raw.MessageName().Name()))
+	details := status.Convert(err).Proto().GetDetails()
+	types := make([]string, len(details))
+	for i, detail := range details {
+		types[i] = string(detail.MessageName().Name())
 	}
 	return types
 }

@@ -130,17 +130,13 @@ type provocation struct {
 	word      string                // for the simulator; the default is the code of the upstream
 }
 
-// patience bounds the call that occupies a gateway. The other call waits for half of it,
-// and has to begin before the rest is over, also on a machine that is busy.
-const patience = 3 * time.Second
-
 // provocations has one for each code of the gateway. Codes of the upstream need none.
 var provocations = map[protoreflect.Enum]provocation{
 	jverificationv1.GatewayCode_GATEWAY_CODE_OVERLOADED: {
-		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls, c.Timeout = 1, 2, patience }, occupied: true,
+		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls = 1, 2 }, occupied: true,
 	},
 	jverificationv1.GatewayCode_GATEWAY_CODE_CALLER_LIMIT: {
-		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls, c.Timeout = 2, 1, patience }, occupied: true,
+		configure: func(c *gateway.Config) { c.MaxUpstreamCalls, c.MaxCallerCalls = 2, 1 }, occupied: true,
 	},
 	jverificationv1.GatewayCode_GATEWAY_CODE_UPSTREAM_TIMEOUT: {
 		configure: func(c *gateway.Config) { c.Timeout = time.Second / 2 }, word: "fault-hang",
