@@ -149,6 +149,7 @@ func TestVerdicts(t *testing.T) {
 		{"public", with(true), true, operators, none, ""},
 		{"another gRPC code", with(false, interceptor.WithStatusCode(qpsLimit, codes.Aborted)), false, none, only, "gRPC code Aborted"},
 		{"no pushback", with(false, interceptor.WithoutRetryPushback()), false, none, fails, "pushback "},
+		{"another detail", with(false, interceptor.WithHelpLinks()), false, none, fails, "details "},
 		{"no interceptors", bare, false, none, fails, "user message "},
 		{"a boundary that leaks", with(false), true, none, operators, "leaked"},
 		{"an unwanted boundary", with(true), false, none, operators, "no code came back"},

@@ -146,7 +146,7 @@ func (r *result) checkRecovered() {
 	e, failed := codetable.FromError(r.err)
 	switch {
 	case r.Recovered == nil:
-		r.want(false, "no code came back: %v", r.err)
+		r.want(false, "no code came back; the error is %v", r.err)
 	case failed:
 		r.want(e.Spec() == r.spec && e.Reason() == r.Reason, "the code came back as %v", e)
 		want := append(detailTypes(r.spec.NewError()), "LocalizedMessage")
