@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 	"strings"
 	"syscall"
 
@@ -15,6 +16,11 @@ import (
 
 // maxReplyHeader is far above the headers of any reply of the upstream.
 const maxReplyHeader = 16 << 10
+
+// idleConnection is shorter than the idle timeout of common servers, 60 s or more.
+// A request that meets the end of its connection may have been read, so its token
+// counts as spent.
+const idleConnection = 30 * time.Second
 
 // newTransport keeps as many idle connections as calls may run at a time: the
 // default of two for a host would open a connection for nearly every call. It
@@ -26,6 +32,7 @@ func newTransport(c Config) *http.Transport {
 	transport.TLSHandshakeTimeout = c.Timeout / 4
 	transport.MaxIdleConns = 0
 	transport.MaxIdleConnsPerHost = c.MaxUpstreamCalls
+	transport.IdleConnTimeout = idleConnection
 	transport.MaxResponseHeaderBytes = maxReplyHeader
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.UpstreamCAs}
 	return transport
