@@ -7,9 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
 	"strings"
 	"syscall"
+	"time"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
