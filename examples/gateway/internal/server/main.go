@@ -33,9 +33,9 @@ func Main() {
 	// From the first signal on the default applies again, so that a second one
 	// does not have to wait for open calls.
 	context.AfterFunc(ctx, stop)
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	p := process{os.Args[1:], newEnvironment(os.Environ()), os.Stdout, os.Stderr, hangup}
+	reloads := make(chan os.Signal, 1)
+	signal.Notify(reloads, syscall.SIGHUP)
+	p := process{os.Args[1:], newEnvironment(os.Environ()), os.Stdout, os.Stderr, reloads}
 	os.Exit(p.run(ctx))
 }
 
@@ -44,7 +44,7 @@ type process struct {
 	args           []string
 	env            environment
 	stdout, stderr io.Writer
-	hangup         <-chan os.Signal // SIGHUP
+	reloads         <-chan os.Signal // SIGHUP
 }
 
 func (p process) run(ctx context.Context) int {
@@ -115,7 +115,7 @@ func (p process) serve(ctx context.Context, config gateway.Config, set *settings
 	if set.Simulate {
 		fmt.Fprint(p.stdout, s.invitation())
 	}
-	s.reloads, s.load = p.hangup, func() (*settings, error) { return parse(p.args, p.env, io.Discard) }
+	s.reloads, s.load = p.reloads, func() (*settings, error) { return parse(p.args, p.env, io.Discard) }
 	return s.serve(ctx)
 }
 
