@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto/sha256"
+	"net"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -41,9 +42,14 @@ func addressOf(ctx context.Context) string {
 	if !ok || from.Addr == nil {
 		return ""
 	}
-	address, err := netip.ParseAddrPort(from.Addr.String())
+	var address netip.AddrPort
+	if tcp, ok := from.Addr.(*net.TCPAddr); ok {
+		address = tcp.AddrPort()
+	} else {
+		address, _ = netip.ParseAddrPort(from.Addr.String())
+	}
 	switch addr := address.Addr().Unmap(); {
-	case err != nil:
+	case !addr.IsValid():
 		return from.Addr.String()
 	case addr.Is6():
 		return netip.PrefixFrom(addr.WithZone(""), 64).Masked().String()

@@ -24,6 +24,27 @@ const (
 	methodNotOffered  = jverificationv1.GatewayCode_GATEWAY_CODE_METHOD_NOT_OFFERED
 )
 
+// successes are the codes that methods succeed with, by their full names.
+type successes map[string]jverificationv1.ResponseCode
+
+// newSuccesses takes them from what the methods declare. That of a captcha is a
+// setting, since the upstream does not document it.
+func newSuccesses(c Config) successes {
+	s := successes{}
+	service := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Services().ByName("VerificationService")
+	for i := range service.Methods().Len() {
+		method := service.Methods().Get(i)
+		declared, _ := codetable.Declared(method)
+		for _, spec := range declared {
+			if spec.GRPCCode() == codes.OK {
+				s["/"+string(service.FullName())+"/"+string(method.Name())] = jverificationv1.ResponseCode(spec.Number())
+			}
+		}
+	}
+	s[jverificationv1.VerificationService_CheckCaptcha_FullMethodName] = jverificationv1.ResponseCode(c.CaptchaSuccessCode)
+	return s
+}
+
 // failure returns an error of the gateway's own table. The cause is for logs, and
 // is a text of this package: that of a transport or of a reply may repeat what
 // the upstream was sent.

@@ -115,12 +115,10 @@ func pause(ctx, detached context.Context, delay time.Duration) bool {
 	if deadline := earlier(ctx, detached); time.Until(deadline) <= delay {
 		return false
 	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-timer.C:
+	case <-time.After(delay):
 		return true
 	}
 }

@@ -65,7 +65,10 @@ func (v *violations) phone(pattern *regexp.Regexp, value string) {
 }
 
 func (v *violations) address(value string) {
-	if addr, err := netip.ParseAddr(value); value != "" && (err != nil || addr.Zone() != "") {
+	if value == "" {
+		return
+	}
+	if addr, err := netip.ParseAddr(value); err != nil || addr.Zone() != "" {
 		v.add("end_user_ip", "is not an IP address")
 	}
 }
