@@ -11,17 +11,19 @@ import (
 func TestPage(t *testing.T) {
 	t.Parallel()
 	const upstream = "upstream-url: http://127.0.0.1:1\napp-key: key\n"
+	const notFound = "404 page not found\n"
 	tests := []struct {
 		name, file string
 		args       []string
 		page       string // the start of /
 		told       string
+		advanced   string // the answer to a wait that is skipped
 		invites    bool
 	}{
-		{"simulator", "", []string{"-simulate"}, "<!doctype html>", `{"simulated":true,"login":true}`, true},
-		{"real upstream", upstream, nil, "<!doctype html>", `{"simulated":false,"login":false}`, false},
-		{"real upstream, on", upstream, []string{"-page", "on"}, "<!doctype html>", `{"simulated":false,"login":true}`, false},
-		{"off", "page: off", []string{"-simulate"}, "404", "404 page not found\n", false},
+		{"simulator", "", []string{"-simulate"}, "<!doctype html>", `{"simulated":true,"login":true}`, "", true},
+		{"real upstream", upstream, nil, "<!doctype html>", `{"simulated":false,"login":false}`, notFound, false},
+		{"real upstream, on", upstream, []string{"-page", "on"}, "<!doctype html>", `{"simulated":false,"login":true}`, notFound, false},
+		{"off", "page: off", []string{"-simulate"}, "404", notFound, notFound, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -39,6 +41,9 @@ func TestPage(t *testing.T) {
 			}
 			if got := fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/openapi.yaml", ""); !strings.HasPrefix(got, "openapi: 3.") {
 				t.Errorf("/openapi.yaml is %.99q", got)
+			}
+			if got := fetch(t, http.DefaultClient, http.MethodPost, r.web(t)+"/simulator/advance", `{"seconds":60}`); got != tt.advanced {
+				t.Errorf("/simulator/advance is %q", got)
 			}
 			r.stop()
 			if got := strings.Contains(r.stdout.String(), "in a browser"); got != tt.invites {
