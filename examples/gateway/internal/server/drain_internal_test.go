@@ -33,7 +33,7 @@ func (consistent) RoundTrip(*http.Request) (*http.Response, error) {
 func pipedServers(t *testing.T, file string, upstream http.RoundTripper) (*servers, *bufconn.Listener) {
 	t.Helper()
 	env := environment{"JVERIFICATION_MASTER_SECRET": secret}
-	set, err := parse([]string{"-config", write(t, "upstream-url: https://api.example\napp-key: key\n"+file)}, env, io.Discard)
+	set, err := parse([]string{"-config", write(t, "upstream-url: https://api.example\napp-key: key\n"+file)}, env)
 	if err != nil {
 		t.Fatal(err)
 	}

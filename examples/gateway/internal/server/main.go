@@ -48,32 +48,30 @@ type process struct {
 }
 
 func (p process) run(ctx context.Context) int {
-	err := p.start(ctx)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return exitOK
-	}
-	fmt.Fprintf(p.stderr, "gateway: %v\n", err)
-	if _, ok := errors.AsType[usageError](err); ok {
-		fmt.Fprintln(p.stderr, "Run with -help to see the settings.")
+	set, err := parse(p.args, p.env)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		_, err = fmt.Fprint(p.stdout, usage)
+	case err != nil:
+		fmt.Fprintf(p.stderr, "gateway: %v\nRun with -help to see the settings.\n", err)
 		return exitUsage
+	case set.Version:
+		_, err = fmt.Fprintln(p.stdout, version())
+	case set.CheckConfig:
+		_, err = fmt.Fprintln(p.stdout, "ok")
+	default:
+		err = p.start(ctx, set)
 	}
-	return exitFailure
+	if err != nil {
+		fmt.Fprintf(p.stderr, "gateway: %v\n", err)
+		return exitFailure
+	}
+	return exitOK
 }
 
 // start serves until ctx is done. What it opens it closes in reverse, so that
 // the log and the traces get the end of everything else.
-func (p process) start(ctx context.Context) error {
-	set, err := parse(p.args, p.env, p.stdout)
-	switch {
-	case err != nil:
-		return err
-	case set.Version:
-		_, err = fmt.Fprintln(p.stdout, version())
-		return err
-	case set.CheckConfig:
-		_, err = fmt.Fprintln(p.stdout, "ok")
-		return err
-	}
+func (p process) start(ctx context.Context, set *settings) error {
 	signals, err := newSignals(ctx, set, p.env, p.stderr)
 	if err != nil {
 		return err
@@ -115,7 +113,7 @@ func (p process) serve(ctx context.Context, config gateway.Config, set *settings
 	if set.Simulate {
 		fmt.Fprint(p.stdout, s.invitation())
 	}
-	s.reloads, s.load = p.reloads, func() (*settings, error) { return parse(p.args, p.env, io.Discard) }
+	s.reloads, s.load = p.reloads, func() (*settings, error) { return parse(p.args, p.env) }
 	return s.serve(ctx)
 }
 

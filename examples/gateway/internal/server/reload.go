@@ -23,18 +23,12 @@ func (s *servers) reload() {
 	var changed, waiting []string
 	now := next.fields("yaml")
 	for key, old := range s.set.fields("yaml") {
-		value := reflect.ValueOf(now[key].pointer).Elem()
 		switch {
-		case reflect.DeepEqual(reflect.ValueOf(old.pointer).Elem().Interface(), value.Interface()):
+		case reflect.DeepEqual(old.Interface(), now[key].Interface()) && next.contents[key] == s.set.contents[key]:
 		case slices.Contains(live, key) && (!strings.HasPrefix(key, "tls-") || next.secure() && s.set.secure()):
-			reflect.ValueOf(old.pointer).Elem().Set(value)
+			old.Set(now[key].Value)
 			changed = append(changed, key)
 		default:
-			waiting = append(waiting, key)
-		}
-	}
-	for key, same := range s.set.sameContents(next) {
-		if !same && !slices.Contains(waiting, key) {
 			waiting = append(waiting, key)
 		}
 	}
@@ -42,16 +36,4 @@ func (s *servers) reload() {
 	slices.Sort(waiting)
 	s.log.Info("settings were read again", "changed", changed, "needs_restart", waiting)
 	s.signals.adjust(s.set)
-}
-
-// sameContents says which files still hold what they held at the start, by their
-// settings.
-func (s *settings) sameContents(next *settings) map[string]bool {
-	return map[string]bool{
-		"master-secret-file": next.MasterSecret == s.MasterSecret,
-		"dev-secret-file":    next.DevSecret == s.DevSecret,
-		"redis-url-file":     next.RedisURL == s.RedisURL,
-		"upstream-ca-file":   next.UpstreamCAs.Equal(s.UpstreamCAs),
-		"phone-key-file":     reflect.DeepEqual(next.PhoneKey, s.PhoneKey),
-	}
 }

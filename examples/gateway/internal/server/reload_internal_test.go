@@ -16,7 +16,7 @@ func (r *running) reload(t *testing.T, file, want string) {
 	if err := os.WriteFile(r.file, []byte("log-format: json\n"+file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.hangup <- syscall.SIGHUP
+	r.reloads <- syscall.SIGHUP
 	r.log.await(t, "("+want+"|exit code)")
 	if !strings.Contains(r.log.String(), strings.ReplaceAll(want, `\`, "")) {
 		t.Fatalf("the log lacks %s:\n%s", want, r.log)

@@ -84,7 +84,7 @@ func (o *output) await(t *testing.T, pattern string) string {
 type running struct {
 	stdout, log *output
 	file        string // of its settings
-	hangup      chan os.Signal
+	reloads      chan os.Signal
 	stop        func() int
 }
 
@@ -92,12 +92,12 @@ type running struct {
 func runGateway(t *testing.T, env environment, file string, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{stdout: newOutput(), log: newOutput(), hangup: make(chan os.Signal, 1)}
+	r := &running{stdout: newOutput(), log: newOutput(), reloads: make(chan os.Signal, 1)}
 	exit := make(chan int, 1)
 	r.file = write(t, "log-format: json\nlog-level: debug\n"+file)
 	args = append([]string{"-config", r.file, "-addr", "127.0.0.1:0"}, args...)
 	go func() {
-		code := process{args: args, env: env, stdout: r.stdout, stderr: r.log, hangup: r.hangup}.run(ctx)
+		code := process{args: args, env: env, stdout: r.stdout, stderr: r.log, reloads: r.reloads}.run(ctx)
 		fmt.Fprintf(r.log, `exit code %d: "gateway is listening","address":"-" "web is listening","url":"-" "metrics are listening","url":"-"`+"\n", code) // ends each wait for a line
 		exit <- code
 	}()

@@ -1,17 +1,9 @@
 package server
 
 import (
+	"crypto/x509"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"reflect"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
@@ -35,14 +27,14 @@ type settings struct {
 	DrainDelay     time.Duration `yaml:"drain-delay" least:"0"`
 	Grace          time.Duration `yaml:"grace" least:"0"`
 
-	MasterSecretFile string `yaml:"master-secret-file"`
-	DevSecretFile    string `yaml:"dev-secret-file"`
-	UpstreamCAFile   string `yaml:"upstream-ca-file"`
-	PhoneKeyFile     string `yaml:"phone-key-file"`
+	MasterSecretFile file `yaml:"master-secret-file"`
+	DevSecretFile    file `yaml:"dev-secret-file"`
+	UpstreamCAFile   file `yaml:"upstream-ca-file"`
+	PhoneKeyFile     file `yaml:"phone-key-file"`
 
 	CoolDown     string `yaml:"cooldown" choices:"auto, on, off"`
 	RedisAddr    string `yaml:"redis-addr"`
-	RedisURLFile string `yaml:"redis-url-file"`
+	RedisURLFile file   `yaml:"redis-url-file"`
 	RedisURL     gateway.Secret
 	RedisTimeout time.Duration `yaml:"redis-timeout"`
 
@@ -50,14 +42,18 @@ type settings struct {
 	LogLevel  string `yaml:"log-level" flag:"log-level" choices:"debug, info, warn, error"`
 	LogRate   int    `yaml:"log-rate"`
 
-	File        string `flag:"config"`
-	Simulate    bool   `flag:"simulate"`
-	CheckConfig bool   `flag:"check-config"`
-	Version     bool   `flag:"version"`
+	File        file `flag:"config"`
+	Simulate    bool `flag:"simulate"`
+	CheckConfig bool `flag:"check-config"`
+	Version     bool `flag:"version"`
 
-	places map[string]string // of the settings that are given: "-addr" or "gateway.yaml:3: addr"
-	faults []error
+	places   map[string]string         // of the settings that are given: "-addr" or "gateway.yaml:3: addr"
+	contents map[string]gateway.Secret // of the files that settings name, or of the variables in their place
+	faults   []error
 }
+
+// file is the path of a file that is read once, at the start.
+type file string
 
 func newSettings() *settings {
 	return &settings{
@@ -65,93 +61,64 @@ func newSettings() *settings {
 		Addr:   "127.0.0.1:8090", WebAddr: "127.0.0.1:8091", MetricsAddr: "127.0.0.1:8092", MaxConnections: 1000,
 		Page: "auto", Grace: 10 * time.Second, CoolDown: "auto", RedisTimeout: cooldown.DefaultTimeout,
 		LogFormat: "text", LogLevel: "info", LogRate: 100,
-		places: map[string]string{},
+		places: map[string]string{}, contents: map[string]gateway.Secret{},
 	}
 }
 
-// fields are the settings that have a tag, "yaml" or "flag".
-func (s *settings) fields(tag string) map[string]field {
-	fields := map[string]field{}
-	value := reflect.ValueOf(s).Elem()
-	for _, f := range reflect.VisibleFields(value.Type()) {
-		if name := f.Tag.Get(tag); name != "" && name != "-" {
-			fields[name] = field{value.FieldByIndex(f.Index).Addr().Interface(), f.Tag}
-		}
+// check finds what does not fit together. It opens no connection and no listener.
+func (s *settings) check(env environment) {
+	s.PublicBoundary = !s.Internal
+	if s.places["max-caller-calls"] == "" {
+		s.MaxCallerCalls = 0
+		s.Config = s.WithDefaults() // a part of max-upstream-calls
 	}
-	return fields
+	s.readContents(env)
+	s.MasterSecret, s.DevSecret, s.RedisURL = s.contents["master-secret-file"], s.contents["dev-secret-file"], s.contents["redis-url-file"]
+	if text, ok := s.contents["upstream-ca-file"]; ok {
+		s.UpstreamCAs = x509.NewCertPool()
+		s.require(s.UpstreamCAs.AppendCertsFromPEM([]byte(text)), "upstream-ca-file", "holds no certificate: set it to a file of certificates in PEM")
+	}
+	if text, ok := s.contents["phone-key-file"]; ok {
+		var err error
+		s.PhoneKey, err = gateway.ParsePhoneKey([]byte(text))
+		s.require(err == nil, "phone-key-file", "holds no RSA private key: set it to a file with one in PEM")
+	}
+	if len(s.faults) == 0 { // a secret that can't be read is not missing
+		s.checkUpstream()
+	}
+	s.checkListeners()
+	s.checkRedis()
+	if err := checkTracing(env); err != nil {
+		s.faults = append(s.faults, err)
+	}
 }
 
-type field struct {
-	pointer any
-	tag     reflect.StructTag
-}
-
-// wants says what a value is for the types of settings.
-var wants = map[string]string{
-	"time.Duration": "a time such as 500ms, 5s, 10m or 24h: there is no unit for days",
-	"int":           "a whole number",
-	"int32":         "a whole number of 32 bits",
-	"bool":          "true or false",
-	"[]string":      "a list such as [a, b]",
-	"string":        "one value: give it one, or leave the setting out",
-}
-
-// decode returns what is wrong with a value, or "". The errors of package yaml
-// would show the value, which may be a secret in the wrong place.
-func (f field) decode(node *yaml.Node) string {
-	err := node.Decode(f.pointer)
-	value, tag := reflect.ValueOf(f.pointer).Elem(), node.ShortTag()
-	fraction := tag == "!!float" && value.CanInt() // which yaml would cut off
-	digits := strings.TrimLeft(node.Value, "+-")
-	octal := tag == "!!int" && len(digits) > 1 && digits[0] == '0' // or another base
-	least, limited := f.tag.Lookup("least")
-	choices, chosen := f.tag.Lookup("choices")
+// checkUpstream wants an upstream or the simulator, and no credentials for the
+// latter.
+func (s *settings) checkUpstream() {
+	c := s.Config
+	configured := c.UpstreamURL+c.AppKey+string(c.MasterSecret)+c.AdminURL+c.DevKey+string(c.DevSecret) != ""
 	switch {
-	case err != nil || fraction || octal || tag == "!!null":
-		return "needs " + wants[value.Type().String()]
-	case !limited && value.CanInt() && value.Int() <= 0:
-		return "needs more than 0"
-	case least == "0" && value.Int() < 0:
-		return "needs 0 or more"
-	case chosen && !slices.Contains(strings.Split(choices, ", "), value.String()):
-		return "needs one of " + choices
+	case s.Simulate && configured:
+		s.refuse("simulate", "would answer calls that are meant for an upstream: leave it out, or unset the URLs, keys and secrets of the upstream")
+		return
+	case s.Simulate:
+		c.UpstreamURL, c.AppKey, c.MasterSecret = "http://localhost", "simulated", "simulated"
+	case !configured:
+		s.faults = append(s.faults, errors.New("no upstream is set: set upstream-url, app-key and master-secret-file in the file of -config, or use -simulate to try the gateway without one"))
+		return
 	}
-	return ""
+	if invalid, ok := errors.AsType[*gateway.ConfigError](c.Validate()); ok {
+		for _, fault := range invalid.Faults {
+			s.refuse(fault.Key, fault.Problem)
+		}
+	}
 }
 
-// readFile decodes key by key, so that all faults are found, with their lines.
-func (s *settings) readFile() {
-	file, err := os.Open(s.File)
-	if err != nil {
-		s.refuse("config", fmt.Sprintf("names no file that can be read: %v", withoutPath(err)))
-		return
-	}
-	defer file.Close()
-	decoder := yaml.NewDecoder(file)
-	var document, more yaml.Node
-	if err = decoder.Decode(&document); err != nil {
-		if !errors.Is(err, io.EOF) { // which has only comments
-			line := regexp.MustCompile(`line \d+|$`).FindString(err.Error())
-			s.refuse("config", "names a file that is not YAML: put values with special characters into quotes "+line)
-		}
-		return
-	}
-	root := document.Content[0]
-	if root.Kind != yaml.MappingNode || !errors.Is(decoder.Decode(&more), io.EOF) {
-		s.refuse("config", "names a file of another form: want one document of lines such as app-key: value")
-		return
-	}
-	for fields := s.fields("yaml"); len(root.Content) > 1; root.Content = root.Content[2:] {
-		key, value := root.Content[0].Value, root.Content[1]
-		_, twice := s.places[key]
-		s.places[key] = fmt.Sprintf("%s:%d: %s", s.File, root.Content[0].Line, key)
-		if f, ok := fields[key]; !ok {
-			s.refuse(key, "is not a setting: see gateway.example.yaml, and keep secrets in files or in the environment")
-		} else if twice {
-			s.refuse(key, "is set twice: remove one")
-		} else if problem := f.decode(value); problem != "" {
-			s.refuse(key, problem)
-		}
+// require refuses a setting unless ok.
+func (s *settings) require(ok bool, key, problem string) {
+	if !ok {
+		s.refuse(key, problem)
 	}
 }
 

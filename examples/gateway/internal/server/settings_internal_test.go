@@ -1,7 +1,6 @@
 package server
 
 import (
-	"io"
 	"os"
 	"regexp"
 	"runtime"
@@ -28,7 +27,7 @@ func TestExampleFile(t *testing.T) {
 	}
 	ignored := cmp.Options{
 		cmpopts.IgnoreFields(gateway.Config{}, "PhoneKey", "UpstreamCAs"), // nil ones can't be compared
-		cmpopts.IgnoreFields(settings{}, "File", "places", "faults"), cmpopts.EquateEmpty(),
+		cmpopts.IgnoreFields(settings{}, "File", "places", "contents", "faults"), cmpopts.EquateEmpty(),
 	}
 	if diff := cmp.Diff(newSettings(), got, ignored); diff != "" {
 		t.Errorf("settings (-defaults +example):\n%s", diff)
@@ -39,7 +38,7 @@ func TestExampleFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := newSettings()
-	whole.File = write(t, string(regexp.MustCompile(`(?m)^# ([a-z-]+: \S)`).ReplaceAll(text, []byte("$1"))))
+	whole.File = file(write(t, string(regexp.MustCompile(`(?m)^# ([a-z-]+: \S)`).ReplaceAll(text, []byte("$1")))))
 	whole.readFile()
 	if len(whole.faults) > 0 {
 		t.Error(whole.faults)
@@ -65,7 +64,7 @@ internal: true
 page: off
 log-level: debug
 app-key: `)
-	if _, err := parse([]string{"-config", file}, nil, io.Discard); err == nil {
+	if _, err := parse([]string{"-config", file}, nil); err == nil {
 		t.Error("app-key was set twice")
 	}
 	text, err := os.ReadFile(file)
@@ -73,7 +72,7 @@ app-key: `)
 		t.Fatal(err)
 	}
 	file = write(t, strings.TrimSuffix(string(text), "app-key: "))
-	set, err := parse([]string{"-config", file, "-log-level", "warn", "-internal=false"}, environment{"JVERIFICATION_REDIS_URL": "redis://localhost"}, io.Discard)
+	set, err := parse([]string{"-config", file, "-log-level", "warn", "-internal=false"}, environment{"JVERIFICATION_REDIS_URL": "redis://localhost"})
 	if err != nil {
 		t.Fatal(err)
 	}
