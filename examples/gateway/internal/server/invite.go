@@ -1,12 +1,18 @@
 package server
 
 import (
-	"fmt"
-	"strings"
+	_ "embed"
+	"io"
+	"net"
+	"text/template"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
-	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
+
+//go:embed invitation.txt
+var invitationText string
+
+var invitation = template.Must(template.New("").Parse(invitationText))
 
 // announce logs all addresses. The first line is what scripts wait for.
 func (s *servers) announce(config gateway.Config) {
@@ -20,39 +26,27 @@ func (s *servers) announce(config gateway.Config) {
 	}
 }
 
-func (s *servers) webURL() string {
-	if s.tls != nil {
-		return "https://" + s.web.Addr().String()
-	}
-	return "http://" + s.web.Addr().String()
+// invite prints what a person can try who has just started the gateway.
+func (s *servers) invite(w io.Writer) error {
+	return invitation.Execute(w, map[string]any{
+		"GRPC": s.grpc.Addr(), "Web": s.webURL(), "Metrics": s.metricsURL(),
+		"TLS": s.tls != nil, "Page": s.set.Page != off,
+	})
 }
 
-func (s *servers) metricsURL() string { return "http://" + s.metrics.Addr().String() + "/metrics" }
-
-// invitation is for who has just started the gateway to look at it.
-func (s *servers) invitation() string {
-	const body = `'{"phone":"13800138000","token":"code-9005"}'`
-	service := jverificationv1.VerificationService_ServiceDesc.ServiceName
-	plaintext, insecure := "-plaintext", ""
+func (s *servers) webURL() string {
 	if s.tls != nil {
-		plaintext, insecure = "-insecure", " -k"
+		return urlOf("https", s.web, "")
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n  gRPC      %s\n", s.grpc.Addr())
-	if s.web != nil {
-		fmt.Fprintf(&b, "  web       %s   gRPC-Web, Connect, REST\n", s.webURL())
+	return urlOf("http", s.web, "")
+}
+
+func (s *servers) metricsURL() string { return urlOf("http", s.metrics, "/metrics") }
+
+// urlOf is "" for a listener that is off.
+func urlOf(scheme string, listener net.Listener, path string) string {
+	if listener == nil {
+		return ""
 	}
-	if s.metrics != nil {
-		fmt.Fprintf(&b, "  metrics   %s\n", s.metricsURL())
-	}
-	fmt.Fprintf(&b, "\nTry it (a token code-N makes the simulator answer N):\n\n")
-	fmt.Fprintf(&b, "  grpcurl %s -d %s %s %s/VerifyNumber\n", plaintext, body, s.grpc.Addr(), service)
-	if s.web != nil {
-		fmt.Fprintf(&b, "  curl%s -H 'Content-Type: application/json' -d %s %s/v1/numbers:verify\n", insecure, body, s.webURL())
-	}
-	if s.web != nil && s.set.Page != off {
-		fmt.Fprintf(&b, "  open %s/ in a browser: a login, and the reference of the codes\n", s.webURL())
-	}
-	b.WriteByte('\n')
-	return b.String()
+	return scheme + "://" + listener.Addr().String() + path
 }

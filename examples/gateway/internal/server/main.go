@@ -86,21 +86,16 @@ func (p process) start(ctx context.Context, set *settings) error {
 		return err
 	}
 	defer closeStore()
-	if !set.Simulate {
-		return p.serve(ctx, config, set, signals, nil)
+	var advance http.Handler // moves the clock of the simulator
+	if set.Simulate {
+		upstream, err := embedded.Start(ctx)
+		if err != nil {
+			return err
+		}
+		defer upstream.Close()
+		config, advance = upstream.Configure(config), http.HandlerFunc(upstream.Simulator.ServeAdvance)
+		signals.log.Warn("SIMULATED: every answer comes from the embedded simulator, not from JVerification", "simulator", upstream.URL)
 	}
-	upstream, err := embedded.Start(ctx)
-	if err != nil {
-		return err
-	}
-	defer upstream.Close()
-	signals.log.Warn("SIMULATED: every answer comes from the embedded simulator, not from JVerification", "simulator", upstream.URL)
-	return p.serve(ctx, upstream.Configure(config), set, signals, http.HandlerFunc(upstream.Simulator.ServeAdvance))
-}
-
-// serve runs the gateway. The clock of a simulator is advanced by a request to
-// advance, if it is not nil.
-func (p process) serve(ctx context.Context, config gateway.Config, set *settings, signals *signals, advance http.Handler) error {
 	g, err := gateway.New(config)
 	if err != nil {
 		return err
@@ -111,7 +106,7 @@ func (p process) serve(ctx context.Context, config gateway.Config, set *settings
 	}
 	s.announce(config)
 	if set.Simulate {
-		fmt.Fprint(p.stdout, s.invitation())
+		_ = s.invite(p.stdout) // nobody may be there to read it
 	}
 	s.reloads, s.load = p.reloads, func() (*settings, error) { return parse(p.args, p.env) }
 	return s.serve(ctx)

@@ -116,6 +116,8 @@ var wants = map[reflect.Kind]string{
 	reflect.String: "one value: give it one, or leave the setting out",
 }
 
+var zeroLed = regexp.MustCompile(`^[-+]?0.`)
+
 // decode returns what is wrong with a value, or "". The errors of package yaml
 // would show the value, which may be a secret in the wrong place.
 func (f field) decode(node *yaml.Node) string {
@@ -123,19 +125,17 @@ func (f field) decode(node *yaml.Node) string {
 		return "is not a setting: see gateway.example.yaml, and keep secrets in files or in the environment"
 	}
 	err, tag := node.Decode(f.Addr().Interface()), node.ShortTag()
-	fraction := tag == "!!float" && f.CanInt() // which yaml would cut off
-	digits := strings.TrimLeft(node.Value, "+-")
-	octal := tag == "!!int" && len(digits) > 1 && digits[0] == '0' // or another base
-	least, limited := f.tag.Lookup("least")
-	choices, chosen := f.tag.Lookup("choices")
+	// Yaml would cut off a fraction, and read 010 as 8.
+	misread := f.CanInt() && (tag == "!!float" || tag == "!!int" && zeroLed.MatchString(node.Value))
+	least, choices := f.tag.Get("least"), f.tag.Get("choices")
 	switch {
-	case err != nil || fraction || octal || tag == "!!null":
+	case err != nil || misread || tag == "!!null":
 		return "needs " + wants[f.Kind()]
-	case !limited && f.CanInt() && f.Int() <= 0:
+	case least == "" && f.CanInt() && f.Int() <= 0:
 		return "needs more than 0"
 	case least == "0" && f.Int() < 0:
 		return "needs 0 or more"
-	case chosen && !slices.Contains(strings.Split(choices, ", "), f.String()):
+	case choices != "" && !slices.Contains(strings.Split(choices, ", "), f.String()):
 		return "needs one of " + choices
 	}
 	return ""

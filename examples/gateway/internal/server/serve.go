@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+const cutOff = "cutting off the calls that are still under way"
+
 // serve answers calls until ctx is done, and then gives calls under way the time
 // of grace to finish.
 func (s *servers) serve(ctx context.Context) error {
@@ -68,13 +70,13 @@ func (s *servers) stop() {
 	var stopping sync.WaitGroup
 	stopping.Go(func() {
 		if !endsBefore(ctx, s.native.GracefulStop) {
-			s.warnOfCut("grpc")
+			s.log.Warn(cutOff, "listener", "grpc")
 			s.native.Stop()
 		}
 	})
 	stopping.Go(func() {
 		if s.webServer.Shutdown(ctx) != nil || !endsBefore(ctx, s.webCalls.Wait) {
-			s.warnOfCut("web")
+			s.log.Warn(cutOff, "listener", "web")
 			_ = s.webServer.Close() // there is nothing more to be done
 		}
 	})
@@ -105,8 +107,4 @@ func (s *servers) counted(next http.Handler) http.Handler {
 		defer s.webCalls.Done()
 		next.ServeHTTP(w, r)
 	})
-}
-
-func (s *servers) warnOfCut(listener string) {
-	s.log.Warn("cutting off the calls that are still under way", "listener", listener)
 }

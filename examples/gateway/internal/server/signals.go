@@ -53,13 +53,16 @@ func newSignals(ctx context.Context, set *settings, env environment, stderr io.W
 			Name: "gateway_log_lines_suppressed_total",
 			Help: "Log lines that were left out, since there were too many.",
 		}, func() float64 { return float64(s.limit.Suppressed()) }))
-	var err error
-	if s.tracer, err = newTracer(ctx, env); s.tracer != nil {
-		// It has one handler for the whole process, and by default that is stderr.
-		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
-			s.calls.Warn("OpenTelemetry has a problem", "problem", err)
-		}))
+	endpoint := env.traceEndpoint()
+	if endpoint == "" {
+		return s, nil
 	}
+	// It has one handler for the whole process, and by default that is stderr.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		s.calls.Warn("OpenTelemetry has a problem", "problem", err)
+	}))
+	var err error
+	s.tracer, err = observability.NewTracer(ctx, endpoint, cmp.Or(env["OTEL_SERVICE_NAME"], serviceName))
 	return s, err
 }
 
@@ -88,13 +91,6 @@ func (env environment) traceEndpoint() string {
 		return ""
 	}
 	return cmp.Or(env[traceEndpoint], env[allEndpoint])
-}
-
-func newTracer(ctx context.Context, env environment) (*sdktrace.TracerProvider, error) {
-	if env.traceEndpoint() == "" {
-		return nil, nil
-	}
-	return observability.NewTracer(ctx, env.traceEndpoint(), cmp.Or(env["OTEL_SERVICE_NAME"], serviceName))
 }
 
 // checkTracing wants a collector that speaks gRPC, if any.
