@@ -61,9 +61,6 @@ func (s *settings) checkListeners() {
 		s.require(hostName.MatchString(host) || notAddr == nil, "allowed-hosts", `holds something else than names such as gateway.example.com, without ports, or "*" for all`)
 	}
 	s.require(s.CallerIdentity != gateway.CallerByCertificate || s.ClientCAs != "", "caller-identity", "needs certificates of clients: set tls-client-ca-file, or another identity")
-	if err := s.Check(); err != nil {
-		s.faults = append(s.faults, err)
-	}
 }
 
 // followPort gives the other listeners a free port where gRPC has one and they are
@@ -131,7 +128,7 @@ func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *sig
 		}
 		var err error
 		if *l.listener, err = bind(ctx, l.addr, most); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w: set it to a free address", l.key, err), s.close())
+			return nil, fmt.Errorf("%s: %w: set it to a free address", l.key, err) // the process ends, and with it the other listeners
 		}
 	}
 	return s, nil
@@ -193,15 +190,4 @@ func (s *servers) webHandler(behind *edge.Backend) (http.Handler, error) {
 		Hosts: s.set.AllowedHosts, Origins: s.set.WebOrigins, MaxMessage: uint32(s.set.MaxRequestBytes), Fallback: files,
 		Observe: observeRefusals(s.signals.calls, s.signals.registry),
 	})
-}
-
-// close frees the listeners that nothing serves yet.
-func (s *servers) close() error {
-	var errs []error
-	for _, l := range []net.Listener{s.grpc, s.web, s.metrics} {
-		if l != nil {
-			errs = append(errs, l.Close())
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -55,8 +55,8 @@ func parse(args []string, env environment) (*settings, error) {
 	if s.followPort(); len(s.faults) == 0 && !s.Version {
 		s.check(env)
 	}
-	if len(s.faults) > 0 {
-		return nil, errors.Join(append(s.faults, env.misspelt()...)...) // which may be why
+	if err := errors.Join(s.faults...); err != nil {
+		return nil, errors.Join(err, errors.Join(env.misspelt()...)) // which may be why
 	}
 	return s, nil
 }

@@ -49,7 +49,7 @@ type settings struct {
 
 	places   map[string]string         // of the settings that are given: "-addr" or "gateway.yaml:3: addr"
 	contents map[string]gateway.Secret // of the files that settings name, or of the variables in their place
-	faults   []error
+	faults   []error                   // nil for a check that found none
 }
 
 // file is the path of a file that is read once, at the start.
@@ -88,9 +88,7 @@ func (s *settings) check(env environment) {
 	}
 	s.checkListeners()
 	s.checkRedis()
-	if err := checkTracing(env); err != nil {
-		s.faults = append(s.faults, err)
-	}
+	s.faults = append(s.faults, s.Check(), checkTracing(env))
 }
 
 // checkUpstream wants an upstream or the simulator, and no credentials for the
