@@ -44,7 +44,7 @@ type process struct {
 	args           []string
 	env            environment
 	stdout, stderr io.Writer
-	reloads         <-chan os.Signal // SIGHUP
+	reloads        <-chan os.Signal // SIGHUP
 }
 
 func (p process) run(ctx context.Context) int {

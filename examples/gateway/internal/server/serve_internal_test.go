@@ -84,7 +84,7 @@ func (o *output) await(t *testing.T, pattern string) string {
 type running struct {
 	stdout, log *output
 	file        string // of its settings
-	reloads      chan os.Signal
+	reloads     chan os.Signal
 	stop        func() int
 }
 

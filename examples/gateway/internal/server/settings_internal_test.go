@@ -137,7 +137,8 @@ func TestVersion(t *testing.T) {
 func TestCheckConfig(t *testing.T) {
 	t.Parallel()
 	file := write(t, paths(t).Replace(valid+"tls-cert-file: CERT\ntls-key-file: KEY\naddr: 192.0.2.1:1\n")) // where no listener can be
-	for _, args := range [][]string{{"-config", file}, {"-simulate", "-addr", "192.0.2.1:1"}} {
+	digits := write(t, paths(t).Replace(strings.Replace(valid, "app-key: key", "app-key: 0123", 1)))
+	for _, args := range [][]string{{"-config", file}, {"-config", digits}, {"-simulate", "-addr", "192.0.2.1:1"}} {
 		if code, stdout, stderr := try(t, nil, append(args, "-check-config")...); code != exitOK || stdout != "ok\n" || stderr != "" {
 			t.Errorf("%v: exit code %d, stdout = %s, stderr = %s", args, code, stdout, stderr)
 		}
