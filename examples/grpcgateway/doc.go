@@ -1,11 +1,11 @@
-// Package grpcgateway shows codes behind grpc-gateway, with WriteError of package
-// rest as its error handler: see the example.
+// Package grpcgateway shows how grpc-gateway answers with codes: WriteError of
+// package rest is its error handler. See the example.
 //
-// A handler that is registered in process, with RegisterXHandlerServer, has no
-// interceptor before it, and the default error handler then answers with the text
-// of the whole error, causes included. WriteError answers with what an
-// interceptor would send. Behind a connection it writes what the server sent.
+// RegisterXHandlerServer registers a handler in process, without interceptors. The
+// default error handler answers with the text of the whole error, causes included.
+// WriteError answers with the status that an interceptor would send. If grpc-gateway
+// calls a server over a connection, WriteError answers with the status of that server.
 //
-// Folder jverificationv1 holds what protoc-gen-grpc-gateway makes of http.yaml.
-// To make it anew, run buf generate in this folder.
+// The folder jverificationv1 contains the handlers that protoc-gen-grpc-gateway
+// generates from http.yaml. make generate writes them.
 package grpcgateway

@@ -232,7 +232,7 @@ func TestRoutes(t *testing.T) {
 		want[m.procedure] = m.route
 	}
 	if diff := cmp.Diff(want, edge.Routes()); diff != "" {
-		t.Errorf("routes (-methods +http.yaml):\n%s", diff)
+		t.Errorf("routes (-want +got):\n%s", diff)
 	}
 	if unary := len(jverificationv1.VerificationService_ServiceDesc.Methods); len(want) != unary {
 		t.Errorf("%d routes for %d methods", len(want), unary)
