@@ -16,8 +16,12 @@ import (
 // CallerByCertificate is the [Config.CallerIdentity] that needs mTLS.
 const CallerByCertificate = "certificate"
 
-// metadataKey is what gRPC allows as the key of a text.
-var metadataKey = regexp.MustCompile(`^[0-9a-z_.-]+$`)
+var (
+	metadataKey = regexp.MustCompile(`^[0-9a-z_.-]+$`)
+	// notHandedOn are keys whose values are no text, or that the web listener keeps
+	// from methods.
+	notHandedOn = regexp.MustCompile(`-bin$|^grpc-|^connect-|^host$`)
+)
 
 // identity returns the function that tells callers apart, or nil where
 // [Config.CallerIdentity] is not valid. Callers of whom it knows nothing are one caller.
@@ -28,7 +32,7 @@ func identity(setting string) func(context.Context) string {
 		return addressOf
 	case setting == CallerByCertificate:
 		return certificateOf
-	case isMetadata && metadataKey.MatchString(key) && !strings.HasSuffix(key, "-bin"):
+	case isMetadata && metadataKey.MatchString(key) && !notHandedOn.MatchString(key):
 		return func(ctx context.Context) string { return metadataOf(ctx, key) }
 	default:
 		return nil

@@ -50,6 +50,8 @@ func TestConfigFaults(t *testing.T) {
 		{"no identity", func(c *gateway.Config) { c.CallerIdentity = masterSecret }, []string{"caller-identity"}},
 		{"no header", func(c *gateway.Config) { c.CallerIdentity = "metadata:" }, []string{"caller-identity"}},
 		{"an upper-case header", func(c *gateway.Config) { c.CallerIdentity = "metadata:X-Caller" }, []string{"caller-identity"}},
+		{"a header of the protocol", func(c *gateway.Config) { c.CallerIdentity = "metadata:grpc-caller" }, []string{"caller-identity"}},
+		{"a header that is never handed on", func(c *gateway.Config) { c.CallerIdentity = "metadata:host" }, []string{"caller-identity"}},
 		{"a binary header", func(c *gateway.Config) { c.CallerIdentity = "metadata:caller-bin" }, []string{"caller-identity"}},
 		{"failing captcha code", func(c *gateway.Config) { c.CaptchaSuccessCode = 7104 }, []string{"captcha-success-code"}},
 	}

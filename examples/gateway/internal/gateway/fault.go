@@ -41,7 +41,7 @@ func (c Config) Validate() error {
 	f.require(!listed || spec.GRPCCode() == codes.OK, "captcha-success-code", "is a failure in the table")
 	_, err := compilePhone(c.PhonePattern)
 	f.require(err == nil, "phone-pattern", "is not a regular expression (https://go.dev/s/re2syntax)")
-	f.require(identity(c.CallerIdentity) != nil, "caller-identity", "is none of address, certificate and metadata:NAME, with a lower-case name of a header")
+	f.require(identity(c.CallerIdentity) != nil, "caller-identity", "is none of address, certificate and metadata:NAME, with a lower-case name of a header that reaches methods")
 	for field, value := range reflect.ValueOf(c).Fields() {
 		if key := field.Tag.Get("yaml"); key != "-" && field.Tag.Get("least") == "" && value.CanInt() {
 			f.require(value.Int() > 0, key, "is not more than 0")
