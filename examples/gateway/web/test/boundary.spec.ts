@@ -1,10 +1,10 @@
 import { answer, developer, expect, form, logInWith, test } from "./fixture.js";
-import { startGateway } from "./gateway.js";
+import { startGateway } from "../../../clients/typescript/test/gateway.js";
 
 test.use({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads what a fixture needs from here
   baseURL: async ({}, use) => {
-    const gateway = await startGateway();
+    const gateway = await startGateway([]);
     await use(gateway.web);
     await gateway.stop();
   },

@@ -1,12 +1,15 @@
 /** A page of a running gateway, which must neither log errors nor call elsewhere. */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
-import { type Gateway, startGateway } from "./gateway.js";
+import { type Gateway, startGateway } from "../../../clients/typescript/test/gateway.js";
+
+/** In milliseconds, for all tests of a worker. */
+const lifetime = 600_000;
 
 export const test = base.extend<object, { gateway: Gateway }>({
   gateway: [
     // eslint-disable-next-line no-empty-pattern -- Playwright reads what a fixture needs from here
     async ({}, use) => {
-      const gateway = await startGateway("-internal");
+      const gateway = await startGateway(["-internal"], lifetime);
       await use(gateway);
       await gateway.stop();
     },
