@@ -43,7 +43,7 @@ func (d *declarations) of(method string) declaration {
 }
 
 func newDeclaration(method protoreflect.MethodDescriptor) declaration {
-	entries, ok := table.Declared(method)
+	entries, ok := table.Linked.Declared(method)
 	if !ok {
 		return declaration{}
 	}
@@ -68,7 +68,7 @@ func (d declaration) allows(e *codetable.Error) bool {
 // the linked table whose domain sorts first. It must not depend on the error,
 // because it would then reveal which upstream failed.
 func (d declaration) neutral(locale string) (text, language string) {
-	t := cmp.Or(d.table, table.First())
+	t := cmp.Or(d.table, table.Linked.First())
 	if t == nil {
 		return "", ""
 	}

@@ -2,7 +2,9 @@ package interceptor
 
 import (
 	"context"
+	"slices"
 
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -26,9 +28,10 @@ type evidence struct {
 	context error
 
 	// Used at a public boundary only.
-	hidden bool
-	masked *codetable.Error // the first hidden code
-	retry  codetable.Retry  // advice that suits all hidden errors
+	resolved []*table.Set // the tables of each codetable.Resolver that decoded an error in the tree
+	hidden   bool
+	masked   *codetable.Error // the first hidden code
+	retry    codetable.Retry  // advice that suits all hidden errors
 }
 
 // collect walks through the tree of an error.
@@ -137,7 +140,10 @@ func (v *evidence) addCode(e *codetable.Error) {
 		v.code = e
 	}
 	v.hideCode(e)
-	if e.Remote() {
+	if v.public && e.Remote() {
+		if set := tablesOf(e); set != table.Linked && !slices.Contains(v.resolved, set) {
+			v.resolved = append(v.resolved, set)
+		}
 		v.hideInfos(e.GRPCStatus())
 	}
 }
@@ -153,6 +159,9 @@ func (v *evidence) addStatus(st *status.Status) (decoded *codetable.Error) {
 		v.hideCode(e)
 		return e
 	}
+	if v.isResolved(st) {
+		return nil
+	}
 	if v.public && v.received {
 		if v.callerLeft(st.Code()) {
 			return nil
@@ -163,6 +172,23 @@ func (v *evidence) addStatus(st *status.Status) (decoded *codetable.Error) {
 		v.status = st
 	}
 	return nil
+}
+
+// isResolved reports whether a Resolver knows a code of the status. hideInfos
+// has judged the status then.
+func (v *evidence) isResolved(st *status.Status) bool {
+	return slices.ContainsFunc(v.resolved, func(set *table.Set) bool {
+		_, ok := wire.Decode(set, st.Proto())
+		return ok
+	})
+}
+
+// tablesOf returns the tables that the code of an error belongs to.
+func tablesOf(e *codetable.Error) *table.Set {
+	if set, ok := errtree.As[*table.Set](e); ok {
+		return set
+	}
+	return table.Linked
 }
 
 // callerLeft reports whether a call to another server failed because the caller
@@ -190,7 +216,14 @@ func (v *evidence) hideInfos(st *status.Status) {
 		return
 	}
 	message := st.Proto()
-	for named := range wire.Infos(message) {
+	v.hideInfosOf(table.Linked, message)
+	for _, set := range v.resolved {
+		v.hideInfosOf(set, message)
+	}
+}
+
+func (v *evidence) hideInfosOf(set *table.Set, message *spb.Status) {
+	for named := range wire.Infos(set, message) {
 		switch {
 		case !named.Failing || named.Ambiguous:
 			v.hide(nil, codetable.Retry{})

@@ -142,7 +142,7 @@ func (t *Translator) decide(ctx context.Context, found *evidence, declared decla
 	case found.code != nil:
 		return t.code(ctx, found.code)
 	case found.status != nil:
-		return t.send(found.status, found.status.Proto(), false, codetable.Retry{})
+		return t.send(table.Linked, found.status, found.status.Proto(), false, codetable.Retry{})
 	case found.context != nil:
 		st := status.FromContextError(found.context)
 		return &translated{Event: Event{Status: st, Trailer: t.pushback(codetable.Retry{})}, ended: true}
@@ -161,7 +161,7 @@ func (t *Translator) neutral(ctx context.Context, a redacted, declared declarati
 }
 
 func (t *Translator) redacted(a redacted) *translated {
-	shed, _ := wire.Fit(a.message, t.budget)
+	shed, _ := wire.Fit(table.Linked, a.message, t.budget)
 	return &translated{
 		Event: Event{Status: status.FromProto(a.message), CorrelationID: a.id, Shed: shed, Trailer: t.pushback(a.retry)},
 		retry: a.retry,
@@ -204,7 +204,7 @@ func (t *Translator) code(ctx context.Context, e *codetable.Error) *translated {
 		message.Code = int32(code)
 	}
 	changed := restated || len(message.GetDetails()) > details
-	out := t.send(st, message, changed, e.Retry())
+	out := t.send(tablesOf(e), st, message, changed, e.Retry())
 	out.Err = e
 	if out.Status == st && isShared(e) {
 		t.fitting.Store(e, true)
@@ -215,7 +215,7 @@ func (t *Translator) code(ctx context.Context, e *codetable.Error) *translated {
 // isShared reports whether e is the shared error of a listed code in a linked
 // table whose status does not depend on the time.
 func isShared(e *codetable.Error) bool {
-	t := table.ByDomain(e.Domain())
+	t := table.Linked.ByDomain([]byte(e.Domain()))
 	if t == nil {
 		return false
 	}
@@ -229,10 +229,10 @@ func addHelp(message *spb.Status, e *codetable.Error) {
 	}
 }
 
-// send limits the size of a status. message is a copy of st that may have
-// changed. The retry advice is sent in the trailer.
-func (t *Translator) send(st *status.Status, message *spb.Status, changed bool, retry codetable.Retry) *translated {
-	shed, cut := wire.Fit(message, t.budget)
+// send limits the size of a status whose code belongs to the set. message is a
+// copy of st that may have changed. The retry advice is sent in the trailer.
+func (t *Translator) send(set *table.Set, st *status.Status, message *spb.Status, changed bool, retry codetable.Retry) *translated {
+	shed, cut := wire.Fit(set, message, t.budget)
 	if changed || cut {
 		st = status.FromProto(message)
 	}

@@ -41,9 +41,11 @@ func Check[E Enum]() error {
 
 // CheckDescriptor is [Check] for code that has only the descriptor of the enum,
 // such as a tool.
-func CheckDescriptor(enum protoreflect.EnumDescriptor) error {
-	t := table.For(enum)
-	f := &faults{place: "enum " + string(t.Desc.FullName())}
+func CheckDescriptor(enum protoreflect.EnumDescriptor) error { return check(table.Linked, enum) }
+
+func check(set *table.Set, enum protoreflect.EnumDescriptor) error {
+	t := set.For(enum)
+	f := &faults{set: set, place: "enum " + string(t.Desc.FullName())}
 	f.checkTable(t)
 	reasons := map[string]protoreflect.Name{}
 	values := t.Desc.Values()
@@ -64,6 +66,7 @@ func CheckDescriptor(enum protoreflect.EnumDescriptor) error {
 // faults collects the faults. Each is reported with its place in the .proto
 // file.
 type faults struct {
+	set   *table.Set
 	place string
 	list  []error
 }
@@ -118,7 +121,7 @@ func (f *faults) checkDefaultLocale(t *table.Table) {
 }
 
 func (f *faults) checkSharedDomain(t *table.Table) {
-	for other := range table.Annotated {
+	for _, other := range f.set.Tables() {
 		if other.Domain == t.Domain && other.Desc.FullName() != t.Desc.FullName() {
 			f.add("domain %q is already used by enum %s", t.Domain, other.Desc.FullName())
 		}

@@ -2,7 +2,6 @@ package codetable
 
 import (
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
@@ -12,7 +11,7 @@ import (
 // the enum it also reports domains that no linked table has.
 func (f *faults) checkMethods(t *table.Table) {
 	files := []protoreflect.FileDescriptor{t.Desc.ParentFile()}
-	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+	f.set.Files().RangeFiles(func(file protoreflect.FileDescriptor) bool {
 		if file != files[0] {
 			files = append(files, file)
 		}
@@ -34,7 +33,7 @@ func (f *faults) checkMethod(t *table.Table, method protoreflect.MethodDescripto
 	f.place = "method " + string(method.FullName())
 	for _, codes := range options.GetCodes() {
 		domain := codes.GetDomain()
-		linked := table.ByDomain(domain)
+		linked := f.set.ByDomain([]byte(domain))
 		switch {
 		case domain == t.Domain && linked != nil && linked != t && method.ParentFile() != t.Desc.ParentFile():
 			// The method means the other enum with this domain. Check reports

@@ -113,16 +113,18 @@ func find(t *table.Table, err error, wanted func(int32) bool) (int32, bool) {
 // It returns false for nil, for a status without a known domain, and for a
 // failed status that names a success code. A failed call is never read as a
 // success.
-func FromError(err error) (*Error, bool) {
+func FromError(err error) (*Error, bool) { return fromError(table.Linked, err) }
+
+func fromError(set *table.Set, err error) (*Error, bool) {
 	if st, ok := leaf(err); ok {
-		return receive(err, st)
+		return receive(set, err, st)
 	}
 	var made, decoded *Error
 	errtree.Walk(err, func(node error) bool {
 		if e, ok := errtree.As[*Error](node); ok && e.valid() {
 			made = e
 		} else if holder, ok := errtree.As[statusHolder](node); ok && decoded == nil {
-			decoded, _ = receive(err, holder.GRPCStatus())
+			decoded, _ = receive(set, err, holder.GRPCStatus())
 		}
 		return made == nil
 	})
@@ -157,8 +159,8 @@ func Lookup[E Enum](code E) (Spec, bool) {
 }
 
 // LookupDescriptor is [Lookup] for code that has only the descriptor of the
-// enum, such as a proxy. For enums that the program does not link, at most 64
-// tables are cached.
+// enum, such as that of a field. For enums that the program does not link, at
+// most 64 tables are cached. Use a [Resolver] for tables of known files.
 func LookupDescriptor(enum protoreflect.EnumDescriptor, number protoreflect.EnumNumber) (Spec, bool) {
 	return lookup(table.For(enum), int32(number))
 }
@@ -189,7 +191,11 @@ func All[E Enum]() iter.Seq2[E, Spec] {
 // method, in the order of the option, and whether the method has the option. It
 // skips names that no linked table lists; [Check] reports these.
 func Declared(method protoreflect.MethodDescriptor) ([]Spec, bool) {
-	entries, ok := table.Declared(method)
+	return declared(table.Linked, method)
+}
+
+func declared(set *table.Set, method protoreflect.MethodDescriptor) ([]Spec, bool) {
+	entries, ok := set.Declared(method)
 	list := make([]Spec, len(entries))
 	for i, e := range entries {
 		list[i] = Spec{e.Code, e.Number}

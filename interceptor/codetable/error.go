@@ -64,8 +64,8 @@ func newShared(e *table.Entry) any {
 }
 
 // receive decodes a status that came with an error.
-func receive(origin error, st *status.Status) (*Error, bool) {
-	parts, ok := wire.Decode(st.Proto())
+func receive(set *table.Set, origin error, st *status.Status) (*Error, bool) {
+	parts, ok := wire.Decode(set, st.Proto())
 	if !ok {
 		return nil, false
 	}
@@ -126,6 +126,16 @@ func (e *Error) Unwrap() error {
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && e.valid() && t.valid() && e.Number() == t.Number() && e.Domain() == t.Domain()
+}
+
+// As implements the interface of errors.As for a type of this module: the
+// server interceptors ask an error for the tables that its code belongs to.
+func (e *Error) As(target any) bool {
+	set, ok := target.(**table.Set)
+	if ok = ok && e.valid(); ok {
+		*set = e.entry().Table.Set()
+	}
+	return ok
 }
 
 // GRPCStatus returns the status that may be sent. It is never nil, never OK,

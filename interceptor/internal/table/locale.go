@@ -20,12 +20,32 @@ type messages struct {
 	matcher  language.Matcher
 }
 
-// matchers shares one matcher among all codes with the same languages. A
-// matcher is large, and nearly all codes of a table have the same languages.
-type matchers map[string]language.Matcher
+// languages makes the sentences of tables.
+type languages struct {
+	// matchers shares one matcher among all codes with the same languages. A
+	// matcher is large, and nearly all codes of a table have the same languages.
+	matchers map[string]language.Matcher
+	left     int // the number of sentences that may still be made, or negative
+}
 
-func (m matchers) newMessages(texts map[string]string, fallback string) messages {
+func newLanguages(limit int) *languages {
+	return &languages{map[string]language.Matcher{}, limit}
+}
+
+// newMessages returns the sentences own, and those of neutral in the languages
+// that own lacks. Beyond the limit it returns none.
+func (l *languages) newMessages(own, neutral map[string]string, fallback string) messages {
 	ms := messages{fallback: -1}
+	if l.left -= len(own) + len(neutral); l.left < 0 {
+		return ms
+	}
+	texts := make(map[string]string, len(own)+len(neutral))
+	maps.Copy(texts, neutral)
+	for locale, text := range own {
+		if text != "" { // Check reports it
+			texts[locale] = text
+		}
+	}
 	var tags []language.Tag
 	for _, locale := range slices.Sorted(maps.Keys(texts)) {
 		tag, err := language.Parse(locale)
@@ -43,10 +63,10 @@ func (m matchers) newMessages(texts map[string]string, fallback string) messages
 		return ms
 	}
 	key := strings.Join(ms.locales, ",")
-	if _, ok := m[key]; !ok {
-		m[key] = language.NewMatcher(tags)
+	if _, ok := l.matchers[key]; !ok {
+		l.matchers[key] = language.NewMatcher(tags)
 	}
-	ms.matcher = m[key]
+	ms.matcher = l.matchers[key]
 	return ms
 }
 

@@ -9,12 +9,12 @@ import (
 
 // Declared returns the codes that the option (codetable.v1.method) names for a
 // method, in the order of the option, and whether the method has the option. It
-// skips names that no linked table lists; Check reports these.
-func Declared(method protoreflect.MethodDescriptor) ([]*Entry, bool) {
+// skips names that no table of the set lists; Check reports these.
+func (s *Set) Declared(method protoreflect.MethodDescriptor) ([]*Entry, bool) {
 	options, ok := MethodOptions(method)
 	var list []*Entry
 	for _, codes := range options.GetCodes() {
-		t := ByDomain(codes.GetDomain())
+		t := s.ByDomain([]byte(codes.GetDomain()))
 		if t == nil {
 			continue
 		}

@@ -28,6 +28,12 @@ func tableOptions(desc protoreflect.EnumDescriptor) (*codetablev1.Table, bool) {
 	return option[*codetablev1.Table](desc.Options(), &descriptorpb.EnumOptions{}, codetablev1.E_Table)
 }
 
+// IsAnnotated reports whether an enum has the option (codetable.v1.table).
+func IsAnnotated(desc protoreflect.EnumDescriptor) bool {
+	_, annotated := tableOptions(desc)
+	return annotated
+}
+
 // CodeOptions returns the option (codetable.v1.code) of a value, and whether it
 // is set. The option is never nil.
 func CodeOptions(desc protoreflect.EnumValueDescriptor) (*codetablev1.Code, bool) {

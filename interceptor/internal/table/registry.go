@@ -2,6 +2,7 @@ package table
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -59,7 +60,7 @@ func (ts *tables) find(desc protoreflect.EnumDescriptor) (*Table, bool) {
 }
 
 func resolve(desc protoreflect.EnumDescriptor) *Table {
-	t := newTable(desc)
+	t := newTable(desc, newLanguages(math.MaxInt))
 	knownMu.Lock()
 	defer knownMu.Unlock()
 	var next tables
@@ -70,7 +71,7 @@ func resolve(desc protoreflect.EnumDescriptor) *Table {
 		return other // another goroutine was faster
 	}
 	switch {
-	case !Linked(desc):
+	case !IsLinked(desc):
 		if len(next.dynamic) == maxDynamic {
 			next.dynamic = nil
 		}
@@ -94,75 +95,9 @@ func with(m map[protoreflect.EnumDescriptor]*Table, desc protoreflect.EnumDescri
 	return m
 }
 
-// Linked reports whether the program links the descriptor. A linked descriptor
-// lives as long as the program.
-func Linked(desc protoreflect.EnumDescriptor) bool {
+// IsLinked reports whether the program links the descriptor. A linked
+// descriptor lives as long as the program.
+func IsLinked(desc protoreflect.EnumDescriptor) bool {
 	enum, err := protoregistry.GlobalTypes.FindEnumByName(desc.FullName())
 	return err == nil && enum.Descriptor() == desc
-}
-
-// domains is an index of the annotated enums of the program by domain.
-type domains struct {
-	enums  int // the number of registered enums when the index was built
-	tables map[string]*Table
-	first  *Table // the table with neutral sentences whose domain sorts first
-}
-
-var byDomain atomic.Pointer[domains]
-
-// ByDomain returns the table of a domain among the generated enums that the
-// program links, or nil if there is none. The index is rebuilt only after more
-// enums were registered.
-func ByDomain[S ~string | ~[]byte](domain S) *Table {
-	if index := byDomain.Load(); index != nil {
-		if t, ok := index.tables[string(domain)]; ok {
-			return t
-		}
-	}
-	return upToDate().tables[string(domain)]
-}
-
-// First returns the linked table with neutral sentences whose domain sorts
-// first, or nil if there is none.
-func First() *Table { return upToDate().first }
-
-func upToDate() *domains {
-	index := byDomain.Load()
-	if enums := protoregistry.GlobalTypes.NumEnums(); index == nil || index.enums != enums {
-		index = indexDomains(enums)
-		byDomain.Store(index)
-	}
-	return index
-}
-
-// indexDomains builds the index. If two enums have the same domain, the enum
-// whose name sorts first gets it, so that every run decodes in the same way.
-// Check reports the clash.
-func indexDomains(enums int) *domains {
-	index := &domains{enums: enums, tables: map[string]*Table{}}
-	for t := range Annotated {
-		if other, taken := index.tables[t.Domain]; !taken || t.Desc.FullName() < other.Desc.FullName() {
-			index.tables[t.Domain] = t
-		}
-		if len(t.neutral.locales) > 0 && (index.first == nil || t.Domain < index.first.Domain) {
-			index.first = t
-		}
-	}
-	return index
-}
-
-// Annotated yields the tables of the annotated enums that the program links. It
-// must not look up anything while it holds the lock of the registry: together
-// with a waiting registration that would be a deadlock.
-func Annotated(yield func(*Table) bool) {
-	var enums []protoreflect.EnumDescriptor
-	protoregistry.GlobalTypes.RangeEnums(func(enum protoreflect.EnumType) bool {
-		enums = append(enums, enum.Descriptor())
-		return true
-	})
-	for _, enum := range enums {
-		if _, annotated := tableOptions(enum); annotated && !yield(For(enum)) {
-			return
-		}
-	}
 }

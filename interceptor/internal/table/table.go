@@ -4,7 +4,6 @@ package table
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -34,6 +33,7 @@ type Table struct {
 	Unlisted  *Entry         // the entry of all numbers that the enum does not list
 	Absent    int32          // a number that the enum does not list
 
+	set      *Set // nil for Linked
 	byNumber map[int32]*Entry
 	byReason map[string]*Entry
 	neutral  messages
@@ -68,7 +68,7 @@ type Retry struct {
 	Window codetablev1.CalendarWindow
 }
 
-func newTable(desc protoreflect.EnumDescriptor) *Table {
+func newTable(desc protoreflect.EnumDescriptor, l *languages) *Table {
 	options, annotated := tableOptions(desc)
 	values := desc.Values()
 	t := &Table{
@@ -83,10 +83,9 @@ func newTable(desc protoreflect.EnumDescriptor) *Table {
 	if loc, err := time.LoadLocation(options.GetTimeZone()); err == nil && options.GetTimeZone() != "" {
 		t.Location = loc
 	}
-	matchers := matchers{}
-	t.neutral = matchers.newMessages(options.GetDefaultUserMessages(), options.GetDefaultLocale())
+	t.neutral = l.newMessages(nil, options.GetDefaultUserMessages(), options.GetDefaultLocale())
 	for i := range values.Len() {
-		t.add(values.Get(i), matchers)
+		t.add(values.Get(i), l)
 	}
 	slices.SortFunc(t.Entries, func(a, b *Entry) int { return cmp.Compare(a.Number, b.Number) })
 	t.Unlisted = t.newEntry(0, Unrecognized, &codetablev1.Code{}, FailureCode(options.UnrecognizedGrpcCode))
@@ -107,7 +106,7 @@ func Nothing() *Entry {
 
 // add adds a value. If a number has several names (allow_alias), the first one
 // is its reason. The number is found by the other names too.
-func (t *Table) add(value protoreflect.EnumValueDescriptor, matchers matchers) {
+func (t *Table) add(value protoreflect.EnumValueDescriptor, l *languages) {
 	number := int32(value.Number())
 	options, _ := CodeOptions(value)
 	reason := ReasonOf(value, options)
@@ -115,7 +114,7 @@ func (t *Table) add(value protoreflect.EnumValueDescriptor, matchers matchers) {
 	if !known {
 		e = t.newEntry(number, reason, options, StatusCode(options.GrpcCode))
 		e.Listed = true
-		e.messages = t.messagesOf(e, matchers)
+		e.messages = t.messagesOf(e, l)
 		t.byNumber[number] = e
 		t.Entries = append(t.Entries, e)
 	}
@@ -146,7 +145,7 @@ func (t *Table) newEntry(number int32, reason string, options *codetablev1.Code,
 // messagesOf returns the sentences of a code: its own, and the neutral ones in
 // the languages that it lacks. A success has no sentences, because the neutral
 // ones describe a failure.
-func (t *Table) messagesOf(e *Entry, matchers matchers) messages {
+func (t *Table) messagesOf(e *Entry, l *languages) messages {
 	own := e.Options.GetUserMessages()
 	switch {
 	case e.GRPCCode == codes.OK:
@@ -154,16 +153,7 @@ func (t *Table) messagesOf(e *Entry, matchers matchers) messages {
 	case len(own) == 0:
 		return t.neutral
 	}
-	texts := maps.Clone(t.Options.GetDefaultUserMessages())
-	if texts == nil {
-		texts = make(map[string]string, len(own))
-	}
-	for locale, text := range own {
-		if text != "" { // Check reports it
-			texts[locale] = text
-		}
-	}
-	return matchers.newMessages(texts, t.Options.GetDefaultLocale())
+	return l.newMessages(own, t.Options.GetDefaultUserMessages(), t.Options.GetDefaultLocale())
 }
 
 // Entry returns the entry of a number. It never returns nil.
@@ -173,6 +163,10 @@ func (t *Table) Entry(number int32) *Entry {
 	}
 	return t.Unlisted
 }
+
+// Set returns the set that the table belongs to. It is Linked for a table that
+// belongs to no run-time set.
+func (t *Table) Set() *Set { return cmp.Or(t.set, Linked) }
 
 // ByReason returns the code of a reason or of an alias, or nil if the table
 // does not list it.

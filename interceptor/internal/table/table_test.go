@@ -37,7 +37,7 @@ func TestTableOfLinkedEnumIsResolvedOnce(t *testing.T) {
 		Package: fmt.Sprintf("codetable.tabletest%d", n), Table: &codetablev1.Table{Domain: fmt.Sprintf("once%d.example.com", n)},
 		Values: []enumtest.Value{{Name: "TEST_CODE_BUSY", Number: 1}},
 	}.Build(t)
-	if table.Linked(enum) {
+	if table.IsLinked(enum) {
 		t.Error("an enum that was built is linked")
 	}
 	enumtest.Link(t, enum)
@@ -50,8 +50,8 @@ func TestTableOfLinkedEnumIsResolvedOnce(t *testing.T) {
 	if slices.ContainsFunc(tables, func(other *table.Table) bool { return other != tables[0] }) {
 		t.Errorf("%s has several tables: %v", enum.FullName(), tables)
 	}
-	if !table.Linked(responseCode) || !table.Linked(enum) {
-		t.Errorf("linked: %t and %t, want both", table.Linked(responseCode), table.Linked(enum))
+	if !table.IsLinked(responseCode) || !table.IsLinked(enum) {
+		t.Errorf("linked: %t and %t, want both", table.IsLinked(responseCode), table.IsLinked(enum))
 	}
 }
 
@@ -104,11 +104,11 @@ var linked atomic.Int32
 
 func TestByDomain(t *testing.T) {
 	t.Parallel()
-	if got := table.ByDomain("jverification.jiguang.cn"); got != table.For(responseCode) {
+	if got := table.Linked.ByDomain([]byte("jverification.jiguang.cn")); got != table.For(responseCode) {
 		t.Errorf("ByDomain = %v, want the table of ResponseCode", got)
 	}
 	for _, domain := range []string{"", "nobody.example.com", "JVERIFICATION.jiguang.cn", "codetable.v1.GrpcCode"} {
-		if got := table.ByDomain([]byte(domain)); got != nil {
+		if got := table.Linked.ByDomain([]byte(domain)); got != nil {
 			t.Errorf("ByDomain(%q) = %v, want none", domain, got.Desc.FullName())
 		}
 	}
@@ -117,14 +117,14 @@ func TestByDomain(t *testing.T) {
 	enum := enumtest.File{
 		Package: fmt.Sprintf("codetable.tabletest%d", n), Table: &codetablev1.Table{Domain: late}, Values: []enumtest.Value{{Name: "A", Number: 1}},
 	}.Build(t)
-	if table.ByDomain(late) != nil {
+	if table.Linked.ByDomain([]byte(late)) != nil {
 		t.Error("an enum that is not linked is found")
 	}
 	enumtest.Link(t, enum)
-	if got := table.ByDomain(late); got != table.For(enum) {
+	if got := table.Linked.ByDomain([]byte(late)); got != table.For(enum) {
 		t.Errorf("ByDomain = %v, want the enum that was linked later", got)
 	}
-	for range table.Annotated {
+	for range table.Linked.Tables() {
 		break // the caller may stop the iteration
 	}
 }
@@ -341,10 +341,10 @@ func TestFindMethod(t *testing.T) {
 	enum := enumtest.File{Methods: []enumtest.Method{{Name: "Call", Options: &codetablev1.Method{Codes: []*codetablev1.MethodCodes{
 		{Domain: "nobody.example.com", Reasons: []string{"BUSY"}}, {Domain: "jverification.jiguang.cn", Reasons: []string{"NOBODY_KNOWS"}},
 	}}}}, Values: []enumtest.Value{{Name: "A", Number: 1}}}.Build(t)
-	if entries, ok := table.Declared(enum.ParentFile().Services().Get(0).Methods().Get(0)); !ok || len(entries) != 0 {
+	if entries, ok := table.Linked.Declared(enum.ParentFile().Services().Get(0).Methods().Get(0)); !ok || len(entries) != 0 {
 		t.Errorf("Declared = %v, %t, want an option without known codes", entries, ok)
 	}
-	entries, ok := table.Declared(table.FindMethod(verify))
+	entries, ok := table.Linked.Declared(table.FindMethod(verify))
 	if !ok || len(entries) == 0 || entries[0].Reason != "VERIFY_CONSISTENT" {
 		t.Errorf("Declared = %v, %t", entries, ok)
 	}
@@ -380,7 +380,7 @@ func TestRegistrationWhileDecoding(t *testing.T) {
 	for range 3 {
 		readers.Go(func() {
 			for !linked.Load() {
-				table.ByDomain("nobody.example.com")
+				table.Linked.ByDomain([]byte("nobody.example.com"))
 			}
 		})
 	}
@@ -394,7 +394,7 @@ func TestRegistrationWhileDecoding(t *testing.T) {
 	}
 	linked.Store(true)
 	readers.Wait()
-	if table.ByDomain(domain) == nil {
+	if table.Linked.ByDomain([]byte(domain)) == nil {
 		t.Error("the last enum is not found")
 	}
 }

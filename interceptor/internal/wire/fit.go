@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
@@ -20,7 +21,7 @@ import (
 // not empty, and a size within the budget. WithDetailBudget documents the order
 // in which parts are removed. Fit returns the names of the removed parts, each
 // once, and whether it changed the status.
-func Fit(message *spb.Status, budget int) (shed []string, changed bool) {
+func Fit(set *table.Set, message *spb.Status, budget int) (shed []string, changed bool) {
 	if message.GetCode() < 0 { // gRPC can't read a negative code
 		message.Code, changed = int32(codes.Unknown), true
 	}
@@ -46,7 +47,7 @@ func Fit(message *spb.Status, budget int) (shed []string, changed bool) {
 		message.Message = short
 		shed = append(shed, "message")
 	}
-	c := newCodeInfo(message)
+	c := newCodeInfo(set, message)
 	c.cut(1 << 10)
 	shed = append(shed, dropDetails(message, c.detail, proto.Size(message)-budget)...)
 	if over := proto.Size(message) - budget; over > 0 {
@@ -155,10 +156,11 @@ type codeInfo struct {
 }
 
 // newCodeInfo never cuts the domain and the number, because a cut value would
-// name another code. It keeps the domain of a linked table whatever its length.
-// It drops the ErrorInfo of an unknown domain that is longer than a DNS name.
-func newCodeInfo(message *spb.Status) *codeInfo {
-	named, info, at, ok := decodeInfo(message)
+// name another code. It keeps the domain of a table of the set whatever its
+// length. It drops the ErrorInfo of an unknown domain that is longer than a DNS
+// name.
+func newCodeInfo(set *table.Set, message *spb.Status) *codeInfo {
+	named, info, at, ok := decodeInfo(set, message)
 	if !ok {
 		at = slices.IndexFunc(message.GetDetails(), func(detail *anypb.Any) bool { return Is(detail, ErrorInfo) })
 		if at < 0 {

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
@@ -55,7 +56,7 @@ func TestFitDropsDetailsInOrder(t *testing.T) {
 	size := proto.Size(whole)
 	for budget, previous := size, 0; budget >= minBudget; budget -= 50 {
 		message := proto.CloneOf(whole)
-		shed, changed := wire.Fit(message, budget)
+		shed, changed := wire.Fit(table.Linked, message, budget)
 		if len(shed) < previous || !slices.Equal(shed, order[:len(shed)]) || changed != (budget < size) {
 			t.Fatalf("budget %d of %d: shed %q, want the first of %q", budget, size, shed, order)
 		}
@@ -64,7 +65,7 @@ func TestFitDropsDetailsInOrder(t *testing.T) {
 		}
 		previous = len(shed)
 	}
-	if shed, _ := wire.Fit(proto.CloneOf(whole), minBudget); len(shed) != len(order) {
+	if shed, _ := wire.Fit(table.Linked, proto.CloneOf(whole), minBudget); len(shed) != len(order) {
 		t.Errorf("the least budget sheds %q, want all of %q", shed, order)
 	}
 }
@@ -74,7 +75,7 @@ func TestFitCutsMessageThenMetadata(t *testing.T) {
 	metadata := map[string]string{"code": "1804", "big": strings.Repeat("码", 2000), "bigger": strings.Repeat("x", 900), "id": "1"}
 	message := failure(t, info(domain, "QPS_LIMIT", metadata), &errdetails.Help{})
 	message.Message = strings.Repeat("码", 2000)
-	shed, _ := wire.Fit(message, minBudget)
+	shed, _ := wire.Fit(table.Linked, message, minBudget)
 	var got errdetails.ErrorInfo
 	if err := message.GetDetails()[0].UnmarshalTo(&got); err != nil {
 		t.Fatal(err)
@@ -96,10 +97,10 @@ func TestFitCutsMessageThenMetadata(t *testing.T) {
 func TestFitCutsLongValues(t *testing.T) {
 	t.Parallel()
 	message := failure(t, info(domain, "QPS_LIMIT", map[string]string{"code": "1804", "content": strings.Repeat("码", 2000)}))
-	if shed, changed := wire.Fit(message, 4<<10); !changed || !slices.Equal(shed, []string{"metadata"}) {
+	if shed, changed := wire.Fit(table.Linked, message, 4<<10); !changed || !slices.Equal(shed, []string{"metadata"}) {
 		t.Errorf("shed %q, changed %t", shed, changed)
 	}
-	p, ok := wire.Decode(message)
+	p, ok := wire.Decode(table.Linked, message)
 	if want := strings.Repeat("码", 1024/3); !ok || p.Metadata[0].Value != want {
 		t.Errorf("metadata %v, %t, want %d bytes", p.Metadata, ok, len(want))
 	}
@@ -130,7 +131,7 @@ func TestFitMakesStatusesMarshalable(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			shed, _ := wire.Fit(tt.status, 4<<10)
+			shed, _ := wire.Fit(table.Linked, tt.status, 4<<10)
 			if diff := gocmp.Diff(tt.want, tt.status, protocmp.Transform()); diff != "" || !slices.Equal(shed, tt.shed) {
 				t.Errorf("shed %q, want %q (-want +got):\n%s", shed, tt.shed, diff)
 			}
@@ -155,7 +156,7 @@ func TestFitBoundsStatusWithoutDetails(t *testing.T) {
 func TestFitNamesTheRemovedParts(t *testing.T) {
 	t.Parallel()
 	message := failure(t, info(domain, "QPS_LIMIT", withCode("1804")), &anypb.Any{TypeUrl: "a/b/", Value: make([]byte, 2000)}, foreign("a.B", 2000), foreign("a.B", 2000))
-	if shed, _ := wire.Fit(message, minBudget); !slices.Equal(shed, []string{"a.B", "detail"}) {
+	if shed, _ := wire.Fit(table.Linked, message, minBudget); !slices.Equal(shed, []string{"a.B", "detail"}) {
 		t.Errorf("shed %q, want the names", shed)
 	}
 }
@@ -174,8 +175,8 @@ func TestFitKeepsCodeOfLongDomain(t *testing.T) {
 	for _, size := range []int{0, 100, 5000} {
 		message := p.Status().Proto()
 		message.Details = append(message.Details, foreign("a.B", size))
-		wire.Fit(message, minBudget)
-		got, ok := wire.Decode(message)
+		wire.Fit(table.Linked, message, minBudget)
+		got, ok := wire.Decode(table.Linked, message)
 		if !ok || got.Number != p.Number || got.Reason != p.Reason || got.After != p.After || got.Code != p.Code {
 			t.Errorf("decoded %+v, %t, want the code %d and the delay", got, ok, p.Number)
 		}
@@ -204,7 +205,7 @@ func TestFitWithForeignErrorInfo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			message := failure(t, tt.detail)
-			wire.Fit(message, minBudget)
+			wire.Fit(table.Linked, message, minBudget)
 			if kept := len(message.GetDetails()) == 1; kept != tt.kept {
 				t.Fatalf("kept: %t, want %t", kept, tt.kept)
 			}
@@ -229,7 +230,7 @@ func TestFitKeepsTheNumberWhole(t *testing.T) {
 		{"other.example.com", "123456789012", ""},
 	} {
 		message := failure(t, info(tt.domain, "REASON", map[string]string{"code": tt.sent, "id": big}))
-		wire.Fit(message, minBudget)
+		wire.Fit(table.Linked, message, minBudget)
 		var got errdetails.ErrorInfo
 		if !wire.Find(message, &got) || got.GetMetadata()["code"] != tt.want {
 			t.Errorf("%s %s: ErrorInfo %v, want the number %q", tt.domain, tt.sent, &got, tt.want)
@@ -283,7 +284,7 @@ func FuzzFit(f *testing.F) {
 func checkFit(t *testing.T, message *spb.Status, budget int) {
 	t.Helper()
 	before := proto.CloneOf(message)
-	shed, changed := wire.Fit(message, budget)
+	shed, changed := wire.Fit(table.Linked, message, budget)
 	if !changed && (len(shed) > 0 || !proto.Equal(before, message)) {
 		t.Errorf("not said to change: shed %q\n%v\n%v", shed, before, message)
 	}
@@ -305,7 +306,7 @@ func checkFit(t *testing.T, message *spb.Status, budget int) {
 	}
 	sameCode(t, before, message)
 	once := proto.CloneOf(message)
-	if shed, changed := wire.Fit(message, budget); changed || len(shed) > 0 || !proto.Equal(once, message) {
+	if shed, changed := wire.Fit(table.Linked, message, budget); changed || len(shed) > 0 || !proto.Equal(once, message) {
 		t.Errorf("a second Fit changes it: shed %q\n%v\n%v", shed, once, message)
 	}
 }
@@ -313,8 +314,8 @@ func checkFit(t *testing.T, message *spb.Status, budget int) {
 // sameCode demands that the code and the delay are kept.
 func sameCode(t *testing.T, before, after *spb.Status) {
 	t.Helper()
-	want, sent := wire.Decode(before)
-	got, ok := wire.Decode(after)
+	want, sent := wire.Decode(table.Linked, before)
+	got, ok := wire.Decode(table.Linked, after)
 	if ok != sent || got.Code != want.Code || got.Number != want.Number || got.Numbered != want.Numbered || got.Reason != want.Reason {
 		t.Errorf("decoded %+v, %t, before %+v, %t", got, ok, want, sent)
 	}

@@ -38,7 +38,7 @@ func linkLongDomain(tb testing.TB) *table.Table {
 			}}},
 		}.Build(tb))
 	})
-	return table.ByDomain(longDomain)
+	return table.Linked.ByDomain([]byte(longDomain))
 }
 
 // failure returns a status as a peer can send it.

@@ -43,7 +43,7 @@ type info struct {
 	unreadable           bool
 }
 
-// Named is the code that an ErrorInfo of a linked table names.
+// Named is the code that an ErrorInfo of a known table names.
 type Named struct {
 	Entry    *table.Entry // Table.Unlisted if the table does not list the code
 	Number   int32
@@ -110,14 +110,13 @@ func Number(t *table.Table, message *spb.Status) (int32, bool) {
 	return t.Absent, false
 }
 
-// Infos yields the code of each ErrorInfo whose domain is the domain of a
-// linked table. For each unreadable ErrorInfo it yields a Named without an
-// entry.
-func Infos(message *spb.Status) iter.Seq[Named] {
+// Infos yields the code of each ErrorInfo whose domain is the domain of a table
+// of the set. For each unreadable ErrorInfo it yields a Named without an entry.
+func Infos(set *table.Set, message *spb.Status) iter.Seq[Named] {
 	return func(yield func(Named) bool) {
 		for _, i := range infos(message) {
 			var n Named
-			if t := table.ByDomain(i.domain); t != nil && !i.unreadable {
+			if t := set.ByDomain(i.domain); t != nil && !i.unreadable {
 				n = name(t, i)
 				n.Ambiguous = n.ambiguous(i)
 			} else if !i.unreadable {
@@ -131,13 +130,13 @@ func Infos(message *spb.Status) iter.Seq[Named] {
 }
 
 // decodeInfo finds the first ErrorInfo of a failed status that names a failing
-// code of a linked table, and its index among the details.
-func decodeInfo(message *spb.Status) (Named, info, int, bool) {
+// code of a table of the set, and its index among the details.
+func decodeInfo(set *table.Set, message *spb.Status) (Named, info, int, bool) {
 	if message.GetCode() == int32(codes.OK) {
 		return Named{}, info{}, 0, false
 	}
 	for at, i := range infos(message) {
-		t := table.ByDomain(i.domain)
+		t := set.ByDomain(i.domain)
 		if t == nil || i.unreadable {
 			continue
 		}

@@ -32,11 +32,11 @@ func Of(e *table.Entry, number int32) Parts {
 	return Parts{Code: e.Code, Number: number, Numbered: true, Reason: e.Reason, Message: e.Message, After: -1}
 }
 
-// Decode returns the parts of the first ErrorInfo that names a code of a linked
-// table, with the message and the delay of the status. It returns false if
+// Decode returns the parts of the first ErrorInfo that names a code of a table
+// of the set, with the message and the delay of the status. It returns false if
 // there is no such ErrorInfo or if the status is OK.
-func Decode(message *spb.Status) (Parts, bool) {
-	named, info, _, ok := decodeInfo(message)
+func Decode(set *table.Set, message *spb.Status) (Parts, bool) {
+	named, info, _, ok := decodeInfo(set, message)
 	if !ok {
 		return Parts{}, false
 	}

@@ -231,7 +231,7 @@ func TestDecode(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, ok := wire.Decode(tt.status)
+			got, ok := wire.Decode(table.Linked, tt.status)
 			if ok != (tt.want != nil) || ok && !reflect.DeepEqual(&got, tt.want) {
 				t.Errorf("Decode = %+v, %t, want %+v", got, ok, tt.want)
 			}
@@ -241,7 +241,7 @@ func TestDecode(t *testing.T) {
 			}
 		})
 	}
-	timed, _ := wire.Decode(failure(t, &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Minute)}, info(domain, "QPS_LIMIT", nil)))
+	timed, _ := wire.Decode(table.Linked, failure(t, &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Minute)}, info(domain, "QPS_LIMIT", nil)))
 	if timed.After != time.Minute {
 		t.Errorf("Decode = %+v, want the delay that was sent", timed)
 	}
@@ -278,7 +278,7 @@ func TestInfos(t *testing.T) {
 			t.Parallel()
 			message := failure(t, &errdetails.Help{}, info("other.example.com", "X", nil), tt.detail, tt.detail)
 			seen := 0
-			for named := range wire.Infos(message) {
+			for named := range wire.Infos(table.Linked, message) {
 				seen++
 				if named.Number != tt.number || named.Failing != tt.failing || named.Ambiguous != tt.ambiguous {
 					t.Errorf("%+v, want number %d, failing %t, ambiguous %t", named, tt.number, tt.failing, tt.ambiguous)
@@ -290,7 +290,7 @@ func TestInfos(t *testing.T) {
 			if seen != 2 {
 				t.Errorf("%d infos of the table, want 2", seen)
 			}
-			for range wire.Infos(message) {
+			for range wire.Infos(table.Linked, message) {
 				break // the caller may stop the iteration
 			}
 		})
@@ -313,12 +313,12 @@ func TestHostileErrorInfos(t *testing.T) {
 	}
 	for _, value := range hostile {
 		message := failure(t, &anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.ErrorInfo", Value: value})
-		p, ok := wire.Decode(message)
+		p, ok := wire.Decode(table.Linked, message)
 		number, sure := wire.Number(jiguang(), message)
 		if ok && (p.Code.Entry().GRPCCode == codes.OK || p.Number != number && p.Code.Entry().Table == jiguang()) {
 			t.Errorf("%x: Decode = %+v, Number = %d, %t", value, p, number, sure)
 		}
-		for named := range wire.Infos(message) {
+		for named := range wire.Infos(table.Linked, message) {
 			if named.Failing && named.Entry.GRPCCode == codes.OK {
 				t.Errorf("%x: %+v is a failing success", value, named)
 			}
