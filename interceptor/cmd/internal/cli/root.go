@@ -27,7 +27,11 @@ codetable list --proto ./proto --format json`,
 	root.SetVersionTemplate("codetable {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
 	choiceVar(root, root.PersistentFlags(), new(string), "color", []string{"auto", "always", "never"}, "use colour `WHEN`")
-	root.AddCommand(newList(), newCompletion())
+	root.AddCommand(
+		newList(),
+		newGen(),
+		newCompletion(),
+	)
 	root.AddCommand(topics()...)
 	root.InitDefaultHelpCmd()
 	return root

@@ -1,0 +1,193 @@
+// Package catalogue arranges the tables and the methods of a set for the
+// documents that are generated from them.
+package catalogue
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/source"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
+)
+
+// Catalogue holds the tables and the services of a set.
+type Catalogue struct {
+	Tables   []*Table                         // in the order of their names
+	Services []protoreflect.ServiceDescriptor // those with a method that declares codes
+
+	byDomain map[string]protoreflect.EnumDescriptor
+}
+
+// Table is a table with the methods that declare its codes.
+type Table struct {
+	Enum     protoreflect.EnumDescriptor
+	Name     string // for files, such as response_codes
+	Document *tablediff.Document
+	Codes    []Code
+}
+
+// Code is a code with the full names of the methods that declare it.
+type Code struct {
+	tablediff.Code
+
+	Spec    codetable.Spec
+	Methods []string
+
+	timeZone string // of calendar windows
+}
+
+// New returns the catalogue of a set.
+func New(set *source.Set) (*Catalogue, error) {
+	c := &Catalogue{byDomain: map[string]protoreflect.EnumDescriptor{}}
+	for _, enum := range set.Tables() {
+		c.Tables = append(c.Tables, newTable(set, enum))
+	}
+	if err := c.name(); err != nil {
+		return nil, err
+	}
+	c.index(set)
+	for _, file := range set.Own {
+		for i := range file.Services().Len() {
+			if service := file.Services().Get(i); declares(service) {
+				c.Services = append(c.Services, service)
+			}
+		}
+	}
+	slices.SortFunc(c.Services, func(a, b protoreflect.ServiceDescriptor) int { return cmp.Compare(a.FullName(), b.FullName()) })
+	return c, nil
+}
+
+func newTable(set *source.Set, enum protoreflect.EnumDescriptor) *Table {
+	t := &Table{Enum: enum, Document: tablediff.Describe(enum, set.Files)}
+	methods := map[string][]string{}
+	for method, reasons := range t.Document.Methods {
+		for _, reason := range reasons {
+			methods[reason] = append(methods[reason], method)
+		}
+	}
+	for _, code := range t.Document.Codes {
+		spec, _ := codetable.LookupDescriptor(enum, protoreflect.EnumNumber(code.Number))
+		slices.Sort(methods[code.Reason])
+		t.Codes = append(t.Codes, Code{code, spec, methods[code.Reason], t.Document.TimeZone})
+	}
+	return t
+}
+
+// name gives each table a name for files. If two enums have the same name, it
+// is the full name.
+func (c *Catalogue) name() error {
+	count, owner := map[string]int{}, map[string]protoreflect.FullName{}
+	for _, t := range c.Tables {
+		t.Name = plural(string(t.Enum.Name()))
+		count[t.Name]++
+	}
+	for _, t := range c.Tables {
+		if count[t.Name] > 1 {
+			t.Name = strings.ToLower(string(t.Enum.FullName().Parent())) + "." + t.Name
+		}
+		if other, taken := owner[t.Name]; taken {
+			return fmt.Errorf("the tables %s and %s would have the same file %s: rename one of the enums", other, t.Enum.FullName(), t.Name)
+		}
+		owner[t.Name] = t.Enum.FullName()
+	}
+	return nil
+}
+
+// plural turns ResponseCode into response_codes.
+func plural(enum string) string {
+	name := strings.ToLower(strings.TrimSuffix(table.ValuePrefix(protoreflect.Name(enum)), "_"))
+	if strings.HasSuffix(name, "s") {
+		return name
+	}
+	return name + "s"
+}
+
+// index finds the tables of all files by their domains. If two enums have the
+// same domain, the enum whose name sorts first gets it.
+func (c *Catalogue) index(set *source.Set) {
+	all := &source.Set{Files: set.Files}
+	set.Files.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		all.Own = append(all.Own, file)
+		return true
+	})
+	for _, enum := range all.Tables() {
+		domain := table.For(enum).Domain
+		if other := c.byDomain[domain]; other == nil || enum.FullName() < other.FullName() {
+			c.byDomain[domain] = enum
+		}
+	}
+}
+
+func declares(service protoreflect.ServiceDescriptor) bool {
+	for i := range service.Methods().Len() {
+		if _, ok := table.MethodOptions(service.Methods().Get(i)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Declared returns the codes that a method declares, in the order of its
+// option. The tables need not be linked.
+func (c *Catalogue) Declared(method protoreflect.MethodDescriptor) (specs []codetable.Spec) {
+	options, _ := table.MethodOptions(method)
+	for _, codes := range options.GetCodes() {
+		enum := c.byDomain[codes.GetDomain()]
+		if enum == nil {
+			continue
+		}
+		for _, reason := range codes.GetReasons() {
+			if e := table.For(enum).ByReason(reason); e != nil {
+				spec, _ := codetable.LookupDescriptor(enum, protoreflect.EnumNumber(e.Number))
+				specs = append(specs, spec)
+			}
+		}
+	}
+	return specs
+}
+
+// Method finds a method of the services by its full name, as in
+// package.Service.Method or /package.Service/Method, or by the end of this
+// name. The name must be unique.
+func (c *Catalogue) Method(name string) (protoreflect.MethodDescriptor, error) {
+	wanted := "." + strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", ".")
+	var found, known []string
+	var method protoreflect.MethodDescriptor
+	for _, service := range c.Services {
+		for i := range service.Methods().Len() {
+			m := service.Methods().Get(i)
+			known = append(known, string(m.FullName()))
+			if strings.HasSuffix("."+string(m.FullName()), wanted) {
+				found, method = append(found, string(m.FullName())), m
+			}
+		}
+	}
+	switch len(found) {
+	case 1:
+		return method, nil
+	case 0:
+		return nil, fmt.Errorf("no method %q: the methods are %s", name, strings.Join(known, ", "))
+	default:
+		return nil, fmt.Errorf("method %q is ambiguous: %s", name, strings.Join(found, ", "))
+	}
+}
+
+// Comment returns the comment before a descriptor, without the directives of
+// buf. Only descriptors of .proto files and of images with source info have
+// comments.
+func Comment(d protoreflect.Descriptor) string {
+	var lines []string
+	for line := range strings.Lines(d.ParentFile().SourceLocations().ByDescriptor(d).LeadingComments) {
+		line = strings.TrimPrefix(strings.TrimRight(line, "\r\n"), " ")
+		if !strings.HasPrefix(line, "buf:lint:") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}

@@ -1,0 +1,89 @@
+package catalogue
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
+)
+
+// Failed reports whether the code is no success.
+func (c Code) Failed() bool { return c.GRPCCode != "OK" }
+
+// ID returns the identity of the code, such as
+// jverification.jiguang.cn/TOKEN_INVALID.
+func (c Code) ID() string { return c.Domain + "/" + c.Reason }
+
+// Meaning returns the explanation of the code, or else its description.
+func (c Code) Meaning() string {
+	if c.Notes != "" {
+		return c.Notes
+	}
+	return c.Description
+}
+
+// HTTPStatus returns the status of the code over HTTP.
+func (c Code) HTTPStatus() int { return wire.HTTPStatus(c.Spec.GRPCCode()) }
+
+// WhoActs names the party that must act.
+func (c Code) WhoActs() string {
+	switch c.Spec.Fault() {
+	case codetablev1.Fault_FAULT_CALLER:
+		return "the caller"
+	case codetablev1.Fault_FAULT_END_USER:
+		return "the end user"
+	case codetablev1.Fault_FAULT_OPERATOR:
+		return "the operator"
+	case codetablev1.Fault_FAULT_UPSTREAM:
+		return "the upstream"
+	default:
+		if !c.Failed() {
+			return "nobody"
+		}
+		return "not stated"
+	}
+}
+
+// RetryText returns the retry advice as a sentence without a full stop. It does
+// not depend on the time of day.
+func (c Code) RetryText() string {
+	if !c.Failed() {
+		return "not needed"
+	}
+	after := ""
+	if delay := c.Spec.Retry().Delay; delay > 0 {
+		after = " after " + duration(delay)
+	}
+	switch c.Spec.Retry().Action {
+	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
+		return "send the same request again" + after
+	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
+		return "get new input first, such as a new token, then try again" + after
+	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		return "wait until the next " + c.window()
+	case codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:
+		return "wait until the operator has removed the cause"
+	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
+		return "the outcome is unknown: ask for it" + after + " before anything is repeated"
+	default:
+		return "never"
+	}
+}
+
+func (c Code) window() string {
+	window := strings.ToLower(c.Retry.Window)
+	if c.timeZone != "" {
+		window += " begins in " + c.timeZone
+	}
+	return window
+}
+
+// duration writes 90s as "90 seconds".
+func duration(d time.Duration) string {
+	if seconds := d.Seconds(); seconds != 1 {
+		return fmt.Sprintf("%g seconds", seconds)
+	}
+	return "1 second"
+}

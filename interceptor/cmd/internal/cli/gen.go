@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+)
+
+// generator makes one artefact.
+type generator struct {
+	name, short, long, example string
+
+	pattern, mark string // of the files, see artefact.Folder
+	flags         func(*pflag.FlagSet)
+	required      []string // flags without which there is no artefact
+	files         func(*catalogue.Catalogue) ([]artefact.File, error)
+}
+
+func newGen() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "gen ARTEFACT --out DIR [--check]",
+		Short: "Generate documents, configurations and alerts from the tables",
+		Long: `Generate writes files that follow from the tables alone, so that they never
+contradict them. Each artefact is a subcommand with its own --help.
+
+The output depends only on the tables and the flags: two runs write the same
+bytes. A file is replaced as a whole. A file that this command did not generate
+is neither replaced nor removed. A file of a table that is gone is removed, so
+use one folder for each artefact and source of tables.
+
+With --check nothing is written: the command lists each file that is missing,
+different or left over, and the command that refreshes them.
+
+Exit status: 0 done or up to date, 1 the tables can't be read or a file can't be
+written, 2 wrong arguments, 100 stale files with --check.`,
+		Example: `  codetable gen markdown --proto proto --out docs/codes
+  codetable gen markdown --proto proto --out docs/codes --check`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("name an artefact: %s", artefactNames())
+			}
+			return usagef("unknown artefact %q: want one of %s", args[0], artefactNames())
+		},
+	}
+	for _, g := range generators() {
+		cmd.AddCommand(newGenerator(g))
+	}
+	return cmd
+}
+
+func artefactNames() string {
+	var names []string
+	for _, g := range generators() {
+		names = append(names, g.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// generators returns new generators, because each holds the values of its flags.
+func generators() []generator {
+	return []generator{
+		genMarkdown(), genJSON(),
+	}
+}
+
+func newGenerator(g generator) *cobra.Command {
+	var c common
+	var dir string
+	var check bool
+	cmd := &cobra.Command{
+		Use:     g.name + " --out DIR [--check]",
+		Short:   g.short,
+		Long:    g.long + "\n\nExit status: 0 done or up to date, 1 the tables can't be read or a file can't be\nwritten, 2 wrong arguments, 100 stale files with --check.",
+		Example: g.example,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, flag := range append([]string{"out"}, g.required...) {
+				if cmd.Flag(flag).Value.String() == "" {
+					return usagef("--%s is required", flag)
+				}
+			}
+			files, err := c.generate(cmd, g)
+			if err != nil {
+				return err
+			}
+			folder := artefact.Folder{Dir: dir, Pattern: g.pattern, Mark: g.mark}
+			if check {
+				list, err := folder.Compare(files)
+				return c.report(cmd, g.name, list, true, err)
+			}
+			list, err := folder.Update(files)
+			return c.report(cmd, g.name, list, false, err)
+		},
+	}
+	c.register(cmd)
+	cmd.Flags().StringVar(&dir, "out", "", "write to the folder `DIR`, which is made if needed")
+	cmd.Flags().BoolVar(&check, "check", false, "write nothing, and report stale files")
+	if g.flags != nil {
+		g.flags(cmd.Flags())
+	}
+	return cmd
+}
+
+func (c *common) generate(cmd *cobra.Command, g generator) ([]artefact.File, error) {
+	set, err := c.load(cmd)
+	if err != nil {
+		return nil, err
+	}
+	tables, err := catalogue.New(set)
+	if err != nil {
+		return nil, err
+	}
+	return g.files(tables)
+}
+
+// generation is the JSON of gen.
+type generation struct {
+	Artefact string            `json:"artefact"`
+	Files    []artefact.Status `json:"files"`
+	Stale    bool              `json:"stale"`             // with --check
+	Refresh  string            `json:"refresh,omitempty"` // the command to run
+}
+
+// report says what was written or is stale.
+func (c *common) report(cmd *cobra.Command, name string, list []artefact.Status, check bool, err error) error {
+	if err != nil {
+		return err
+	}
+	result := generation{Artefact: name, Files: list, Stale: check && slices.ContainsFunc(list, artefact.Status.Stale)}
+	if result.Stale {
+		result.Refresh = refresh(cmd)
+	}
+	if c.format == "json" {
+		err = writeJSON(cmd.OutOrStdout(), result)
+	} else {
+		err = result.print(cmd, check)
+	}
+	if err == nil && result.Stale {
+		return errFindings
+	}
+	return err
+}
+
+func (g generation) print(cmd *cobra.Command, check bool) error {
+	var b strings.Builder
+	for _, status := range g.Files {
+		switch {
+		case !status.Stale():
+		case check:
+			fmt.Fprintf(&b, "%s: %s\n", status.Path, status.State)
+		case status.State == artefact.LeftOver:
+			fmt.Fprintf(&b, "removed %s\n", status.Path)
+		default:
+			fmt.Fprintf(&b, "wrote %s\n", status.Path)
+		}
+	}
+	if g.Refresh != "" {
+		fmt.Fprintf(&b, "Run this to refresh: %s\n", g.Refresh)
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())
+	return err
+}
+
+// refresh returns the command line without --check and --format.
+func refresh(cmd *cobra.Command) string {
+	line := cmd.CommandPath()
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		values := []string{flag.Value.String()}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, value := range values {
+			switch {
+			case flag.Name == "check", flag.Name == "format":
+			case flag.Value.Type() == "bool":
+				line += fmt.Sprintf(" --%s=%s", flag.Name, value)
+			default:
+				line += fmt.Sprintf(" --%s %s", flag.Name, shellQuote(value))
+			}
+		}
+	})
+	return line
+}
+
+// shellQuote quotes an argument where a shell would change it.
+func shellQuote(s string) string {
+	safe := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:=,@%+", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,29 @@
+package cli
+
+import "github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
+
+func genMarkdown() generator {
+	return generator{
+		name: "markdown", short: "Write each table as a Markdown document",
+		long: `Write a document for each table, named after the enum: ResponseCode becomes
+response_codes.md. It has a table of all codes, and a section for each code with
+its meaning, who acts, what they do, the retry advice, the gRPC and HTTP status,
+the detail, the sentences for end users, and the methods that declare it.
+
+The anchor of a section is the reason of the code. A help_url that ends in
+response_codes.md#{reason} therefore leads to it. Comments of the .proto files
+are included with --proto, and with an --image that has them.`,
+		example: `  codetable gen markdown --proto proto --out docs/codes`,
+		pattern: "*.md", mark: docgen.MarkdownMark, files: docgen.Markdown,
+	}
+}
+
+func genJSON() generator {
+	return generator{
+		name: "json", short: "Write each table as JSON",
+		long: `Write a JSON document for each table, named after the enum: ResponseCode becomes
+response_codes.json. docs/codetable.md describes its fields.`,
+		example: `  codetable gen json --out docs/codes`,
+		pattern: "*.json", mark: docgen.JSONMark, files: docgen.JSON,
+	}
+}
