@@ -48,8 +48,8 @@ func TestCheckReportsFaultOfMethod(t *testing.T) {
 		{"whole name of the value", declares(testDomain, "TEST_CODE_BUSY"), place + `domain "codes.example.com" has no reason "TEST_CODE_BUSY"`},
 		{"reason twice", declares(testDomain, "BUSY", "DONE", "BUSY"), place + `reason "BUSY" is listed twice`},
 		{"no reason", declares(testDomain), place + `names no reason of domain "codes.example.com"`},
-		{"unknown domain", two, place + `no linked table has domain "nobody.example.com"`},
-		{"no domain", declares("", "BUSY"), place + `no linked table has domain ""`},
+		{"unknown domain", two, place + `no known table has domain "nobody.example.com"`},
+		{"no domain", declares("", "BUSY"), place + `no known table has domain ""`},
 	}
 	for _, tt := range tests {
 		for _, s := range storages() {
@@ -143,7 +143,7 @@ func TestCheckLooksAtLinkedMethods(t *testing.T) {
 	desc := registerMethods(t)
 	want := []string{
 		place + `domain "methods.example.com" has no reason "NOBODY_KNOWS"`,
-		place + `no linked table has domain "nobody.example.com"`,
+		place + `no known table has domain "nobody.example.com"`,
 	}
 	if diff := gocmp.Diff(want, each(checkEnum(desc))); diff != "" {
 		t.Errorf("Check (-want +got):\n%s", diff)

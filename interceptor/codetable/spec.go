@@ -77,10 +77,7 @@ func (s Spec) Detail() (detail codetablev1.DetailType, subject string) {
 
 // HelpURL returns the address of the documentation of the code, or "" if the
 // table has none.
-func (s Spec) HelpURL() string {
-	return strings.NewReplacer("{reason}", s.Reason(), "{number}", strconv.Itoa(int(s.number))).
-		Replace(s.entry().Table.Options.GetHelpUrl())
-}
+func (s Spec) HelpURL() string { return s.entry().HelpURL(s.number) }
 
 // Locales returns the languages of the user messages of the code, including the
 // default messages of the table: BCP 47 tags, sorted.
@@ -140,15 +137,7 @@ type Retry struct {
 // TakesDelay reports whether the action can have a delay. This is true for
 // RETRY_ACTION_SAME_REQUEST, RETRY_ACTION_NEW_INPUT and
 // RETRY_ACTION_CONFIRM_OUTCOME.
-func (r Retry) TakesDelay() bool {
-	switch r.Action {
-	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT,
-		codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
-		return true
-	default:
-		return false
-	}
-}
+func (r Retry) TakesDelay() bool { return table.Retry(r).TakesDelay() }
 
 // String returns a short form for logs, such as "SAME_REQUEST after 1s".
 func (r Retry) String() string {

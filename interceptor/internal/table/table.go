@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -177,6 +179,24 @@ func (t *Table) ByReason(reason string) *Entry { return t.byReason[reason] }
 func (e *Entry) Keep(make func(*Entry) any) any {
 	e.once.Do(func() { e.kept = make(e) })
 	return e.kept
+}
+
+// HelpURL returns the link to the documentation of the code, or "" if the table
+// has none. The entry of the numbers that the enum does not list has the link of
+// the given number.
+func (e *Entry) HelpURL(number int32) string {
+	return strings.NewReplacer("{reason}", e.Reason, "{number}", strconv.Itoa(int(number))).Replace(e.Table.Options.GetHelpUrl())
+}
+
+// TakesDelay reports whether the action can have a delay.
+func (r Retry) TakesDelay() bool {
+	switch r.Action {
+	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT,
+		codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
+		return true
+	default:
+		return false
+	}
 }
 
 // Windowed reports whether the delay depends on the calendar.

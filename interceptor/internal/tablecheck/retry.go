@@ -1,4 +1,4 @@
-package codetable
+package tablecheck
 
 import (
 	"slices"
@@ -22,48 +22,48 @@ var transient = []codetablev1.GrpcCode{
 
 // checkRetry reports retry advice that contradicts itself, the gRPC code or the
 // table.
-func (f *faults) checkRetry(t *table.Table, options *codetablev1.Code) {
+func (c *checker) checkRetry(t *table.Table, options *codetablev1.Code) {
 	retry, code := options.GetRetry(), options.GetGrpcCode()
 	passes := options.GrpcCode == nil || slices.Contains(transient, code)
 	switch retry.GetAction() {
 	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
 		if !passes {
-			f.add("retry %v contradicts %v: the same request would fail again", retry.GetAction(), code)
+			c.add(ruleRetry, "retry %v contradicts %v: the same request would fail again", retry.GetAction(), code)
 		}
 	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
 		if !passes {
-			f.add("retry %v contradicts %v: a call that fails with it had no effect", retry.GetAction(), code)
+			c.add(ruleRetry, "retry %v contradicts %v: a call that fails with it had no effect", retry.GetAction(), code)
 		}
 	case codetablev1.RetryAction_RETRY_ACTION_NEVER:
 		if code == codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE {
-			f.add("retry %v contradicts %v: this code means that a retry may help", retry.GetAction(), code)
+			c.add(ruleRetry, "retry %v contradicts %v: this code means that a retry may help", retry.GetAction(), code)
 		}
 	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT, codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:
 	default:
-		f.add("retry.action is missing")
+		c.add(ruleRetry, "retry.action is missing")
 	}
-	f.checkRetryAfter(t, retry)
+	c.checkRetryAfter(t, retry)
 }
 
-func (f *faults) checkRetryAfter(t *table.Table, retry *codetablev1.Retry) {
+func (c *checker) checkRetryAfter(t *table.Table, retry *codetablev1.Retry) {
 	action, window := retry.GetAction(), retry.GetWindow()
 	nextWindow := action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW
 	_, known := codetablev1.CalendarWindow_name[int32(window)]
 	switch {
 	case nextWindow && (window == 0 || !known):
-		f.add("retry %v names no window", action)
+		c.add(ruleRetry, "retry %v names no window", action)
 	case nextWindow && t.Options.GetTimeZone() == "":
-		f.add("retry %v needs the time_zone of the table", action)
+		c.add(ruleRetry, "retry %v needs the time_zone of the table", action)
 	case !nextWindow && window != 0:
-		f.add("retry window %v needs RETRY_ACTION_NEXT_WINDOW, not %v", window, action)
+		c.add(ruleRetry, "retry window %v needs RETRY_ACTION_NEXT_WINDOW, not %v", window, action)
 	}
 	if retry.GetDelay() == nil {
 		return
 	}
 	switch delay := retry.GetDelay(); {
 	case delay.CheckValid() != nil || delay.AsDuration() <= 0:
-		f.add("retry delay %v: want a time above 0", delay.AsDuration())
-	case !(Retry{Action: action}).TakesDelay():
-		f.add("retry %v takes no delay", action)
+		c.add(ruleRetry, "retry delay %v: want a time above 0", delay.AsDuration())
+	case !(table.Retry{Action: action}).TakesDelay():
+		c.add(ruleRetry, "retry %v takes no delay", action)
 	}
 }
