@@ -261,7 +261,7 @@ func (e *Error) LogValue() slog.Value {
 		slog.String("reason", e.Reason()),
 		slog.String("domain", e.Domain()),
 		slog.String("grpc_code", e.GRPCStatus().Code().String()),
-		slog.String("fault", faultName(e.Fault())),
+		slog.String("fault", table.FaultName(e.Fault())),
 		slog.String("retry", e.Retry().String()),
 		slog.String("message", text.OneLine(e.Message())),
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -142,11 +141,7 @@ func (r Retry) TakesDelay() bool { return table.Retry(r).TakesDelay() }
 // String returns a short form for logs, such as "SAME_REQUEST after 1s".
 func (r Retry) String() string {
 	if r.Delay > 0 {
-		return fmt.Sprintf("%s after %v", r.action(), r.Delay)
+		return fmt.Sprintf("%s after %v", table.Retry(r).ActionName(), r.Delay)
 	}
-	return r.action()
+	return table.Retry(r).ActionName()
 }
-
-func (r Retry) action() string { return strings.TrimPrefix(r.Action.String(), "RETRY_ACTION_") }
-
-func faultName(f codetablev1.Fault) string { return strings.TrimPrefix(f.String(), "FAULT_") }

@@ -121,7 +121,7 @@ func (c *writeConfig) document(message *spb.Status, httpStatus int) []byte {
 	}
 	var body any = d
 	if c.envelope {
-		d.Code, d.Status = httpStatus, wire.CodeName(codes.Code(message.GetCode()))
+		d.Code, d.Status = httpStatus, table.CodeName(codes.Code(message.GetCode()))
 		body = map[string]document{"error": d}
 	}
 	b, _ := json.Marshal(body) // each detail is valid JSON

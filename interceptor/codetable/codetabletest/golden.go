@@ -8,9 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/reflect/protoregistry"
-
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
 )
 
@@ -31,7 +30,7 @@ const updateVariable = "CODETABLE_UPDATE"
 func Golden[E codetable.Enum](tb testing.TB, path string) {
 	tb.Helper()
 	var zero E
-	now := tablediff.Describe(zero.Descriptor(), protoregistry.GlobalFiles)
+	now := tablediff.Describe(table.Linked, zero.Descriptor())
 	raw, err := os.ReadFile(path)
 	switch {
 	case os.Getenv(updateVariable) == "1":

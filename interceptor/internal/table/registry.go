@@ -60,7 +60,11 @@ func (ts *tables) find(desc protoreflect.EnumDescriptor) (*Table, bool) {
 }
 
 func resolve(desc protoreflect.EnumDescriptor) *Table {
-	t := newTable(desc, newLanguages(math.MaxInt))
+	linked, limit := IsLinked(desc), MaxSentences
+	if linked {
+		limit = math.MaxInt
+	}
+	t := newTable(desc, newLanguages(limit))
 	knownMu.Lock()
 	defer knownMu.Unlock()
 	var next tables
@@ -71,7 +75,7 @@ func resolve(desc protoreflect.EnumDescriptor) *Table {
 		return other // another goroutine was faster
 	}
 	switch {
-	case !IsLinked(desc):
+	case !linked:
 		if len(next.dynamic) == maxDynamic {
 			next.dynamic = nil
 		}

@@ -8,38 +8,31 @@ import (
 	"slices"
 )
 
-// Class is the severity of a change.
-type Class int
-
-// The classes, the most severe first.
-const (
-	// Breaking changes make deployed programs behave wrongly.
-	Breaking Class = iota
-	// Behaviour changes affect the advice that callers get, or the codes that
-	// they can meet.
-	Behaviour
-	// Text changes affect texts for people only.
-	Text
-)
-
-// String returns the name of the class in lower case.
-func (c Class) String() string { return [...]string{"breaking", "behaviour", "text"}[c] }
-
 // Change is one difference between two documents.
 type Change struct {
-	Class   Class
+	Rule    *Rule
 	Subject string // what has changed: "the table", a code or a method
 	What    string // how it has changed
 	Whom    string // who is affected
+
+	// Old and New are the numbers of the code in the two documents. Both are nil
+	// if the change is not about a code. One is nil if its document lacks the
+	// code.
+	Old, New *int32
+	// Method is the full name of the method that the change is about, or "".
+	Method string
 }
+
+// Class returns the class of the rule.
+func (c Change) Class() Class { return c.Rule.Class }
 
 // String returns the change on one line.
 func (c Change) String() string {
 	verb := "concerns"
-	if c.Class == Breaking {
+	if c.Class() == Breaking {
 		verb = "breaks"
 	}
-	return fmt.Sprintf("%s: %s: %s; %s %s", c.Class, c.Subject, c.What, verb, c.Whom)
+	return fmt.Sprintf("%s: %s: %s; %s %s", c.Class(), c.Subject, c.What, verb, c.Whom)
 }
 
 // Compare classifies the changes from one document to another, the most severe
@@ -51,10 +44,10 @@ func Compare(before, after *Document) []Change {
 	d.compareAliases()
 	d.compareMethods()
 	if len(d.changes) == 0 && !bytes.Equal(before.Encode(), after.Encode()) {
-		d.subject = "the table"
-		d.add(Behaviour, "its document differs in another way", "the author of a manual change")
+		d.at = theTable
+		d.add(ruleTable, "its document differs in another way", "the author of a manual change")
 	}
-	slices.SortStableFunc(d.changes, func(a, b Change) int { return cmp.Compare(a.Class, b.Class) })
+	slices.SortStableFunc(d.changes, func(a, b Change) int { return cmp.Compare(a.Class(), b.Class()) })
 	return d.changes
 }
 
@@ -62,18 +55,22 @@ func Compare(before, after *Document) []Change {
 type differ struct {
 	before, after *Document
 	moved         map[int32]int32 // the new number of a code by its old number
-	subject       string
+	at            Change          // what is compared
 	changes       []Change
 }
 
-func (d *differ) add(class Class, what, whom string) {
-	d.changes = append(d.changes, Change{class, d.subject, what, whom})
+var theTable = Change{Subject: "the table"}
+
+func (d *differ) add(rule *Rule, what, whom string) {
+	change := d.at
+	change.Rule, change.What, change.Whom = rule, what, whom
+	d.changes = append(d.changes, change)
 }
 
 // value adds a change of a single value.
-func (d *differ) value(class Class, name, before, after, whom string) {
+func (d *differ) value(rule *Rule, name, before, after, whom string) {
 	if before != after {
-		d.add(class, name+" "+shown(before)+" -> "+shown(after), whom)
+		d.add(rule, name+" "+shown(before)+" -> "+shown(after), whom)
 	}
 }
 
@@ -88,19 +85,19 @@ func (d *differ) sentences(name string, before, after, neutralBefore, neutralAft
 	for _, locale := range slices.Sorted(maps.Keys(locales)) {
 		was, is := before[locale], after[locale]
 		if neutral := was == neutralBefore[locale] && is == neutralAfter[locale]; !neutral {
-			d.value(Text, name+" in "+locale, was, is, "end users")
+			d.value(ruleSentences, name+" in "+locale, was, is, "end users")
 		}
 	}
 }
 
 func (d *differ) compareTable() {
-	d.subject = "the table"
+	d.at = theTable
 	b, a := d.before, d.after
-	d.value(Breaking, "domain", b.Domain, a.Domain, "every deployed client and server: they no longer find each other's codes")
-	d.value(Behaviour, "unrecognized_grpc_code", b.UnrecognizedGRPCCode, a.UnrecognizedGRPCCode, "callers that use the status of codes that the table does not list")
-	d.value(Behaviour, "time_zone", b.TimeZone, a.TimeZone, "callers that wait for a calendar window")
-	d.value(Behaviour, "default_locale", b.DefaultLocale, a.DefaultLocale, "readers of languages that the table lacks")
-	d.value(Behaviour, "help_url", b.HelpURL, a.HelpURL, "developers who follow the link")
+	d.value(ruleDomain, "domain", b.Domain, a.Domain, "every deployed client and server: they no longer find each other's codes")
+	d.value(ruleTable, "unrecognized_grpc_code", b.UnrecognizedGRPCCode, a.UnrecognizedGRPCCode, "callers that use the status of codes that the table does not list")
+	d.value(ruleTable, "time_zone", b.TimeZone, a.TimeZone, "callers that wait for a calendar window")
+	d.value(ruleTable, "default_locale", b.DefaultLocale, a.DefaultLocale, "readers of languages that the table lacks")
+	d.value(ruleTable, "help_url", b.HelpURL, a.HelpURL, "developers who follow the link")
 	d.sentences("neutral sentence", b.DefaultUserMessages, a.DefaultUserMessages, nil, nil)
 }
 
@@ -110,18 +107,22 @@ func (d *differ) compareAliases() {
 	const peers = "peers that send this reason without a number"
 	for _, reason := range slices.Sorted(maps.Keys(d.before.Aliases)) {
 		was := d.before.Aliases[reason]
-		d.subject = fmt.Sprintf("alias %s of %d", reason, was)
+		d.at = Change{Subject: fmt.Sprintf("alias %s of %d", reason, was), Old: &was}
+		moved := d.movedTo(was)
+		if _, ok := d.after.code(moved); ok {
+			d.at.New = &moved
+		}
 		switch is, ok := d.after.number(reason); {
 		case !ok:
-			d.add(Breaking, "it is removed", peers)
-		case is != d.movedTo(was):
-			d.add(Breaking, fmt.Sprintf("it stands for %d", is), peers)
+			d.add(ruleReason, "it is removed", peers)
+		case is != moved:
+			d.add(ruleReason, fmt.Sprintf("it stands for %d", is), peers)
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(d.after.Aliases)) {
-		if !has(d.before.Aliases, reason) {
-			d.subject = fmt.Sprintf("alias %s of %d", reason, d.after.Aliases[reason])
-			d.add(Behaviour, "it is added", peers)
+		if is := d.after.Aliases[reason]; !has(d.before.Aliases, reason) {
+			d.at = Change{Subject: fmt.Sprintf("alias %s of %d", reason, is), New: &is}
+			d.add(ruleAlias, "it is added", peers)
 		}
 	}
 }
@@ -142,32 +143,34 @@ func (d *differ) movedTo(number int32) int32 {
 // not of the method.
 func (d *differ) compareMethods() {
 	for _, name := range slices.Sorted(maps.Keys(d.before.Methods)) {
-		d.subject = "method " + name
+		d.at = theMethod(name)
 		if !has(d.after.Methods, name) {
-			d.add(Breaking, "it no longer declares codes of the table", "callers of the method that rely on the list")
+			d.add(ruleMethod, "it no longer declares codes of the table", "callers of the method that rely on the list")
 			continue
 		}
 		was, is := d.before.numbers(name), d.after.numbers(name)
 		for _, reason := range d.before.Methods[name] {
 			number, _ := d.before.number(reason)
 			if _, listed := d.after.code(d.movedTo(number)); listed && !slices.Contains(is, d.movedTo(number)) {
-				d.add(Breaking, "it no longer declares "+reason, "callers of the method that handle the code, and a server that sends it")
+				d.add(ruleMethod, "it no longer declares "+reason, "callers of the method that handle the code, and a server that sends it")
 			}
 		}
 		for _, reason := range d.after.Methods[name] {
 			number, _ := d.after.number(reason)
 			if !slices.ContainsFunc(was, func(old int32) bool { return d.movedTo(old) == number }) {
-				d.add(Behaviour, "it declares "+reason, "callers of the method, which may not handle the code")
+				d.add(ruleDeclared, "it declares "+reason, "callers of the method, which may not handle the code")
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.after.Methods)) {
 		if !has(d.before.Methods, name) {
-			d.subject = "method " + name
-			d.add(Behaviour, fmt.Sprintf("it declares codes of the table: %q", d.after.Methods[name]), "callers of the method")
+			d.at = theMethod(name)
+			d.add(ruleDeclared, fmt.Sprintf("it declares codes of the table: %q", d.after.Methods[name]), "callers of the method")
 		}
 	}
 }
+
+func theMethod(name string) Change { return Change{Subject: "method " + name, Method: name} }
 
 // numbers returns the numbers of the codes that a method declares.
 func (d *Document) numbers(method string) (list []int32) {

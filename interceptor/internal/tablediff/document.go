@@ -10,11 +10,8 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
-	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
 // Document is the content of a table. It does not depend on how the options are
@@ -32,52 +29,25 @@ type Document struct {
 }
 
 // Code is the JSON of a codetable.Spec.
-type Code struct {
-	Number       int32             `json:"number"`
-	Reason       string            `json:"reason"`
-	Domain       string            `json:"domain"`
-	Listed       bool              `json:"listed"`
-	GRPCCode     string            `json:"grpcCode"`
-	Description  string            `json:"description,omitempty"`
-	Notes        string            `json:"notes,omitempty"`
-	Resolution   string            `json:"resolution,omitempty"`
-	Fault        string            `json:"fault,omitempty"`
-	Retry        Retry             `json:"retry,omitzero"`
-	Detail       Detail            `json:"detail,omitzero"`
-	HelpURL      string            `json:"helpUrl,omitempty"`
-	UserMessages map[string]string `json:"userMessages,omitempty"`
-}
+type Code = table.Document
 
-// Retry is the JSON of a codetable.Retry.
-type Retry struct {
-	Action string `json:"action"`
-	Delay  string `json:"delay,omitempty"`
-	Window string `json:"window,omitempty"`
-}
-
-// Detail is the standard error detail that a code carries.
-type Detail struct {
-	Type    string `json:"type"`
-	Subject string `json:"subject"`
-}
-
-// Describe returns the document of an enum, with the methods in files that
-// declare its codes.
-func Describe(enum protoreflect.EnumDescriptor, files *protoregistry.Files) *Document {
-	t := table.For(enum)
+// Describe returns the document of an enum, with the methods in the files of the
+// set that declare its codes.
+func Describe(set *table.Set, enum protoreflect.EnumDescriptor) *Document {
+	t := set.For(enum)
 	d := &Document{
 		Domain:               t.Domain,
 		TimeZone:             t.Options.GetTimeZone(),
-		UnrecognizedGRPCCode: wire.CodeName(t.Unlisted.GRPCCode),
+		UnrecognizedGRPCCode: table.CodeName(t.Unlisted.GRPCCode),
 		HelpURL:              t.Options.GetHelpUrl(),
 		DefaultLocale:        t.Options.GetDefaultLocale(),
 		DefaultUserMessages:  t.Options.GetDefaultUserMessages(),
+		Codes:                make([]Code, len(t.Entries)),
 		Aliases:              map[string]int32{},
 		Methods:              map[string][]string{},
 	}
-	for _, e := range t.Entries {
-		spec, _ := codetable.LookupDescriptor(enum, protoreflect.EnumNumber(e.Number))
-		d.Codes = append(d.Codes, codeOf(spec))
+	for i, e := range t.Entries {
+		d.Codes[i] = e.Document(e.Number)
 	}
 	values := enum.Values()
 	for i := range values.Len() {
@@ -87,22 +57,11 @@ func Describe(enum protoreflect.EnumDescriptor, files *protoregistry.Files) *Doc
 			d.Aliases[reason] = e.Number
 		}
 	}
-	files.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+	set.Files().RangeFiles(func(file protoreflect.FileDescriptor) bool {
 		d.addMethods(t, file.Services())
 		return true
 	})
 	return d
-}
-
-func codeOf(spec codetable.Spec) (c Code) {
-	raw, err := json.Marshal(spec)
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
-	}
-	if err != nil {
-		panic(err) // both forms are defined in this module
-	}
-	return c
 }
 
 func (d *Document) addMethods(t *table.Table, services protoreflect.ServiceDescriptors) {

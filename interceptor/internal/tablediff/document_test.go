@@ -18,6 +18,7 @@ import (
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/enumtest"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
 )
 
@@ -134,19 +135,25 @@ const golden = `{
 }
 `
 
-func filesOf(tb testing.TB, enum protoreflect.EnumDescriptor) *protoregistry.Files {
+func setOf(tb testing.TB, enums ...protoreflect.EnumDescriptor) *table.Set {
 	tb.Helper()
 	files := new(protoregistry.Files)
-	if err := files.RegisterFile(enum.ParentFile()); err != nil {
+	for _, enum := range enums {
+		if err := files.RegisterFile(enum.ParentFile()); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	set, err := table.NewSet(files)
+	if err != nil {
 		tb.Fatal(err)
 	}
-	return files
+	return set
 }
 
 func describe(tb testing.TB, file enumtest.File) *tablediff.Document {
 	tb.Helper()
 	enum := file.Build(tb)
-	return tablediff.Describe(enum, filesOf(tb, enum))
+	return tablediff.Describe(setOf(tb, enum), enum)
 }
 
 func TestDescribe(t *testing.T) {
@@ -176,7 +183,7 @@ func TestDescribeOptionsInUnknownFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	enum := desc.Enums().Get(0)
-	if got := string(tablediff.Describe(enum, filesOf(t, enum)).Encode()); got != golden {
+	if got := string(tablediff.Describe(setOf(t, enum), enum).Encode()); got != golden {
 		t.Errorf("got\n%s\nwant\n%s", got, golden)
 	}
 }
@@ -184,7 +191,7 @@ func TestDescribeOptionsInUnknownFields(t *testing.T) {
 // A document contains each key of the JSON of a Spec.
 func TestCodeIsTheJSONOfASpec(t *testing.T) {
 	t.Parallel()
-	d := tablediff.Describe(jverificationv1.ResponseCode(0).Descriptor(), protoregistry.GlobalFiles)
+	d := tablediff.Describe(table.Linked, jverificationv1.ResponseCode(0).Descriptor())
 	for _, code := range d.Codes {
 		spec, _ := codetable.Lookup(jverificationv1.ResponseCode(code.Number))
 		want, err := json.Marshal(spec)

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
@@ -138,11 +139,11 @@ func TestHTTPStatusAndName(t *testing.T) {
 		if got := wire.HTTPStatus(c); got != want[c] {
 			t.Errorf("HTTPStatus(%v) = %d, want %d", c, got, want[c])
 		}
-		if got := wire.CodeName(c); got != code.Code_name[int32(c)] {
+		if got := table.CodeName(c); got != code.Code_name[int32(c)] {
 			t.Errorf("CodeName(%v) = %s", c, got)
 		}
 	}
-	if wire.HTTPStatus(17) != http.StatusInternalServerError || wire.CodeName(99) != strconv.Itoa(99) || wire.ServerError != 500 {
+	if wire.HTTPStatus(17) != http.StatusInternalServerError || table.CodeName(99) != strconv.Itoa(99) || wire.ServerError != 500 {
 		t.Error("an unknown code is not a fault of the server")
 	}
 }

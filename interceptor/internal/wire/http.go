@@ -2,11 +2,8 @@ package wire
 
 import (
 	"net/http"
-	"strings"
 
 	"google.golang.org/grpc/codes"
-
-	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 )
 
 // ServerError is the lowest HTTP status that blames the server.
@@ -45,9 +42,4 @@ func HTTPStatus(code codes.Code) int {
 	default: // Unknown, Internal, DataLoss
 		return http.StatusInternalServerError
 	}
-}
-
-// CodeName returns the name of google.rpc.Code, such as "NOT_FOUND".
-func CodeName(code codes.Code) string {
-	return strings.TrimPrefix(codetablev1.GrpcCode(code).String(), "GRPC_CODE_")
 }
