@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
-
-	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
 const (
@@ -91,7 +89,7 @@ func (d *differ) compareFault(was, is string) {
 // hidden reports whether a public boundary masks the fault.
 func hidden(fault string) bool { return fault == operator || fault == unspecified }
 
-func (d *differ) compareRetry(was, is table.RetryDocument) {
+func (d *differ) compareRetry(was, is Retry) {
 	was.Action, is.Action = cmp.Or(was.Action, unspecified), cmp.Or(is.Action, unspecified)
 	if is.Action == sameRequest {
 		d.value(ruleRepeat, "retry", was.Action, is.Action, "callers that follow the advice: they repeat requests that must not be repeated")
@@ -103,8 +101,8 @@ func (d *differ) compareRetry(was, is table.RetryDocument) {
 }
 
 // detailName returns the type and the subject.
-func detailName(d table.DetailDocument) string {
-	if d == (table.DetailDocument{}) {
+func detailName(d Detail) string {
+	if d == (Detail{}) {
 		return ""
 	}
 	return d.Type + " " + d.Subject

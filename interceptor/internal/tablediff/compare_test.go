@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
 )
 
@@ -52,7 +51,7 @@ func TestCompare(t *testing.T) {
 		"gRPC code":               {func(d *tablediff.Document) { busy(d).GRPCCode = "INTERNAL" }, []string{`breaking: code 7 BUSY: gRPC code "ABORTED" -> "INTERNAL"`}},
 		"success becomes failure": {func(d *tablediff.Document) { d.Codes[1].GRPCCode, d.Codes[1].Fault = "INTERNAL", "CALLER" }, []string{"breaking: code 0 DONE: a success is a failure now, INTERNAL"}},
 		"failure becomes success": {func(d *tablediff.Document) {
-			busy(d).GRPCCode, busy(d).Fault, busy(d).Retry = "OK", "", table.RetryDocument{}
+			busy(d).GRPCCode, busy(d).Fault, busy(d).Retry = "OK", "", tablediff.Retry{}
 		}, []string{
 			"breaking: code 7 BUSY: a failure, ABORTED, is a success now",
 		}},
@@ -74,10 +73,10 @@ func TestCompare(t *testing.T) {
 		"upstream to operator":            {func(d *tablediff.Document) { busy(d).Fault = "OPERATOR" }, []string{`behaviour: code 7 BUSY: fault "UPSTREAM" -> "OPERATOR"; concerns callers behind a public boundary`}},
 		"other fault":                     {func(d *tablediff.Document) { busy(d).Fault = "CALLER" }, []string{`behaviour: code 7 BUSY: fault "UPSTREAM" -> "CALLER"; concerns callers that use the fault`}},
 		"may be repeated":                 {func(d *tablediff.Document) { busy(d).Retry.Action = "SAME_REQUEST" }, []string{`breaking: code 7 BUSY: retry "NEW_INPUT" -> "SAME_REQUEST"`}},
-		"window may be repeated":          {func(d *tablediff.Document) { daily(d).Retry = table.RetryDocument{Action: "SAME_REQUEST"} }, []string{`breaking: code -3 DAILY: retry "NEXT_WINDOW" -> "SAME_REQUEST"`, `behaviour: code -3 DAILY: retry window "DAY" -> (none)`}},
-		"no advice":                       {func(d *tablediff.Document) { busy(d).Retry = table.RetryDocument{} }, []string{`behaviour: code 7 BUSY: retry "NEW_INPUT" -> "UNSPECIFIED"`, `behaviour: code 7 BUSY: retry delay "1.5s" -> (none)`}},
+		"window may be repeated":          {func(d *tablediff.Document) { daily(d).Retry = tablediff.Retry{Action: "SAME_REQUEST"} }, []string{`breaking: code -3 DAILY: retry "NEXT_WINDOW" -> "SAME_REQUEST"`, `behaviour: code -3 DAILY: retry window "DAY" -> (none)`}},
+		"no advice":                       {func(d *tablediff.Document) { busy(d).Retry = tablediff.Retry{} }, []string{`behaviour: code 7 BUSY: retry "NEW_INPUT" -> "UNSPECIFIED"`, `behaviour: code 7 BUSY: retry delay "1.5s" -> (none)`}},
 		"delay":                           {func(d *tablediff.Document) { busy(d).Retry.Delay = "2s" }, []string{`behaviour: code 7 BUSY: retry delay "1.5s" -> "2s"`}},
-		"detail":                          {func(d *tablediff.Document) { busy(d).Detail = table.DetailDocument{} }, []string{`behaviour: code 7 BUSY: detail "QUOTA_FAILURE calls" -> (none)`}},
+		"detail":                          {func(d *tablediff.Document) { busy(d).Detail = tablediff.Detail{} }, []string{`behaviour: code 7 BUSY: detail "QUOTA_FAILURE calls" -> (none)`}},
 		"subject":                         {func(d *tablediff.Document) { busy(d).Detail.Subject = "sms" }, []string{`behaviour: code 7 BUSY: detail "QUOTA_FAILURE calls" -> "QUOTA_FAILURE sms"`}},
 		"description":                     {func(d *tablediff.Document) { d.Codes[1].Description = "" }, []string{`text: code 0 DONE: description "done" -> (none); concerns developers`}},
 		"notes":                           {func(d *tablediff.Document) { busy(d).Notes = "x" }, []string{`text: code 7 BUSY: notes "Too many calls" -> "x"`}},

@@ -28,8 +28,12 @@ type Document struct {
 	Methods              map[string][]string `json:"methods,omitempty"` // sorted reasons by full method name
 }
 
-// Code is the JSON of a codetable.Spec.
-type Code = table.Document
+// Code, Retry and Detail are the JSON of a codetable.Spec and of its parts.
+type (
+	Code   = table.Document
+	Retry  = table.RetryDocument
+	Detail = table.DetailDocument
+)
 
 // Describe returns the document of an enum, with the methods in the files of the
 // set that declare its codes.

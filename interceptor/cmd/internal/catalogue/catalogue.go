@@ -45,8 +45,12 @@ type Code struct {
 // New returns the catalogue of a set.
 func New(set *source.Set) (*Catalogue, error) {
 	c := &Catalogue{byDomain: map[string]protoreflect.EnumDescriptor{}}
+	tables, err := table.NewSet(set.Files)
+	if err != nil {
+		return nil, err
+	}
 	for _, enum := range set.Tables() {
-		c.Tables = append(c.Tables, newTable(set, enum))
+		c.Tables = append(c.Tables, newTable(tables, enum))
 	}
 	if err := c.name(); err != nil {
 		return nil, err
@@ -63,8 +67,8 @@ func New(set *source.Set) (*Catalogue, error) {
 	return c, nil
 }
 
-func newTable(set *source.Set, enum protoreflect.EnumDescriptor) *Table {
-	t := &Table{Enum: enum, Document: tablediff.Describe(enum, set.Files)}
+func newTable(set *table.Set, enum protoreflect.EnumDescriptor) *Table {
+	t := &Table{Enum: enum, Document: tablediff.Describe(set, enum)}
 	methods := map[string][]string{}
 	for method, reasons := range t.Document.Methods {
 		for _, reason := range reasons {
