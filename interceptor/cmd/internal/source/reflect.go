@@ -1,15 +1,21 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/jhump/protoreflect/v2/grpcreflect"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
@@ -18,47 +24,109 @@ import (
 const reflectTimeout = 15 * time.Second
 
 // Reflect asks a server for the files of its services, by gRPC reflection (v1
-// or v1alpha). It uses no TLS unless secure is set.
+// or v1alpha). It uses no TLS unless secure is set. The files of codetable.v1
+// and google.protobuf need not be known to the server.
 func Reflect(ctx context.Context, address string, secure bool) (*Set, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, usageError("--reflect " + address + ": want HOST:PORT")
+	}
 	transport := insecure.NewCredentials()
 	if secure {
 		transport = credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12})
 	}
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport))
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport), grpc.WithStreamInterceptor(new(limiter).intercept))
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(ctx, reflectTimeout)
 	defer cancel()
-	client := grpcreflect.NewClientAuto(ctx, conn)
+	files, err := readServer(ctx, conn)
+	switch {
+	case err == nil:
+		return newSet(files, nil)
+	case status.Code(err) == codes.Unimplemented:
+		return nil, fmt.Errorf("%s has no gRPC reflection: register it in the server (in Go: reflection.Register), or use --proto or --image", address)
+	case status.Code(err) == codes.Unavailable && !secure:
+		return nil, fmt.Errorf("%s: %w (if the server uses TLS, add --tls)", address, err)
+	default:
+		return nil, fmt.Errorf("%s: %w", address, err)
+	}
+}
+
+func readServer(ctx context.Context, conn grpc.ClientConnInterface) (*protoregistry.Files, error) {
+	client := grpcreflect.NewClientAuto(ctx, conn, grpcreflect.WithAllowMissingFileDescriptors(),
+		grpcreflect.WithFallbackResolvers(fallback{}, nil))
 	defer client.Reset()
 	services, err := client.ListServices()
 	if err != nil {
-		return nil, fmt.Errorf("list the services of %s: %w", address, err)
+		return nil, fmt.Errorf("list the services: %w", err)
 	}
-	files, own := new(protoregistry.Files), map[string]bool{}
+	files := new(protoregistry.Files)
+	var unknown error
 	for _, name := range services {
 		file, err := client.FileContainingSymbol(name)
+		if grpcreflect.IsElementNotFoundError(err) {
+			unknown = cmp.Or(unknown, err) // such as a service without descriptors
+			continue
+		}
 		if err == nil {
-			err = registerAll(files, own, file)
+			err = register(files, file)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read service %s of %s: %w", name, address, err)
+			return nil, fmt.Errorf("read the service %s: %w", name, err)
 		}
 	}
-	return newSet(files, func(path string) bool { return own[path] }), nil
+	if files.NumFiles() == 0 && unknown != nil {
+		return nil, unknown
+	}
+	return files, nil
 }
 
-// registerAll registers a file and its imports. A table can be in a file that a
-// service imports, so these are meant too.
-func registerAll(files *protoregistry.Files, own map[string]bool, file protoreflect.FileDescriptor) error {
-	if err := register(files, file); err != nil {
+// fallback finds the files that are built into the program.
+type fallback struct{}
+
+func (fallback) FindFileByPath(path string) (protoreflect.FileDescriptor, error) {
+	if file, ok := builtIn(path); ok {
+		return file, nil
+	}
+	return nil, protoregistry.NotFound
+}
+
+func (fallback) FindDescriptorByName(name protoreflect.FullName) (protoreflect.Descriptor, error) {
+	desc, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	if err == nil && !IsInternal(desc.ParentFile().Path()) {
+		err = protoregistry.NotFound
+	}
+	return desc, err
+}
+
+// limiter bounds what a server sends on all streams of a connection. grpc-go
+// bounds a single answer to 4 MiB.
+type limiter struct{ answers, bytes int }
+
+var errTooMuch = errors.New("the server sends too many files")
+
+func (l *limiter) intercept(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	stream, err := streamer(ctx, desc, conn, method, opts...)
+	return limitedStream{stream, l}, err
+}
+
+type limitedStream struct {
+	grpc.ClientStream
+	*limiter
+}
+
+func (s limitedStream) RecvMsg(m any) error {
+	if err := s.ClientStream.RecvMsg(m); err != nil {
 		return err
 	}
-	files.RangeFiles(func(file protoreflect.FileDescriptor) bool {
-		own[file.Path()] = true
-		return true
-	})
+	s.answers++
+	if message, ok := m.(proto.Message); ok {
+		s.bytes += proto.Size(message)
+	}
+	if s.answers > maxFiles || s.bytes > maxBytes {
+		return errTooMuch
+	}
 	return nil
 }

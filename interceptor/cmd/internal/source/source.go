@@ -1,12 +1,17 @@
 // Package source reads the descriptors of tables: from the program itself, from
 // .proto files, from an image, or from a server with gRPC reflection.
+//
+// What it reads may come from anybody. Numbers of files, sizes and times are
+// bounded, and nothing is added to the global registry.
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -17,102 +22,164 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
+const (
+	maxBytes = 64 << 20 // of an image, of all .proto files, or of all answers of a server
+	maxFiles = 10_000   // .proto files, or answers of a server
+)
+
 // Flags select where tables are read from. The zero Flags select the tables
 // that the program links.
 type Flags struct {
-	Proto   string // a folder of .proto files
-	Image   string // a FileDescriptorSet or buf image, or "-"
-	Reflect string // host:port of a server
-	TLS     bool   // for Reflect
+	Proto     []string // folders of .proto files
+	ProtoPath []string // folders of imports, for Proto
+	Image     string   // a FileDescriptorSet or buf image, or "-"
+	Reflect   string   // host:port of a server
+	TLS       bool     // for Reflect
 }
 
 // Register adds the flags to a command.
 func (f *Flags) Register(set *pflag.FlagSet) {
-	set.StringVar(&f.Proto, "proto", "", "read the tables from the .proto files under `DIR`")
+	set.StringArrayVar(&f.Proto, "proto", nil, "read the tables from the .proto files under `DIR`; may be repeated")
+	set.StringArrayVar(&f.ProtoPath, "proto-path", nil, "with --proto, look for imports in `DIR` too; may be repeated")
 	set.StringVar(&f.Image, "image", "", "read the tables from `FILE`, a buf image or FileDescriptorSet, binary or JSON; - is stdin")
 	set.StringVar(&f.Reflect, "reflect", "", "read the tables from the server at `HOST:PORT` by gRPC reflection")
-	set.BoolVar(&f.TLS, "tls", false, "use TLS with --reflect")
+	set.BoolVar(&f.TLS, "tls", false, "with --reflect, use TLS")
 }
 
-// ErrUsage reports flags that contradict each other.
-var ErrUsage = errors.New("choose one of --proto, --image and --reflect")
+// ErrUsage reports flags that contradict each other or have an invalid value.
+var ErrUsage = errors.New("wrong use")
+
+type usageError string
+
+func (e usageError) Error() string      { return string(e) }
+func (usageError) Is(target error) bool { return target == ErrUsage }
 
 // Set holds descriptors with tables.
 type Set struct {
 	Files *protoregistry.Files
+	// Resolver reads the tables of Files.
+	Resolver *codetable.Resolver
 	// Own lists the files whose tables are meant, in the order of their paths.
 	// Files holds their imports too.
 	Own []protoreflect.FileDescriptor
+	// Paths has the name on disk of each file that was compiled. Its keys are
+	// the paths in imports.
+	Paths map[string]string
 }
 
 // Load reads the descriptors. If no flag is set, it returns those of the
 // program. It returns an error if there is no table.
 func (f Flags) Load(ctx context.Context, stdin io.Reader) (*Set, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	var set *Set
 	var err error
-	switch chosen := f.chosen(); {
-	case len(chosen) > 1:
-		return nil, fmt.Errorf("%s: %w", strings.Join(chosen, ", "), ErrUsage)
-	case f.TLS && f.Reflect == "":
-		return nil, fmt.Errorf("--tls is for --reflect: %w", ErrUsage)
-	case f.Proto != "":
-		set, err = Proto(ctx, f.Proto)
+	hint := ""
+	switch {
+	case len(f.Proto) > 0:
+		set, err = Proto(ctx, f.Proto, f.ProtoPath...)
 	case f.Image != "":
 		set, err = Image(f.Image, stdin)
 	case f.Reflect != "":
 		set, err = Reflect(ctx, f.Reflect, f.TLS)
+		hint = ". A server only shows the files of its services and their imports: import the file of the table in one of them"
 	default:
-		set = newSet(protoregistry.GlobalFiles, nil)
+		set, err = newSet(protoregistry.GlobalFiles, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Tables()) == 0 {
-		return nil, fmt.Errorf("%s: no enum has the option (codetable.v1.table)", f)
+		return nil, fmt.Errorf("%s: no enum has the option (codetable.v1.table)%s", f, hint)
 	}
 	return set, nil
 }
 
+func (f Flags) check() error {
+	switch chosen := f.chosen(); {
+	case len(chosen) > 1:
+		return usageError(strings.Join(chosen, ", ") + ": choose one of --proto, --image and --reflect")
+	case len(f.ProtoPath) > 0 && len(f.Proto) == 0:
+		return usageError("--proto-path is for --proto")
+	case f.TLS && f.Reflect == "":
+		return usageError("--tls is for --reflect")
+	default:
+		return nil
+	}
+}
+
 func (f Flags) chosen() (list []string) {
-	for _, flag := range []struct{ name, value string }{{"--proto", f.Proto}, {"--image", f.Image}, {"--reflect", f.Reflect}} {
-		if flag.value != "" {
-			list = append(list, flag.name+" "+flag.value)
-		}
+	if len(f.Proto) > 0 {
+		list = append(list, "--proto "+strings.Join(f.Proto, " --proto "))
+	}
+	if f.Image != "" {
+		list = append(list, "--image "+f.Image)
+	}
+	if f.Reflect != "" {
+		list = append(list, "--reflect "+f.Reflect)
 	}
 	return list
 }
 
 // String returns the flags as they are typed.
 func (f Flags) String() string {
-	if chosen := f.chosen(); len(chosen) > 0 {
-		return strings.Join(chosen, " ")
-	}
-	return "the linked tables"
+	return cmp.Or(strings.Join(f.chosen(), " "), "the linked tables")
 }
 
-// Tables returns the enums that are tables, in the order of their names.
-func (s *Set) Tables() (list []protoreflect.EnumDescriptor) {
-	for _, file := range s.Own {
-		eachEnum(file, func(enum protoreflect.EnumDescriptor) {
-			if codetable.IsTable(enum) {
-				list = append(list, enum)
-			}
+// newSet makes a set of all files, or of those that own selects.
+func newSet(files *protoregistry.Files, own func(path string) bool) (*Set, error) {
+	resolver, err := codetable.NewResolver(files)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{Files: files, Resolver: resolver}
+	files.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		if own == nil || own(file.Path()) {
+			set.Own = append(set.Own, file)
+		}
+		return true
+	})
+	slices.SortFunc(set.Own, func(a, b protoreflect.FileDescriptor) int { return cmp.Compare(a.Path(), b.Path()) })
+	return set, nil
+}
+
+// Tables returns the enums of Own that are tables, in the order of their
+// domains. Enums with the same domain are in the order of their names.
+func (s *Set) Tables() []protoreflect.EnumDescriptor {
+	return slices.DeleteFunc(s.Resolver.Tables(), func(enum protoreflect.EnumDescriptor) bool {
+		_, own := slices.BinarySearchFunc(s.Own, enum.ParentFile().Path(), func(file protoreflect.FileDescriptor, path string) int {
+			return cmp.Compare(file.Path(), path)
 		})
+		return !own
+	})
+}
+
+// Methods returns all methods of the services, in the order of their files and
+// of their place in the file.
+func (s *Set) Methods() (list []protoreflect.MethodDescriptor) {
+	for _, file := range s.Own {
+		for i := range file.Services().Len() {
+			methods := file.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				list = append(list, methods.Get(j))
+			}
+		}
 	}
 	return list
 }
 
-// container is a file or a message.
-type container interface {
-	Enums() protoreflect.EnumDescriptors
-	Messages() protoreflect.MessageDescriptors
+// IsInternal reports whether a file only defines the options or a standard
+// type, so that documents leave it out.
+func IsInternal(path string) bool {
+	return strings.HasPrefix(path, "google/protobuf/") || strings.HasPrefix(path, "codetable/v1/")
 }
 
-func eachEnum(in container, yield func(protoreflect.EnumDescriptor)) {
-	for i := range in.Enums().Len() {
-		yield(in.Enums().Get(i))
+// builtIn returns an internal file that the program links.
+func builtIn(path string) (protoreflect.FileDescriptor, bool) {
+	if !IsInternal(path) {
+		return nil, false
 	}
-	for i := range in.Messages().Len() {
-		eachEnum(in.Messages().Get(i), yield)
-	}
+	file, err := protoregistry.GlobalFiles.FindFileByPath(path)
+	return file, err == nil
 }

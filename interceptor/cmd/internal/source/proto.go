@@ -1,0 +1,185 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bufbuild/protocompile"
+	"github.com/bufbuild/protocompile/reporter"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// maxFaults is the number of errors of the compiler that are reported.
+const maxFaults = 20
+
+// Proto compiles all .proto files under the folders. Import paths are relative
+// to one of the folders, or to one of imports. If a folder has a buf.yaml or a
+// buf.work.yaml, the folders of its modules are meant. The files of codetable.v1
+// and google.protobuf need not be there.
+//
+// It reports the errors of the compiler with the name of the file on disk.
+func Proto(ctx context.Context, folders []string, imports ...string) (*Set, error) {
+	sources := &sources{folders: imports, paths: map[string]string{}}
+	for _, folder := range slices.Backward(folders) {
+		if err := sources.addModules(folder); err != nil {
+			return nil, err
+		}
+	}
+	if len(sources.own) == 0 {
+		return nil, fmt.Errorf("%s: no .proto file", strings.Join(folders, ", "))
+	}
+	compiled, err := sources.compile(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("compile the .proto files under %s:\n%w", strings.Join(folders, ", "), err)
+	}
+	files, own := new(protoregistry.Files), map[string]bool{}
+	for _, file := range compiled {
+		own[file.Path()] = true
+		if err := register(files, file); err != nil {
+			return nil, err
+		}
+	}
+	set, err := newSet(files, func(path string) bool { return own[path] })
+	if err != nil {
+		return nil, err
+	}
+	set.Paths = sources.paths
+	return set, nil
+}
+
+// sources finds .proto files.
+type sources struct {
+	folders []string          // where imports are looked for, in this order
+	own     []string          // the import paths of the files to compile
+	paths   map[string]string // from import path to the name on disk, of own
+	bytes   int64
+}
+
+// addModules adds the files of a folder, or of the modules that its buf.yaml
+// names.
+func (s *sources) addModules(folder string) error {
+	modules, err := readModules(folder)
+	if err != nil {
+		return err
+	}
+	for _, module := range slices.Backward(modules) {
+		s.folders = slices.Insert(s.folders, 0, module.root)
+		if err := s.add(module); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sources) add(module module) error {
+	return filepath.WalkDir(module.root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != module.root && (strings.HasPrefix(entry.Name(), ".") || module.excludes(path)):
+			return filepath.SkipDir
+		case entry.IsDir() || filepath.Ext(path) != ".proto":
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(module.root, path)
+		if err != nil {
+			return err
+		}
+		if name = filepath.ToSlash(name); s.paths[name] == "" {
+			s.own = append(s.own, name)
+		}
+		s.paths[name] = path
+		if s.bytes += info.Size(); s.bytes > maxBytes || len(s.own) > maxFiles {
+			return fmt.Errorf("%s has more than %d .proto files or %d MiB: name the folder of the table", module.root, maxFiles, maxBytes>>20)
+		}
+		return nil
+	})
+}
+
+func (s *sources) compile(ctx context.Context) (files []protoreflect.FileDescriptor, err error) {
+	var faults []error
+	compiler := protocompile.Compiler{
+		Resolver:       s,
+		SourceInfoMode: protocompile.SourceInfoStandard,
+		Reporter: reporter.NewReporter(func(err reporter.ErrorWithPos) error {
+			faults = append(faults, s.located(err))
+			return nil
+		}, nil),
+	}
+	compiled, err := compiler.Compile(ctx, s.own...)
+	if position := reporter.ErrorWithPos(nil); errors.As(err, &position) {
+		err = s.located(position)
+	}
+	if len(faults) > maxFaults {
+		faults = append(faults[:maxFaults], fmt.Errorf("and %d more", len(faults)-maxFaults))
+	}
+	if len(faults) > 0 {
+		err = errors.Join(faults...)
+	}
+	for _, file := range compiled {
+		files = append(files, file)
+	}
+	return files, err
+}
+
+// located states the position of an error with the name of the file on disk.
+func (s *sources) located(err reporter.ErrorWithPos) error {
+	position := err.GetPosition()
+	if path := s.paths[position.Filename]; path != "" {
+		position.Filename = path
+	}
+	return fmt.Errorf("%s: %w", position, err.Unwrap())
+}
+
+// FindFileByPath implements protocompile.Resolver.
+func (s *sources) FindFileByPath(path string) (protocompile.SearchResult, error) {
+	for _, folder := range s.folders {
+		file, err := os.Open(filepath.Join(folder, filepath.FromSlash(path)))
+		if err == nil {
+			return protocompile.SearchResult{Source: file}, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return protocompile.SearchResult{}, err
+		}
+	}
+	if file, ok := builtIn(path); ok {
+		return protocompile.SearchResult{Desc: file}, nil
+	}
+	return protocompile.SearchResult{}, s.missing(path)
+}
+
+// missing describes an import that was not found, and what to do.
+func (s *sources) missing(path string) error {
+	for _, own := range s.own {
+		if root, ok := strings.CutSuffix(s.paths[own], string(filepath.Separator)+filepath.FromSlash(path)); ok {
+			return fmt.Errorf("import %q is not found: paths are relative to the folder given, so use --proto %s", path, root)
+		}
+	}
+	return fmt.Errorf("import %q is not found: name the folder that has it with --proto-path DIR, "+
+		"or run 'buf build -o image.binpb' and use --image image.binpb", path)
+}
+
+// register adds a file and its imports, once each.
+func register(files *protoregistry.Files, file protoreflect.FileDescriptor) error {
+	if _, err := files.FindFileByPath(file.Path()); err == nil {
+		return nil
+	}
+	imports := file.Imports()
+	for i := range imports.Len() {
+		if err := register(files, imports.Get(i).FileDescriptor); err != nil {
+			return err
+		}
+	}
+	return files.RegisterFile(file)
+}
