@@ -115,7 +115,7 @@ func plural(enum string) string {
 // index finds the tables of all files by their domains. If two enums have the
 // same domain, the enum whose name sorts first gets it.
 func (c *Catalogue) index(set *source.Set) {
-	all := &source.Set{Files: set.Files}
+	all := &source.Set{Files: set.Files, Resolver: set.Resolver}
 	set.Files.RangeFiles(func(file protoreflect.FileDescriptor) bool {
 		all.Own = append(all.Own, file)
 		return true
