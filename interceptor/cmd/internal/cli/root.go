@@ -30,6 +30,7 @@ codetable list --proto ./proto --format json`,
 	root.AddCommand(
 		newList(),
 		newGen(),
+		newImport(),
 		newCompletion(),
 	)
 	root.AddCommand(topics()...)

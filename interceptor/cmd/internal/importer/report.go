@@ -1,5 +1,11 @@
 package importer
 
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
 // Issue is a remark on a line of the source.
 type Issue struct {
 	Line int    `json:"line,omitempty"`
@@ -65,4 +71,61 @@ func (s *Summary) skip(line int, text string) {
 
 func (s *Summary) note(line int, text string) {
 	s.Notes = append(s.Notes, Issue{line, text})
+}
+
+// Text returns the summary for people. merged says that the enum existed: then
+// it lists the codes that were added.
+func (s *Summary) Text(merged bool) string {
+	var b strings.Builder
+	for _, t := range s.Tables {
+		fmt.Fprintf(&b, "%s:%d: table %d, %s: ", s.Source, t.Line, t.Number, count(t.Rows, "row"))
+		if !t.Used {
+			fmt.Fprintf(&b, "not used: %s\n", t.Why)
+			continue
+		}
+		fmt.Fprintf(&b, "%s\n", columnList(t.Columns))
+	}
+	for _, issue := range s.Skipped {
+		fmt.Fprintf(&b, "%s:%d: skipped: %s\n", s.Source, issue.Line, issue.Text)
+	}
+	for _, issue := range s.Notes {
+		fmt.Fprintf(&b, "%s:%d: note: %s\n", s.Source, issue.Line, issue.Text)
+	}
+	if merged {
+		for _, v := range s.Added {
+			fmt.Fprintf(&b, "%s:%d: added: %s = %d\n", s.Source, v.Line, v.Name, v.Number)
+		}
+	}
+	for _, c := range s.Changed {
+		verb := "changed, not updated"
+		if c.Updated {
+			verb = "updated"
+		}
+		fmt.Fprintf(&b, "%s:%d: %s: %s of %s: %s -> %s\n", s.Source, c.Line, verb, c.Field, c.Name, show(c.Old), show(c.New))
+	}
+	for _, v := range s.Gone {
+		fmt.Fprintf(&b, "gone: the source lacks %s = %d, which stays\n", v.Name, v.Number)
+	}
+	fmt.Fprintf(&b, "%s.%s: %s, %s, %d skipped; %d added, %d unchanged, %d changed, %d gone; %s\n", s.Package, s.Enum,
+		count(s.Rows, "row"), count(s.Codes, "code"), len(s.Skipped), len(s.Added), s.Unchanged, len(s.Changed), len(s.Gone), count(s.Todos, "TODO"))
+	return b.String()
+}
+
+func columnList(columns []Column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		use := cmp.Or(c.Use, "not used")
+		list[i] = fmt.Sprintf("column %d is %s", i+1, use)
+		if c.Heading != "" {
+			list[i] = fmt.Sprintf("%s is %s", show(c.Heading), use)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
