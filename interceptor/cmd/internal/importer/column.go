@@ -53,7 +53,7 @@ var headings = []headingNames{
 	{roleDescription, []string{
 		"description", "desc", "message", "msg", "error message", "errmsg", "error", "meaning", "text", "title", "summary", "content",
 		"描述", "错误描述", "错误信息", "错误消息", "返回信息", "信息", "含义", "消息", "内容", "说明", "錯誤訊息", "描述信息", "説明", "メッセージ", "설명", "메시지",
-		"beschreibung", "meldung", "descripción", "descripcion", "mensaje", "libellé", "name", "error description",
+		"beschreibung", "meldung", "descripción", "mensaje", "libellé", "name", "error description",
 	}},
 	{roleNotes, []string{
 		"notes", "note", "remark", "remarks", "comment", "comments", "explanation", "reason", "cause", "details", "detail",
@@ -231,7 +231,7 @@ func ParseColumns(list []string) (Columns, error) {
 		columns[r] = column
 	}
 	if len(columns) > 0 && columns[roleCode] == "" {
-		return nil, fmt.Errorf("no column is named for the code: add code=NUMBER")
+		return nil, errors.New("no column is named for the code: add code=NUMBER")
 	}
 	return columns, nil
 }

@@ -80,6 +80,7 @@ func (r *htmlReader) token(kind html.TokenType) error {
 		return r.start(token)
 	case html.EndTagToken:
 		return r.end(token)
+	default: // comments
 	}
 	return nil
 }
@@ -115,6 +116,7 @@ func (r *htmlReader) start(token html.Token) error {
 		if t != nil && t.cell != nil {
 			t.cell.WriteByte(' ')
 		}
+	default:
 	}
 	return nil
 }
@@ -136,6 +138,7 @@ func (r *htmlReader) end(token html.Token) error {
 		if t != nil {
 			return t.endCell()
 		}
+	default:
 	}
 	return nil
 }

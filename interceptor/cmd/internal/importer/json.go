@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ func (r *jsonReader) members(n *node, depth int) error {
 			if err != nil {
 				return err
 			}
-			n.keys = append(n.keys, key.(string)) //nolint:errcheck // encoding/json accepts only strings as keys
+			n.keys = append(n.keys, fmt.Sprint(key))
 		}
 		member, err := r.value(depth + 1)
 		if err != nil {
@@ -106,42 +107,19 @@ func (d *document) jsonTables(n *node) error {
 
 // jsonTable adds an array of objects, or an object keyed by the code.
 func (d *document) jsonTable(n *node) error {
-	g, columns := &grid{line: n.line}, map[string]int{}
-	column := func(name string) (int, error) {
-		i, known := columns[name]
-		if !known {
-			i = len(columns)
-			columns[name], g.header = i, append(g.header, name)
-		}
-		if i >= maxColumns {
-			return 0, errTooLarge
-		}
-		return i, nil
-	}
-	d.tables = append(d.tables, g)
+	t := &jsonTable{document: d, grid: &grid{line: n.line}, columns: map[string]int{}}
+	d.tables = append(d.tables, t.grid)
 	for i, member := range n.members {
-		var cells []string
-		set := func(name, text string) error {
-			i, err := column(name)
-			for err == nil && len(cells) <= i {
-				cells = append(cells, "")
-			}
-			if err == nil && cells[i] == "" {
-				cells[i] = text
-			} else if err == nil {
-				d.notes = append(d.notes, Issue{Line: member.line, Text: fmt.Sprintf("%s is there twice: %s is dropped", show(name), show(text))})
-			}
-			return err
-		}
+		t.line, t.cells = member.line, nil
 		var err error
 		if n.kind == '{' {
-			err = set("code", n.keys[i])
+			err = t.set("code", n.keys[i])
 		}
 		if err == nil {
-			err = flatten(member, "", set)
+			err = t.flatten(member, "")
 		}
 		if err == nil {
-			err = d.add(g, member.line, cells)
+			err = d.add(t.grid, member.line, t.cells)
 		}
 		if err != nil {
 			return err
@@ -150,31 +128,53 @@ func (d *document) jsonTable(n *node) error {
 	return nil
 }
 
-// flatten sets a cell for each scalar in a row. The name of a nested scalar is
-// its path, such as "user_messages.en".
-func flatten(n *node, path string, set func(name, text string) error) error {
-	switch n.kind {
-	case '{':
-		for i, member := range n.members {
-			name := n.keys[i]
-			if path != "" {
-				name = path + "." + name
-			}
-			if err := flatten(member, name, set); err != nil {
-				return err
-			}
+// jsonTable is a table whose columns are found row by row.
+type jsonTable struct {
+	*document
+	grid    *grid
+	columns map[string]int
+	line    int
+	cells   []string // of the row
+}
+
+// set sets a cell of the row.
+func (t *jsonTable) set(name, text string) error {
+	i, known := t.columns[name]
+	if !known {
+		i = len(t.columns)
+		t.columns[name], t.grid.header = i, append(t.grid.header, name)
+	}
+	if i >= maxColumns {
+		return errTooLarge
+	}
+	for len(t.cells) <= i {
+		t.cells = append(t.cells, "")
+	}
+	switch t.cells[i] {
+	case "":
+		t.cells[i] = text
+	case text:
+	default:
+		t.notes = append(t.notes, Issue{Line: t.line, Text: fmt.Sprintf("%s occurs twice: %s is dropped", show(name), show(text))})
+	}
+	return nil
+}
+
+// flatten sets a cell of the row for each scalar in a value. The name of a
+// nested scalar is its path, such as "user_messages.en".
+func (t *jsonTable) flatten(n *node, path string) error {
+	for i, member := range n.members {
+		name := fmt.Sprintf("%s[%d]", path, i)
+		if n.kind == '{' {
+			name = strings.TrimPrefix(path+"."+n.keys[i], ".")
 		}
-		return nil
-	case '[':
-		for i, member := range n.members {
-			if err := flatten(member, fmt.Sprintf("%s[%d]", path, i), set); err != nil {
-				return err
-			}
+		if err := t.flatten(member, name); err != nil {
+			return err
 		}
+	}
+	if n.kind == '{' || n.kind == '[' {
 		return nil
 	}
-	if path == "" {
-		path = "description" // an object keyed by the code, with strings
-	}
-	return set(path, n.text)
+	// The members of an object keyed by the code can be texts.
+	return t.set(cmp.Or(path, "description"), n.text)
 }

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -52,7 +51,7 @@ func (d *document) markdownRow(g *grid, part ast.Node, line int, raw []byte) err
 	// The parser leaves out the cells that the header has no column for.
 	rest, _, _ := strings.Cut(string(raw[min(end, len(raw)):]), "\n")
 	if rest = strings.Trim(rest, "| \t\r"); rest != "" && len(cells) > 0 {
-		d.notes = append(d.notes, Issue{Line: line, Text: fmt.Sprintf("the header has no column for %s", show(rest))})
+		d.notes = append(d.notes, Issue{Line: line, Text: "the header has no column for " + show(rest)})
 	}
 	return d.add(g, line, cells)
 }

@@ -1,11 +1,14 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 )
@@ -62,12 +65,9 @@ func writeTable(b *strings.Builder, o *Options, locale string) {
 		return
 	}
 	base, _, _ := strings.Cut(locale, "-")
-	sentence := neutral[base]
-	if sentence == "" {
-		sentence = neutral["en"]
-	}
+	text := cmp.Or(neutral[base], neutral["en"])
 	fmt.Fprintf(b, "  option (codetable.v1.table) = {\n    domain: %s\n", quote(o.Domain))
-	writeMessage(b, "    ", "default_user_messages", message{locale, sentence})
+	writeMessage(b, "    ", "default_user_messages", message{locale, text})
 	fmt.Fprintf(b, "    default_locale: %s\n  };\n", quote(locale))
 }
 
@@ -90,14 +90,8 @@ func defaultLocale(list []*entry) (best string) {
 // render returns a value of the enum with its comment and its option.
 func render(e *entry, prefix, indent string) string {
 	var b strings.Builder
-	about := commentText(e.notes)
-	if about == "" {
-		about = commentText(e.description)
-	}
-	if about == "" {
-		about = e.name
-	}
-	wrap(&b, indent, strings.TrimRight(about, ".。")+".")
+	about := cmp.Or(commentText(e.notes), commentText(e.description), e.name)
+	wrap(&b, indent, sentence(about))
 	for _, todo := range e.todos {
 		b.WriteString(indent + "// TODO(codetable): " + commentText(todo) + "\n")
 	}
@@ -120,6 +114,16 @@ func render(e *entry, prefix, indent string) string {
 	}
 	b.WriteString(indent + "}];\n")
 	return b.String()
+}
+
+// sentence adds a full stop, and begins a plain word with a capital letter.
+func sentence(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if !strings.ContainsFunc(first, func(r rune) bool { return !unicode.IsLower(r) }) {
+		r, size := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(r)) + s[size:]
+	}
+	return strings.TrimRight(s, ".。") + "."
 }
 
 func writeMessage(b *strings.Builder, indent, field string, m message) {

@@ -86,7 +86,7 @@ func commentText(s string) string {
 // wrap writes a comment in lines.
 func wrap(b *strings.Builder, indent, comment string) {
 	line := indent + "//"
-	for _, word := range strings.Fields(comment) {
+	for word := range strings.FieldsSeq(comment) {
 		if len(line) > len(indent)+2 && len(line)+1+len(word) > wrapAt {
 			b.WriteString(line + "\n")
 			line = indent + "//"
