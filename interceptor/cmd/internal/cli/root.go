@@ -29,6 +29,7 @@ codetable list --proto ./proto --format json`,
 	choiceVar(root, root.PersistentFlags(), new(string), "color", []string{"auto", "always", "never"}, "use colour `WHEN`")
 	root.AddCommand(
 		newList(),
+		newCheck(),
 		newGen(),
 		newImport(),
 		newCompletion(),
