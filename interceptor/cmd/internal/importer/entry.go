@@ -92,8 +92,8 @@ func reportExtra(c cells, s *Summary) {
 
 // repeated reports a number that the source has twice. The first row counts.
 func repeated(first, second *entry, s *Summary) {
-	what := cmpText(second)
-	if cmpText(first) == what {
+	what := second.texts()
+	if first.texts() == what {
 		s.skip(second.line, fmt.Sprintf("it repeats %d of line %d", first.number, first.line))
 		return
 	}
@@ -101,7 +101,19 @@ func repeated(first, second *entry, s *Summary) {
 	first.todo("number: line %d of the source gives %d another meaning: %s", second.line, first.number, show(what))
 }
 
-func cmpText(e *entry) string { return strings.Trim(e.description+"; "+e.notes, "; ") }
+// texts returns the texts of the source.
+func (e *entry) texts() string {
+	switch {
+	case e.hasDescription && e.hasNotes:
+		return e.description + "; " + e.notes
+	case e.hasDescription:
+		return e.description
+	case e.hasNotes:
+		return e.notes
+	default:
+		return e.name
+	}
+}
 
 func newEntry(c cells, n int32, namer *namer, prefix string, s *Summary) *entry {
 	e := &entry{

@@ -2,6 +2,7 @@ package importer_test
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/bufbuild/protocompile"
@@ -105,4 +106,10 @@ func read(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+func protoNumber(n int32) protoreflect.EnumNumber { return protoreflect.EnumNumber(n) }
+
+func sorted(list []string) []string {
+	return slices.Sorted(slices.Values(list))
 }

@@ -39,6 +39,9 @@ func (d *document) readJSON(source string) error {
 			err = errors.New("there is more than one value")
 		}
 	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return fmt.Errorf("read JSON: line %d: %w", r.lines.at(int(r.decoder.InputOffset())), err)
 	}
@@ -47,9 +50,6 @@ func (d *document) readJSON(source string) error {
 
 func (r *jsonReader) value(depth int) (*node, error) {
 	token, err := r.decoder.Token()
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
 	if err != nil {
 		return nil, err
 	}
