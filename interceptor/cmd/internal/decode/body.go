@@ -1,0 +1,78 @@
+package decode
+
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxMatches bounds the matches of one expression in one text.
+const maxMatches = 100_000
+
+// body is a text that is searched.
+type body struct {
+	text   string
+	line   int  // of its first byte, or of the string that contains it
+	nested bool // it is the content of a string: all of it is on one line
+	taken  []bool
+	breaks []int // offsets of the line breaks
+}
+
+func newBody(text string, line int, nested bool) *body {
+	t := &body{text: text, line: line, nested: nested, taken: make([]bool, len(text))}
+	if !nested {
+		for i := range len(text) {
+			if text[i] == '\n' {
+				t.breaks = append(t.breaks, i)
+			}
+		}
+	}
+	return t
+}
+
+// lineAt returns the line of an offset.
+func (t *body) lineAt(offset int) int { return t.line + sort.SearchInts(t.breaks, offset) }
+
+// take marks bytes as understood.
+func (t *body) take(start, end int) {
+	for i := start; i < end; i++ {
+		t.taken[i] = true
+	}
+}
+
+// matches returns the submatches that start where nothing was taken.
+func (t *body) matches(re *regexp.Regexp) [][]int {
+	found := re.FindAllStringSubmatchIndex(t.text, maxMatches)
+	return slices.DeleteFunc(found, func(m []int) bool { return m[0] < m[1] && t.taken[m[0]] })
+}
+
+// group returns a group of a match, or "".
+func (t *body) group(match []int, n int) string {
+	if match[2*n] < 0 {
+		return ""
+	}
+	return t.text[match[2*n]:match[2*n+1]]
+}
+
+// restOfLine returns the text from an offset to the end of the line.
+func (t *body) restOfLine(offset int) string {
+	rest := t.text[offset:]
+	if i := strings.IndexAny(rest, "\r\n"); i >= 0 {
+		rest = rest[:i]
+	}
+	return rest
+}
+
+// garbage returns what follows without a space and is no punctuation. It
+// returns "" if a value properly ends at the offset.
+func (t *body) garbage(end int) string {
+	next, _ := utf8.DecodeRuneInString(t.text[end:])
+	if end == len(t.text) || unicode.IsSpace(next) || strings.ContainsRune("\"'`,;.:)]}>|\\", next) {
+		return ""
+	}
+	word, _, _ := strings.Cut(t.restOfLine(end), " ")
+	return word
+}

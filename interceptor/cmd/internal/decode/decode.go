@@ -1,0 +1,95 @@
+// Package decode finds gRPC statuses in pasted text and tells what they mean.
+//
+// The text can be a header, a log or a reply, whole or in part. [Find] looks
+// for pieces of statuses: see scanner.text for the order. Pieces that belong
+// together, such as grpc-status and grpc-status-details-bin of one response,
+// become one status: see assemble. [Describe] reads a status with the tables.
+package decode
+
+import (
+	"fmt"
+	"strings"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
+)
+
+const (
+	// MaxInput bounds the bytes of an input.
+	MaxInput = 16 << 20
+	// MaxStatuses bounds the statuses of one input.
+	MaxStatuses = 100
+)
+
+// Types finds the types of details: *dynamicpb.Types or *protoregistry.Types.
+type Types interface {
+	anyResolver
+}
+
+// Found is a status that was found in a text.
+type Found struct {
+	Status *spb.Status
+	// HasCode is false if no gRPC code was found. Status.Code is then 0.
+	HasCode bool
+	// Forms names what was found, such as "JSON of google.rpc.Status".
+	Forms []string
+	// Line is the line where the first part was found. It starts at 1.
+	Line int
+	// Size is the size of the serialized status as it was received, or 0 if the
+	// text has another form.
+	Size int
+	// JSON holds the details whose type is not known, and that the text has as
+	// JSON. Their value in Status is empty.
+	JSON map[*anypb.Any]string
+
+	HTTPStatus  string   // as in the text, "" if it has none
+	ContentType string   // as in the text
+	Pushback    []string // each value of grpc-retry-pushback-ms
+	RequestID   string   // of a log; the RequestInfo of the status has priority
+	Warnings    []string // what is contradictory, unreadable or cut
+}
+
+// Result is what was found in an input.
+type Result struct {
+	Found    []*Found // in the order of the text
+	Warnings []string // about the input as a whole
+	Tried    []string // what was looked for, and how much of it there was
+}
+
+// Find returns the statuses of an input, in order. It reads at most MaxInput
+// bytes and returns at most MaxStatuses statuses.
+func Find(input string, types Types) Result {
+	var result Result
+	if len(input) > MaxInput {
+		input = input[:MaxInput]
+		result.Warnings = append(result.Warnings, fmt.Sprintf("only the first %d MiB were read", MaxInput>>20))
+	}
+	s := &scanner{types: types, work: maxWork*len(input) + minWork}
+	if st, ok := wholeBinary(input); ok {
+		s.add(st.piece("serialized google.rpc.Status"), newBody("", 1, false), 0)
+	} else {
+		clean := strings.ToValidUTF8(input, "\uFFFD")
+		if clean != input {
+			result.Warnings = append(result.Warnings, "the input is not valid UTF-8: wrong bytes were replaced by U+FFFD")
+		}
+		s.text(clean, 1, 0)
+	}
+	if s.exhausted() {
+		result.Warnings = append(result.Warnings, "the input is too complex: it was not searched to the end")
+	}
+	var orphans []string
+	result.Found, orphans = assemble(s.pieces, types)
+	result.Warnings = append(result.Warnings, orphans...)
+	if len(result.Found) > MaxStatuses {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("only the first %d of %d statuses are shown", MaxStatuses, len(result.Found)))
+		result.Found = result.Found[:MaxStatuses]
+	}
+	result.Tried = s.tried()
+	return result
+}
+
+// wholeBinary reads an input that is a serialized status, not text.
+func wholeBinary(input string) (binary, bool) {
+	b := readStatus([]byte(input))
+	return b, len(input) > 0 && b.evident() && b.rest == 0
+}

@@ -1,0 +1,212 @@
+package decode
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	base64Chars = `(?:[A-Za-z0-9+/_-]|%2[BbFf])`
+	base64Pad   = `(?:=|%3[Dd])*`
+	hexPrefix   = `(?:0[xX]|\\x)?`
+	hexByte     = hexPrefix + `[0-9A-Fa-f]{2}`
+	hexSpace    = `[ :,]{1,2}`
+)
+
+// encoding is a way to write bytes as words of text. A status starts with the
+// tag of one of its fields, 08, 12 or 1a, and has at least six bytes.
+type encoding struct {
+	name   string
+	start  *regexp.Regexp // group 1 is a word that a status can start with
+	more   *regexp.Regexp // white space, and a word in group 1 that continues it
+	decode func(string) (raw []byte, cut bool)
+}
+
+var encodings = []encoding{
+	{
+		name:   "base64", // of any alphabet, with or without padding, also percent-encoded
+		start:  regexp.MustCompile(`(?:^|[^A-Za-z0-9+/_-])((?:C[A-P]|[EG][g-v])` + base64Chars + `{5,}` + base64Pad + `)`),
+		more:   regexp.MustCompile(`^\s+(` + base64Chars + `+` + base64Pad + `)`),
+		decode: unbase64,
+	},
+	{
+		name: "hex", // also with 0x, \x, spaces, colons and commas
+		start: regexp.MustCompile(`(?:^|[^0-9A-Fa-f])(` + hexPrefix + `(?:08|12|1[aA])(?:` +
+			`(?:` + hexSpace + hexByte + `){5,}|(?:` + hexByte + `){5,}))`),
+		more:   regexp.MustCompile(`^\s+((?:` + hexByte + hexSpace + `)+` + hexByte + `\b|(?:` + hexByte + `)+)`),
+		decode: unhex,
+	},
+}
+
+var (
+	percent  = strings.NewReplacer("%2B", "+", "%2b", "+", "%2F", "/", "%2f", "/", "%3D", "", "%3d", "")
+	alphabet = strings.NewReplacer("-", "+", "_", "/", "=", "")
+	hexClean = strings.NewReplacer("0x", "", "0X", "", `\x`, "", ":", "", ",", "", " ", "")
+)
+
+// unbase64 decodes base64 and reports whether a part of a byte is missing.
+func unbase64(s string) (raw []byte, cut bool) {
+	s = alphabet.Replace(percent.Replace(s))
+	const group = 4
+	if len(s)%group == 1 {
+		s, cut = s[:len(s)-1], true
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(s)
+	return raw, cut && err == nil
+}
+
+func unhex(s string) (raw []byte, cut bool) {
+	s = hexClean.Replace(s)
+	raw, err := hex.DecodeString(s[:len(s)/2*2])
+	return raw, len(s)%2 == 1 && err == nil
+}
+
+// encodings looks for statuses in base64 and hex.
+func (s *scanner) encodings(t *body, _ int) {
+	for _, e := range encodings {
+		for _, m := range t.matches(e.start) {
+			if s.exhausted() {
+				return
+			}
+			if t.taken[m[2]] {
+				continue // a part of the status before
+			}
+			s.count(e.name)
+			if b, end, ok := s.unwrap(t, e, m[2], m[3], false); ok {
+				s.addBytes(t, e, m[2], end, b.piece(e.name))
+			}
+		}
+	}
+}
+
+func (s *scanner) addBytes(t *body, e encoding, start, end int, p piece) {
+	if garbage := t.garbage(end); garbage != "" {
+		p.warnings = append(p.warnings, fmt.Sprintf("the %s is followed by %.40q, which was not read", e.name, garbage))
+	}
+	s.add(p, t, start)
+	t.take(start, end)
+}
+
+// maxWords bounds the lines or words of one wrapped value.
+const maxWords = 1 << 10
+
+// wrapped returns the ends of the words that can belong to the value that
+// starts at start: those after white space, up to one with padding.
+func (s *scanner) wrapped(t *body, e encoding, end int) (ends []int, separate bool) {
+	ends = []int{end}
+	for len(ends) < maxWords && s.work >= 0 && !strings.HasSuffix(t.text[:end], "=") {
+		m := e.more.FindStringSubmatchIndex(t.text[end:])
+		if m == nil {
+			break
+		}
+		if len(ends) == 1 {
+			separate = e.start.MatchString(t.text[end+m[2] : end+m[3]])
+		}
+		end += m[3]
+		ends = append(ends, end)
+		s.work -= m[3]
+	}
+	return ends, separate
+}
+
+// unwrap decodes the word at start, or the words that together are a status:
+// long values are wrapped. The first word is a status of its own if a status
+// can start with the second word. It accepts a status that is cut if no words
+// make a whole one. A value that a header names needs no further evidence.
+func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best binary, bestEnd int, ok bool) {
+	ends, separate := s.wrapped(t, e, end)
+	bestWhole := false
+	try := func(end int) {
+		joined := strings.Join(strings.Fields(t.text[start:end]), "")
+		s.work -= len(joined)
+		raw, cut := e.decode(joined)
+		b := readStatus(raw)
+		whole := b.rest == 0 && b.unknown == 0 && !cut
+		if cut {
+			b.warnings = append(b.warnings, "the "+e.name+" is cut: a part of its last byte is missing")
+		}
+		if (b.evident() || named && !b.empty()) && (!ok || whole || !bestWhole && b.size-b.rest > best.size-best.rest) {
+			best, bestEnd, bestWhole, ok = b, end, whole, true
+		}
+	}
+	try(ends[0])
+	if last := len(ends) - 1; bestWhole && !separate && last > 0 {
+		try(ends[last])
+	} else {
+		for ; last > 0 && !bestWhole && s.work >= 0; last-- {
+			try(ends[last])
+		}
+	}
+	return best, bestEnd, ok
+}
+
+// dumpLine is a line of xxd or of hexdump -C: the offset, the bytes, and the
+// bytes as text.
+var dumpLine = regexp.MustCompile(`(?m)^[ \t]*[0-9A-Fa-f]{6,16}(?:` +
+	`: ((?:[0-9A-Fa-f]{2,8} )*[0-9A-Fa-f]{2,8})(?:  .*)?|` +
+	`  ((?:[0-9A-Fa-f]{2} {1,2})+) *\|.*)$`)
+
+// dumps looks for hex dumps.
+func (s *scanner) dumps(t *body, _ int) {
+	lines := t.matches(dumpLine)
+	for i := 0; i < len(lines); {
+		first, digits := i, &strings.Builder{}
+		for ; i < len(lines) && (i == first || lines[i][0]-lines[i-1][1] <= len("\r\n")); i++ {
+			digits.WriteString(t.group(lines[i], 1) + t.group(lines[i], 2))
+		}
+		s.count("hex dumps")
+		raw, _ := unhex(digits.String())
+		if b := readStatus(raw); b.evident() {
+			s.add(b.piece("hex dump"), t, lines[first][0])
+			t.take(lines[first][0], lines[i-1][1])
+		}
+	}
+}
+
+// escapeStart is a byte that a status can start with, as Go, Python and the
+// text form of protobuf escape it.
+var escapeStart = regexp.MustCompile(`\\(?:b|x08|010|x12|022|x1[aA]|032)`)
+
+// escapes looks for bytes that are written as text with escapes.
+func (s *scanner) escapes(t *body, _ int) {
+	end := 0
+	for _, m := range t.matches(escapeStart) {
+		if m[0] < end || s.exhausted() {
+			continue
+		}
+		var quote byte
+		if m[0] > 0 && strings.IndexByte(`"'`, t.text[m[0]-1]) >= 0 {
+			quote = t.text[m[0]-1]
+		}
+		rest := t.restOfLine(m[0])
+		raw, tail := unescape(rest, quote)
+		end = m[0] + len(rest) - len(tail)
+		s.work -= len(rest)
+		s.count("escaped bytes")
+		if b := readStatus(raw); b.evident() {
+			s.add(b.piece("escaped bytes"), t, m[0])
+			t.take(m[0], end)
+		}
+	}
+}
+
+// unescape decodes escapes up to a quote or to what is no escape.
+func unescape(s string, quote byte) (raw []byte, tail string) {
+	for len(s) > 0 {
+		r, multibyte, rest, err := strconv.UnquoteChar(s, quote)
+		if err != nil {
+			break
+		}
+		if s = rest; multibyte {
+			raw = utf8.AppendRune(raw, r)
+		} else {
+			raw = append(raw, byte(r))
+		}
+	}
+	return raw, s
+}

@@ -1,0 +1,60 @@
+package decode
+
+import (
+	"regexp"
+
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+)
+
+// textDetail is the start of a detail in the text form of protobuf, as String
+// of a Go message and grpcurl -format text write it.
+var textDetail = regexp.MustCompile(`\[[A-Za-z0-9_.-]+/[A-Za-z0-9_./]+\]:?\s*[{<]`)
+
+func (s *scanner) protoText(t *body, _ int) {
+	end := 0
+	for _, m := range t.matches(textDetail) {
+		if m[0] < end || s.exhausted() {
+			continue
+		}
+		s.count("details as text")
+		end = closing(t.text, m[1]-1)
+		s.work -= end - m[0]
+		if end-m[0] > maxReadable {
+			continue
+		}
+		detail := &anypb.Any{}
+		raw := text.Clean(t.text[m[0]:end])
+		if (prototext.UnmarshalOptions{Resolver: s.types, DiscardUnknown: true}).Unmarshal([]byte(raw), detail) == nil {
+			s.add(piece{kind: loneDetail, form: "detail as text", details: []*anypb.Any{detail}}, t, m[0])
+			t.take(m[0], end)
+		}
+	}
+}
+
+// closing returns the end of the message whose bracket is at an offset. It
+// returns the end of what can be a message if it is not closed.
+func closing(s string, at int) int {
+	depth, quote := 0, byte(0)
+	for i := at; i < len(s) && i-at <= maxReadable; i++ {
+		switch c := s[i]; {
+		case quote != 0 && c == '\\':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '{' || c == '<':
+			depth++
+		case c == '}' || c == '>':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return min(len(s), at+maxReadable+1)
+}
