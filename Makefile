@@ -26,13 +26,19 @@ LANGUAGES := $(addprefix clients/,typescript python java rust) gateway/web
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
-# Files that Go commands generate from the table.
-VECTORS        := proto/jiguang/jverification/v1/testdata/vectors.json
-SERVICE_CONFIG := examples/gateway/deploy/service_config.json
-OPENAPI        := examples/gateway/deploy/openapi.yaml
+# The test vectors, which a Go command generates from the table.
+VECTORS := proto/jiguang/jverification/v1/testdata/vectors.json
 
-# The descriptors of the protos, which the OpenAPI generator reads.
-IMAGE := $(TOOLS)/proto.binpb
+# What the command codetable generates from the tables.
+CODETABLE := $(TOOLS)/codetable
+DOCUMENTS := gen/doc
+DEPLOY    := examples/gateway/deploy
+
+# The paths of the methods over REST, as in the package edge of the gateway.
+ROUTES := VerifyNumber=/v1/numbers:verify QueryBusinessRisk=/v1/numbers:queryBusinessRisk \
+	ExchangeLoginToken=/v1/loginTokens:exchange CheckCaptcha=/v1/captchas:check EnableOneClickLogin=/v1/apps:enableOneClickLogin
+REST := JiGuang JVerification over REST. Tokens and captchas are single-use: \
+	a failed call needs a new one unless its code allows the same request.
 
 # The built page, which the gateway embeds.
 PAGE := examples/gateway/web/dist
@@ -40,7 +46,7 @@ PAGE := examples/gateway/web/dist
 # The grpc-gateway handlers of an example.
 HANDLERS := examples/grpcgateway/jverificationv1
 
-GENERATED := gen $(VECTORS) $(SERVICE_CONFIG) $(OPENAPI) $(HANDLERS) $(PAGE)
+GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) $(PAGE)
 
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
 # browser's path if it has another name.
@@ -159,15 +165,15 @@ breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or c
 # Everything in gen/ is deleted and written anew, so check-generate also finds files that
 # no generator writes.
 .PHONY: generate
-generate: $(BUF) ## write gen/, the test vectors and the service config anew, and build the page
+generate: $(BUF) ## write gen/, the test vectors and the files of deployments anew, and build the page
 	rm -rf $(filter-out gen/go $(patsubst clients/%,gen/%,$(LANGUAGES)),$(wildcard gen/*))
 	$(BUF) generate
 	go run ./interceptor/internal/vectors >$(VECTORS)
 	cd $(dir $(HANDLERS)) && $(BUF) generate
-	cd examples && config=$$(go run ./gateway/cmd/service-config) && echo "$$config" >$(CURDIR)/$(SERVICE_CONFIG)
-	@mkdir -p $(TOOLS)
-	$(BUF) build -o $(IMAGE)
-	cd examples && go run ./gateway/internal/openapi/generate <$(IMAGE) >$(IMAGE).yaml && mv $(IMAGE).yaml $(CURDIR)/$(OPENAPI)
+	cd interceptor/cmd && go build -o $(CODETABLE) ./codetable
+	$(CODETABLE) gen markdown --proto proto --out $(DOCUMENTS)
+	$(CODETABLE) gen service-config --proto proto --out $(DEPLOY) --repeatable QueryBusinessRisk
+	$(CODETABLE) gen openapi --proto proto --out $(DEPLOY) --title "JVerification gateway" --description "$(REST)" $(addprefix --route ,$(ROUTES))
 	$(call in_languages,generate)
 
 .PHONY: check-generate

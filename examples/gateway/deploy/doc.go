@@ -7,7 +7,12 @@
 //   - service_config.json is for clients that balance by themselves.
 //   - openapi.yaml describes the REST API.
 //
-// make generate writes the last two.
+// make generate writes the last two with codetable gen, from the table and the
+// methods. The folders replicas and rest have their tests.
+//
+// Only QueryBusinessRisk is repeated by the service config. VerifyNumber,
+// ExchangeLoginToken and CheckCaptcha spend their token or captcha, and
+// EnableOneClickLogin answers 9203 the second time.
 //
 // sh examples/install.sh nginx haproxy installs the proxies. Without them the tests
 // are skipped, or fail where CI=true.

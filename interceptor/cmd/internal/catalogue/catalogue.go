@@ -16,6 +16,15 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
 )
 
+// ArgumentError is an argument that is not valid or does not fit the tables.
+type ArgumentError struct{ error }
+
+// Unwrap returns what is wrong.
+func (e ArgumentError) Unwrap() error { return e.error }
+
+// Argumentf returns an ArgumentError.
+func Argumentf(format string, args ...any) error { return ArgumentError{fmt.Errorf(format, args...)} }
+
 // Catalogue holds the tables and the services of a set.
 type Catalogue struct {
 	Tables   []*Table                         // in the order of their names
@@ -176,9 +185,9 @@ func (c *Catalogue) Method(name string) (protoreflect.MethodDescriptor, error) {
 	case 1:
 		return method, nil
 	case 0:
-		return nil, fmt.Errorf("no method %q: the methods are %s", name, strings.Join(known, ", "))
+		return nil, Argumentf("no method %q: the methods are %s", name, strings.Join(known, ", "))
 	default:
-		return nil, fmt.Errorf("method %q is ambiguous: %s", name, strings.Join(found, ", "))
+		return nil, Argumentf("method %q is ambiguous: %s", name, strings.Join(found, ", "))
 	}
 }
 

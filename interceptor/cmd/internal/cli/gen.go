@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ type generator struct {
 	pattern, mark string // of the files, see artefact.Folder
 	flags         func(*pflag.FlagSet)
 	required      []string // flags without which there is no artefact
-	files         func(*catalogue.Catalogue) ([]artefact.File, error)
+	files         func(c *catalogue.Catalogue, lang string) ([]artefact.File, error)
 }
 
 func newGen() *cobra.Command {
@@ -66,7 +67,7 @@ func artefactNames() string {
 // generators returns new generators, because each holds the values of its flags.
 func generators() []generator {
 	return []generator{
-		genMarkdown(), genJSON(),
+		genMarkdown(), genJSON(), genOpenAPI(), genServiceConfig(),
 	}
 }
 
@@ -117,7 +118,11 @@ func (c *common) generate(cmd *cobra.Command, g generator) ([]artefact.File, err
 	if err != nil {
 		return nil, err
 	}
-	return g.files(tables)
+	files, err := g.files(tables, c.lang)
+	if argument := (catalogue.ArgumentError{}); errors.As(err, &argument) {
+		return nil, usageError{err}
+	}
+	return files, err
 }
 
 // generation is the JSON of gen.

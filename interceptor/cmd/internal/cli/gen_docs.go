@@ -1,6 +1,15 @@
 package cli
 
-import "github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
+import (
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
+)
+
+// anyLanguage is for artefacts that hold the sentences of all languages.
+func anyLanguage(files func(*catalogue.Catalogue) ([]artefact.File, error)) func(*catalogue.Catalogue, string) ([]artefact.File, error) {
+	return func(c *catalogue.Catalogue, _ string) ([]artefact.File, error) { return files(c) }
+}
 
 func genMarkdown() generator {
 	return generator{
@@ -14,7 +23,7 @@ The anchor of a section is the reason of the code. A help_url that ends in
 response_codes.md#{reason} therefore leads to it. Comments of the .proto files
 are included with --proto, and with an --image that has them.`,
 		example: `  codetable gen markdown --proto proto --out docs/codes`,
-		pattern: "*.md", mark: docgen.MarkdownMark, files: docgen.Markdown,
+		pattern: "*.md", mark: docgen.MarkdownMark, files: anyLanguage(docgen.Markdown),
 	}
 }
 
@@ -24,6 +33,6 @@ func genJSON() generator {
 		long: `Write a JSON document for each table, named after the enum: ResponseCode becomes
 response_codes.json. docs/codetable.md describes its fields.`,
 		example: `  codetable gen json --out docs/codes`,
-		pattern: "*.json", mark: docgen.JSONMark, files: docgen.JSON,
+		pattern: "*.json", mark: docgen.JSONMark, files: anyLanguage(docgen.JSON),
 	}
 }

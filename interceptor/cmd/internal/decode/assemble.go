@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
@@ -200,7 +201,7 @@ func (f *Found) checkHTTP(group []piece) {
 }
 
 func codeName(code int32) string {
-	return strconv.Itoa(int(code)) + " " + wire.CodeName(codes.Code(code))
+	return strconv.Itoa(int(code)) + " " + table.CodeName(codes.Code(code))
 }
 
 // sameStatus reports whether a tool printed one status in two forms.

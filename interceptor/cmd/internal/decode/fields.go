@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/anypb"
 
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
@@ -132,7 +133,7 @@ func plain(name string) string { return strings.ToLower(strings.ReplaceAll(name,
 var codeNames = func() map[string]int32 {
 	names := map[string]int32{"canceled": int32(codes.Canceled)} // with one l in Go and Connect
 	for code := codes.OK; code <= codes.Unauthenticated; code++ {
-		names[plain(wire.CodeName(code))] = int32(code)
+		names[plain(table.CodeName(code))] = int32(code)
 	}
 	return names
 }()

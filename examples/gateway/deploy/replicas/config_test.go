@@ -1,4 +1,6 @@
-package serviceconfig_test
+// Package replicas_test runs clients with service_config.json against several
+// gateways.
+package replicas_test
 
 import (
 	"encoding/json"
@@ -6,36 +8,26 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/serviceconfig"
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
+// serviceConfig is the file that clients of the gateway use.
 func serviceConfig(t *testing.T) string {
 	t.Helper()
-	config, err := serviceconfig.ServiceConfig(serviceconfig.DefaultSettings())
+	config, err := os.ReadFile("../service_config.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(config)
-}
-
-func TestFileIsUpToDate(t *testing.T) {
-	t.Parallel()
-	file, err := os.ReadFile("../../deploy/service_config.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(file), serviceConfig(t)); diff != "" {
-		t.Errorf("make generate would change it (-file +table):\n%s", diff)
-	}
 }
 
 // TestAcceptedByGRPC relies on grpc.NewClient, which refuses a default service
@@ -61,7 +53,10 @@ func TestAcceptedByGRPC(t *testing.T) {
 
 type policy struct {
 	Timeout     string
-	RetryPolicy *struct{ RetryableStatusCodes []string }
+	RetryPolicy *struct {
+		MaxAttempts          int
+		RetryableStatusCodes []string
+	}
 }
 
 // policies returns what the config says of each method.
@@ -131,9 +126,18 @@ func TestRetryableCodes(t *testing.T) {
 	}
 }
 
-func TestDefaultTimeoutIsThatOfTheGateway(t *testing.T) {
+// TestTimeoutFitsTheGateway leaves a second for the network beside the time that
+// the gateway waits for the upstream.
+func TestTimeoutFitsTheGateway(t *testing.T) {
 	t.Parallel()
-	if got := serviceconfig.DefaultSettings().UpstreamTimeout; got != gateway.DefaultTimeout {
-		t.Errorf("upstream timeout = %v, want %v", got, gateway.DefaultTimeout)
+	const network = time.Second
+	for method, p := range policies(t) {
+		want := gateway.DefaultTimeout + network
+		if p.RetryPolicy != nil {
+			want *= time.Duration(p.RetryPolicy.MaxAttempts)
+		}
+		if got, err := time.ParseDuration(p.Timeout); err != nil || got != want {
+			t.Errorf("%s: timeout %q, want %v", method, p.Timeout, want)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package serviceconfig_test
+package replicas_test
 
 import (
 	"context"
