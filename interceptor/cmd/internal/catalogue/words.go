@@ -6,6 +6,7 @@ import (
 	"time"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
@@ -29,7 +30,15 @@ func (c Code) HTTPStatus() int { return wire.HTTPStatus(c.Spec.GRPCCode()) }
 
 // WhoActs names the party that must act.
 func (c Code) WhoActs() string {
-	switch c.Spec.Fault() {
+	if !c.Failed() {
+		return "nobody"
+	}
+	return WhoActs(c.Spec.Fault())
+}
+
+// WhoActs names the party that must act after a failure.
+func WhoActs(fault codetablev1.Fault) string {
+	switch fault {
 	case codetablev1.Fault_FAULT_CALLER:
 		return "the caller"
 	case codetablev1.Fault_FAULT_END_USER:
@@ -39,9 +48,6 @@ func (c Code) WhoActs() string {
 	case codetablev1.Fault_FAULT_UPSTREAM:
 		return "the upstream"
 	default:
-		if !c.Failed() {
-			return "nobody"
-		}
 		return "not stated"
 	}
 }
@@ -52,17 +58,23 @@ func (c Code) RetryText() string {
 	if !c.Failed() {
 		return "not needed"
 	}
+	return Advice(c.Spec.Retry(), c.timeZone)
+}
+
+// Advice returns the retry advice for a failure as a sentence without a full
+// stop. timeZone is that of the table.
+func Advice(retry codetable.Retry, timeZone string) string {
 	after := ""
-	if delay := c.Spec.Retry().Delay; delay > 0 {
-		after = " after " + duration(delay)
+	if retry.Delay > 0 {
+		after = " after " + duration(retry.Delay)
 	}
-	switch c.Spec.Retry().Action {
+	switch retry.Action {
 	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
 		return "send the same request again" + after
 	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
 		return "get new input first, such as a new token, then try again" + after
 	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
-		return "wait until the next " + c.window()
+		return "wait until the next " + window(retry, timeZone)
 	case codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:
 		return "wait until the operator has removed the cause"
 	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
@@ -72,10 +84,10 @@ func (c Code) RetryText() string {
 	}
 }
 
-func (c Code) window() string {
-	window := strings.ToLower(c.Retry.Window)
-	if c.timeZone != "" {
-		window += " begins in " + c.timeZone
+func window(retry codetable.Retry, timeZone string) string {
+	window := strings.ToLower(strings.TrimPrefix(retry.Window.String(), "CALENDAR_WINDOW_"))
+	if timeZone != "" {
+		window += " begins in " + timeZone
 	}
 	return window
 }

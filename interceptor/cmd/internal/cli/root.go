@@ -30,6 +30,7 @@ codetable list --proto ./proto --format json`,
 	root.AddCommand(
 		newList(),
 		newCheck(),
+		newDecode(),
 		newGen(),
 		newImport(),
 		newCompletion(),

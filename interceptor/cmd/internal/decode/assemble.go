@@ -13,7 +13,6 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
-	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
@@ -198,10 +197,6 @@ func (f *Found) checkHTTP(group []piece) {
 			f.Warnings = append(f.Warnings, fmt.Sprintf("the response has the HTTP status %s, but its body has %s", quote(f.HTTPStatus), quote(p.value)))
 		}
 	}
-}
-
-func codeName(code int32) string {
-	return strconv.Itoa(int(code)) + " " + table.CodeName(codes.Code(code))
 }
 
 // sameStatus reports whether a tool printed one status in two forms.

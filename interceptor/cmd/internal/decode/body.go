@@ -5,9 +5,18 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
+
+// expression is a regular expression that is compiled on first use, so that
+// the other commands start faster.
+type expression func() *regexp.Regexp
+
+func lazy(pattern string) expression {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // maxMatches bounds the matches of one expression in one text.
 const maxMatches = 100_000
@@ -44,8 +53,8 @@ func (t *body) take(start, end int) {
 }
 
 // matches returns the submatches that start where nothing was taken.
-func (t *body) matches(re *regexp.Regexp) [][]int {
-	found := re.FindAllStringSubmatchIndex(t.text, maxMatches)
+func (t *body) matches(re expression) [][]int {
+	found := re().FindAllStringSubmatchIndex(t.text, maxMatches)
 	return slices.DeleteFunc(found, func(m []int) bool { return m[0] < m[1] && t.taken[m[0]] })
 }
 

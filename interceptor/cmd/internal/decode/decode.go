@@ -21,11 +21,6 @@ const (
 	MaxStatuses = 100
 )
 
-// Types finds the types of details: *dynamicpb.Types or *protoregistry.Types.
-type Types interface {
-	anyResolver
-}
-
 // Found is a status that was found in a text.
 type Found struct {
 	Status *spb.Status

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,26 +18,27 @@ const (
 )
 
 // encoding is a way to write bytes as words of text. A status starts with the
-// tag of one of its fields, 08, 12 or 1a, and has at least six bytes.
+// tag of its code, or of its message if the code is 0: 08 or 12. It has at least
+// six bytes.
 type encoding struct {
 	name   string
-	start  *regexp.Regexp // group 1 is a word that a status can start with
-	more   *regexp.Regexp // white space, and a word in group 1 that continues it
+	start  expression // group 1 is a word that a status can start with
+	more   expression // white space, and a word in group 1 that continues it
 	decode func(string) (raw []byte, cut bool)
 }
 
 var encodings = []encoding{
 	{
 		name:   "base64", // of any alphabet, with or without padding, also percent-encoded
-		start:  regexp.MustCompile(`(?:^|[^A-Za-z0-9+/_-])((?:C[A-P]|[EG][g-v])` + base64Chars + `{5,}` + base64Pad + `)`),
-		more:   regexp.MustCompile(`^\s+(` + base64Chars + `+` + base64Pad + `)`),
+		start:  lazy(`(?:^|[^A-Za-z0-9+/_-])((?:C[A-P]|E[g-v])` + base64Chars + `{5,}` + base64Pad + `)`),
+		more:   lazy(`^\s+(` + base64Chars + `+` + base64Pad + `)`),
 		decode: unbase64,
 	},
 	{
 		name: "hex", // also with 0x, \x, spaces, colons and commas
-		start: regexp.MustCompile(`(?:^|[^0-9A-Fa-f])(` + hexPrefix + `(?:08|12|1[aA])(?:` +
+		start: lazy(`(?:^|[^0-9A-Fa-f])(` + hexPrefix + `(?:08|12)(?:` +
 			`(?:` + hexSpace + hexByte + `){5,}|(?:` + hexByte + `){5,}))`),
-		more:   regexp.MustCompile(`^\s+((?:` + hexByte + hexSpace + `)+` + hexByte + `\b|(?:` + hexByte + `)+)`),
+		more:   lazy(`^\s+((?:` + hexByte + hexSpace + `)+` + hexByte + `\b|(?:` + hexByte + `)+)`),
 		decode: unhex,
 	},
 }
@@ -93,19 +93,19 @@ func (s *scanner) addBytes(t *body, e encoding, start, end int, p piece) {
 }
 
 // maxWords bounds the lines or words of one wrapped value.
-const maxWords = 1 << 10
+const maxWords = 1 << 13
 
 // wrapped returns the ends of the words that can belong to the value that
 // starts at start: those after white space, up to one with padding.
 func (s *scanner) wrapped(t *body, e encoding, end int) (ends []int, separate bool) {
 	ends = []int{end}
 	for len(ends) < maxWords && s.work >= 0 && !strings.HasSuffix(t.text[:end], "=") {
-		m := e.more.FindStringSubmatchIndex(t.text[end:])
+		m := e.more().FindStringSubmatchIndex(t.text[end:])
 		if m == nil {
 			break
 		}
 		if len(ends) == 1 {
-			separate = e.start.MatchString(t.text[end+m[2] : end+m[3]])
+			separate = e.start().MatchString(t.text[end+m[2] : end+m[3]])
 		}
 		end += m[3]
 		ends = append(ends, end)
@@ -147,7 +147,7 @@ func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best 
 
 // dumpLine is a line of xxd or of hexdump -C: the offset, the bytes, and the
 // bytes as text.
-var dumpLine = regexp.MustCompile(`(?m)^[ \t]*[0-9A-Fa-f]{6,16}(?:` +
+var dumpLine = lazy(`(?m)^[ \t]*[0-9A-Fa-f]{6,16}(?:` +
 	`: ((?:[0-9A-Fa-f]{2,8} )*[0-9A-Fa-f]{2,8})(?:  .*)?|` +
 	`  ((?:[0-9A-Fa-f]{2} {1,2})+) *\|.*)$`)
 
@@ -170,7 +170,7 @@ func (s *scanner) dumps(t *body, _ int) {
 
 // escapeStart is a byte that a status can start with, as Go, Python and the
 // text form of protobuf escape it.
-var escapeStart = regexp.MustCompile(`\\(?:b|x08|010|x12|022|x1[aA]|032)`)
+var escapeStart = lazy(`\\(?:b|x08|010|x12|022)`)
 
 // escapes looks for bytes that are written as text with escapes.
 func (s *scanner) escapes(t *body, _ int) {

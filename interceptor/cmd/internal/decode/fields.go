@@ -2,9 +2,9 @@ package decode
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -19,10 +19,10 @@ import (
 // "< ", "name=value", Go's map, or the log of an HTTP/2 stack, which puts name
 // and value in quotes.
 var (
-	header = regexp.MustCompile(`(?i)(grpc-status-details-bin|grpc-status|grpc-message|grpc-retry-pushback-ms|content-type)` +
+	header = lazy(`(?i)(grpc-status-details-bin|grpc-status|grpc-message|grpc-retry-pushback-ms|content-type)` +
 		`["'\]\\]*[ \t]*[:=][=>]?[ \t]*(["'\[\\]*)`)
-	statusLine = regexp.MustCompile(`(?mi)(?:^[<>*\s]*HTTP/[0-9.]+ |:status["']?\s*[:=]\s*["'\[]?)([1-5][0-9]{2})\b`)
-	word       = regexp.MustCompile(`^[A-Za-z0-9_./+;=%-]+`)
+	statusLine = lazy(`(?mi)(?:^[<>*\s]*HTTP/[0-9.]+ |:status["']?\s*[:=]\s*["'\[]?)([1-5][0-9]{2})\b`)
+	word       = lazy(`^[A-Za-z0-9_./+;=%-]+`)
 )
 
 func (s *scanner) headers(t *body, _ int) {
@@ -74,7 +74,7 @@ func unquoted(quote, s string) string {
 func (s *scanner) detailsBin(t *body, at int) int {
 	e := encodings[0]
 	s.count("grpc-status-details-bin")
-	first := word.FindString(t.text[at:])
+	first := word().FindString(t.text[at:])
 	if first == "" {
 		return at
 	}
@@ -124,22 +124,22 @@ func parseCode(s string) (int32, bool) {
 	if n, err := strconv.ParseInt(s, 10, 32); err == nil {
 		return int32(n), true
 	}
-	code, ok := codeNames[plain(s[strings.LastIndexByte(s, '.')+1:])]
+	code, ok := codeNames()[plain(s[strings.LastIndexByte(s, '.')+1:])]
 	return code, ok
 }
 
 func plain(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
-var codeNames = func() map[string]int32 {
+var codeNames = sync.OnceValue(func() map[string]int32 {
 	names := map[string]int32{"canceled": int32(codes.Canceled)} // with one l in Go and Connect
 	for code := codes.OK; code <= codes.Unauthenticated; code++ {
 		names[plain(table.CodeName(code))] = int32(code)
 	}
 	return names
-}()
+})
 
 // rpcError is the text of an error of grpc-go.
-var rpcError = regexp.MustCompile(`rpc error: code = (\w+|Code\(\d+\)) desc = `)
+var rpcError = lazy(`rpc error: code = (\w+|Code\(\d+\)) desc = `)
 
 func (s *scanner) rpcErrors(t *body, _ int) {
 	end := 0
@@ -166,19 +166,23 @@ func (s *scanner) rpcErrors(t *body, _ int) {
 }
 
 // block is the start of the output of grpcurl, or of a status in the text form
-// of protobuf. The details follow as JSON, or as text.
-var block = regexp.MustCompile(`(?m)^[ \t]*Code: (\w+)\r?\n[ \t]*Message: (.*)$|\bcode:\s*([0-9]{1,2})\s+message:\s*("(?:[^"\\\n]|\\.)*")`)
+// of protobuf, which omits a zero code. The details follow as JSON, or as text.
+var block = lazy(`(?m)^[ \t]*Code: (\w+)\r?\n[ \t]*Message: (.*)$|` +
+	`(?:\bcode:\s*([0-9]{1,2})\s+)?\bmessage:\s*("(?:[^"\\\n]|\\.)*")(\s+details:)?`)
 
 func (s *scanner) blocks(t *body, _ int) {
 	for _, m := range t.matches(block) {
-		code, ok := parseCode(t.group(m, 1) + t.group(m, 3))
-		message, form := strings.TrimSuffix(t.group(m, 2), "\r"), "output of grpcurl"
+		name, message, form := t.group(m, 1), strings.TrimSuffix(t.group(m, 2), "\r"), "output of grpcurl"
 		if literal := t.group(m, 4); literal != "" {
-			form = "google.rpc.Status as text"
+			name, form = t.group(m, 3), "google.rpc.Status as text"
 			message, _ = strconv.Unquote(literal)
+			if name == "" && t.group(m, 5) != "" {
+				name = "0"
+			}
 		}
+		code, ok := parseCode(name)
 		if message = text.Clean(message); ok {
-			s.count("status text")
+			s.count("status texts")
 			s.add(piece{kind: blockStatus, form: form, code: &code, message: &message}, t, m[0])
 			t.take(m[0], m[1])
 		}
@@ -186,10 +190,10 @@ func (s *scanner) blocks(t *body, _ int) {
 }
 
 // field is a field of logfmt. The prefix groups the fields of one error.
-var field = regexp.MustCompile(`\b((?:[A-Za-z_]\w*\.)*)(code|reason|domain|grpc_code|message|correlation_id)=("(?:[^"\\\n]|\\.)*"|[^\s"]+)`)
+var field = lazy(`\b((?:[A-Za-z_]\w*\.)*)(code|reason|domain|grpc_code|message|correlation_id)=("(?:[^"\\\n]|\\.)*"|[^\s"]+)`)
 
 // errorLine is the text of a *codetable.Error: domain, number and reason.
-var errorLine = regexp.MustCompile(`\b((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*) (-?[0-9]{1,10}) ([A-Z][A-Z0-9_]+[A-Z0-9])\b`)
+var errorLine = lazy(`\b((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*) (-?[0-9]{1,10}) ([A-Z][A-Z0-9_]+[A-Z0-9])\b`)
 
 // fields looks for the identity of a code in log fields: those of
 // interceptor.LoggingFields and of (*codetable.Error).LogValue, and the text of

@@ -9,7 +9,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
@@ -17,14 +17,6 @@ import (
 // raw, because messages of type Any inside each other cost the square of their
 // size.
 const maxReadable = 64 << 10
-
-// anyResolver finds the types of messages in Any.
-type anyResolver interface {
-	FindMessageByName(name protoreflect.FullName) (protoreflect.MessageType, error)
-	FindMessageByURL(url string) (protoreflect.MessageType, error)
-	FindExtensionByName(name protoreflect.FullName) (protoreflect.ExtensionType, error)
-	FindExtensionByNumber(message protoreflect.FullName, number protoreflect.FieldNumber) (protoreflect.ExtensionType, error)
-}
 
 // statusOf reads an object that is a status, in one of three forms:
 //
@@ -79,7 +71,7 @@ func parseInt(s string) (int32, bool) {
 
 // addDetail adds a detail: a message with @type, or a type and its bytes.
 // Objects of another form are no details.
-func (p *piece) addDetail(types anyResolver, m members) {
+func (p *piece) addDetail(types Types, m members) {
 	if name := m.text("type"); name != "" && m.text("@type") == "" {
 		raw, err := unbase64Value(m.text("value"))
 		if err != nil {
@@ -95,33 +87,44 @@ func (p *piece) addDetail(types anyResolver, m members) {
 	if url == "" {
 		return
 	}
-	detail, raw := &anypb.Any{}, m.marshal()
+	detail := &anypb.Any{TypeUrl: url}
+	if !detailFromBytes(detail, m) {
+		p.detailFromJSON(types, detail, m.marshal())
+	}
+	p.details = append(p.details, detail)
+}
+
+// detailFromBytes reads a detail whose type the writer did not know, in the
+// form of package rest or of grpcurl.
+func detailFromBytes(detail *anypb.Any, m members) bool {
+	for _, key := range []string{"value", "@value"} {
+		if raw := m.get(key); isString(raw) && m.only("@type", "@error", key) {
+			b, err := unbase64Value(unmarshalString(raw))
+			detail.Value = b
+			return err == nil && !strings.HasPrefix(detail.GetTypeUrl(), "type.googleapis.com/google.protobuf.")
+		}
+	}
+	return false
+}
+
+// detailFromJSON reads a detail as a message, or keeps its JSON.
+func (p *piece) detailFromJSON(types Types, detail *anypb.Any, raw []byte) {
+	url := detail.GetTypeUrl()
 	err := errors.New("it is too large")
 	if len(raw) <= maxReadable {
 		err = protojson.UnmarshalOptions{Resolver: types}.Unmarshal(raw, detail)
 		if err != nil && (protojson.UnmarshalOptions{Resolver: types, DiscardUnknown: true}).Unmarshal(raw, detail) == nil {
 			p.warnings = append(p.warnings, "detail "+quote(url)+" has fields that its type does not have: they are not shown")
-			err = nil
-		}
-	}
-	if err != nil {
-		p.addUnreadable(types, detail, m, url, raw, err)
-	}
-	p.details = append(p.details, detail)
-}
-
-// addUnreadable keeps the bytes or the JSON of a detail.
-func (p *piece) addUnreadable(types anyResolver, detail *anypb.Any, m members, url string, raw []byte, cause error) {
-	detail.Reset()
-	detail.TypeUrl = url
-	for _, key := range []string{"value", "@value"} { // of package rest, and of grpcurl
-		if b, err := unbase64Value(m.text(key)); err == nil && m.text(key) != "" && m.only("@type", "@error", key) {
-			detail.Value = b
 			return
 		}
 	}
-	if _, err := types.FindMessageByURL(url); err == nil {
-		p.warnings = append(p.warnings, "detail "+quote(url)+" can't be read: "+cause.Error())
+	if err == nil {
+		return
+	}
+	proto.Reset(detail)
+	detail.TypeUrl = url
+	if _, unknown := types.FindMessageByURL(url); unknown == nil {
+		p.warnings = append(p.warnings, "detail "+quote(url)+" can't be read: "+reasonOf(err))
 	}
 	if p.json == nil {
 		p.json = map[*anypb.Any]string{}

@@ -13,14 +13,14 @@ import (
 type kind int
 
 const (
-	wholeStatus  kind = iota // code, message and details
-	statusHeader             // the same, in grpc-status-details-bin
-	blockStatus              // code and message, to which details that follow belong
-	codeHeader               // grpc-status
-	errorText                // code and message of the text of an error
-	identity                 // ErrorInfo, perhaps with a code, a message and a request id
-	loneDetail               // one detail
-	messageHeader            // grpc-message
+	wholeStatus   kind = iota // code, message and details
+	statusHeader              // the same, in grpc-status-details-bin
+	blockStatus               // code and message, to which details that follow belong
+	codeHeader                // grpc-status
+	errorText                 // code and message of the text of an error
+	identity                  // ErrorInfo, perhaps with a code, a message and a request id
+	loneDetail                // one detail
+	messageHeader             // grpc-message
 	pushbackHeader
 	typeHeader
 	httpStatus

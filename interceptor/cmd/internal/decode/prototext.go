@@ -1,8 +1,6 @@
 package decode
 
 import (
-	"regexp"
-
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/types/known/anypb"
 
@@ -11,7 +9,7 @@ import (
 
 // textDetail is the start of a detail in the text form of protobuf, as String
 // of a Go message and grpcurl -format text write it.
-var textDetail = regexp.MustCompile(`\[[A-Za-z0-9_.-]+/[A-Za-z0-9_./]+\]:?\s*[{<]`)
+var textDetail = lazy(`\[[A-Za-z0-9_.-]+/[A-Za-z0-9_./]+\]:?\s*[{<]`)
 
 func (s *scanner) protoText(t *body, _ int) {
 	end := 0

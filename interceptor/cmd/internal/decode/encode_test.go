@@ -1,0 +1,242 @@
+package decode_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
+)
+
+// encoders write a status in each form that people paste.
+var encoders = map[string]func(t testing.TB, message *spb.Status) string{
+	"base64":             func(t testing.TB, m *spb.Status) string { return base64.StdEncoding.EncodeToString(binary(t, m)) },
+	"base64 unpadded":    func(t testing.TB, m *spb.Status) string { return base64.RawStdEncoding.EncodeToString(binary(t, m)) },
+	"base64 URL-safe":    func(t testing.TB, m *spb.Status) string { return base64.RawURLEncoding.EncodeToString(binary(t, m)) },
+	"base64 URL, padded": func(t testing.TB, m *spb.Status) string { return base64.URLEncoding.EncodeToString(binary(t, m)) },
+	"base64 wrapped": func(t testing.TB, m *spb.Status) string {
+		return wrap(base64.StdEncoding.EncodeToString(binary(t, m)), 76, "\n")
+	},
+	"base64 wrapped at 9": func(t testing.TB, m *spb.Status) string {
+		return wrap(base64.StdEncoding.EncodeToString(binary(t, m)), 9, "\r\n  ")
+	},
+	"base64 in a query": func(t testing.TB, m *spb.Status) string {
+		return "GET /x?status=" + url.QueryEscape(base64.StdEncoding.EncodeToString(binary(t, m))) + "&a=1 HTTP/1.1"
+	},
+	"base64 in a text": func(t testing.TB, m *spb.Status) string {
+		return "call failed, details " + base64.StdEncoding.EncodeToString(binary(t, m)) + " after 3 tries"
+	},
+	"hex":         func(t testing.TB, m *spb.Status) string { return hex.EncodeToString(binary(t, m)) },
+	"hex, upper":  func(t testing.TB, m *spb.Status) string { return strings.ToUpper(hex.EncodeToString(binary(t, m))) },
+	"hex, spaces": func(t testing.TB, m *spb.Status) string { return fmt.Sprintf("% x", binary(t, m)) },
+	"hex, colons": func(t testing.TB, m *spb.Status) string {
+		return strings.ReplaceAll(fmt.Sprintf("% x", binary(t, m)), " ", ":")
+	},
+	"hex, 0x": func(t testing.TB, m *spb.Status) string { return "0x" + hex.EncodeToString(binary(t, m)) },
+	"hex, Go": func(t testing.TB, m *spb.Status) string {
+		return strings.ReplaceAll(fmt.Sprintf("{%# x}", binary(t, m)), " ", ", ")
+	},
+	"hex, wrapped": func(t testing.TB, m *spb.Status) string { return wrap(hex.EncodeToString(binary(t, m)), 60, "\n") },
+	"hex, escapes": func(t testing.TB, m *spb.Status) string {
+		return `"\x` + strings.ReplaceAll(fmt.Sprintf("% x", binary(t, m)), " ", `\x`) + `"`
+	},
+	"xxd":          func(t testing.TB, m *spb.Status) string { return xxd(binary(t, m)) },
+	"hexdump -C":   func(t testing.TB, m *spb.Status) string { return hex.Dump(binary(t, m)) },
+	"Go string":    func(t testing.TB, m *spb.Status) string { return fmt.Sprintf("value=%q", binary(t, m)) },
+	"Python bytes": func(t testing.TB, m *spb.Status) string { return "b'" + escape(binary(t, m)) + "'" },
+	"binary":       func(t testing.TB, m *spb.Status) string { return string(binary(t, m)) },
+	"JSON":         func(t testing.TB, m *spb.Status) string { return statusJSON(t, m) },
+	"JSON, indented": func(t testing.TB, m *spb.Status) string {
+		return "Error: " + indent(t, statusJSON(t, m)) + "\n"
+	},
+	"AIP-193": func(t testing.TB, m *spb.Status) string { return envelope(t, m) },
+	"AIP-193 in an array": func(t testing.TB, m *spb.Status) string {
+		return "[" + indent(t, envelope(t, m)) + "]"
+	},
+	"Connect": func(t testing.TB, m *spb.Status) string { return connectJSON(t, m) },
+	"Connect stream": func(t testing.TB, m *spb.Status) string {
+		return "\x02\x00\x00\x01\x00" + `{"error":` + connectJSON(t, m) + `,"metadata":{"x":["y"]}}`
+	},
+	"headers": func(t testing.TB, m *spb.Status) string { return headers(t, m, "") },
+	"headers of curl": func(t testing.TB, m *spb.Status) string {
+		return "< HTTP/2 200\n< content-type: application/grpc\n" + headers(t, m, "< ")
+	},
+	"http2debug": func(t testing.TB, m *spb.Status) string { return http2debug(t, m) },
+	"grpcurl":    func(t testing.TB, m *spb.Status) string { return grpcurl(t, m) },
+	"grpcurl -v": func(t testing.TB, m *spb.Status) string {
+		return "Response trailers received:\n" + headers(t, m, "") + grpcurl(t, m)
+	},
+	"Go message":        func(t testing.TB, m *spb.Status) string { return "failed: " + prototext.MarshalOptions{}.Format(m) },
+	"Go message, lines": func(t testing.TB, m *spb.Status) string { return prototext.Format(m) },
+	"logfmt": func(t testing.TB, m *spb.Status) string {
+		return "level=error msg=failed err=" + strconv.Quote(statusJSON(t, m)) + " n=1"
+	},
+	"JSON log": func(t testing.TB, m *spb.Status) string {
+		return `{"level":"error","body":` + marshal(t, "upstream said "+statusJSON(t, m)) + `}`
+	},
+	"JSON log in a JSON log": func(t testing.TB, m *spb.Status) string {
+		inner := marshal(t, map[string]any{"err": map[string]string{"body": statusJSON(t, m)}})
+		return "2026-11-26 app " + marshal(t, map[string]string{"log": inner})
+	},
+	"JSON log with headers": func(t testing.TB, m *spb.Status) string {
+		return marshal(t, map[string]any{"headers": map[string]any{
+			"Grpc-Status": []string{strconv.Itoa(int(m.GetCode()))}, "Grpc-Status-Details-Bin": []string{base64.RawStdEncoding.EncodeToString(binary(t, m))},
+		}})
+	},
+}
+
+func binary(t testing.TB, m proto.Message) []byte {
+	t.Helper()
+	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func marshal(t testing.TB, value any) string {
+	t.Helper()
+	raw, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func indent(t testing.TB, raw string) string {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(raw), &value); err != nil {
+		t.Fatal(err)
+	}
+	indented, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(indented)
+}
+
+func wrap(s string, width int, separator string) string {
+	var b strings.Builder
+	for len(s) > width {
+		b.WriteString(s[:width] + separator)
+		s = s[width:]
+	}
+	return b.String() + s
+}
+
+func xxd(raw []byte) string {
+	var b strings.Builder
+	for at := 0; at < len(raw); at += 16 {
+		row := raw[at:min(at+16, len(raw))]
+		digits := ""
+		for i, c := range row {
+			digits += fmt.Sprintf("%02x", c)
+			if i%2 == 1 {
+				digits += " "
+			}
+		}
+		fmt.Fprintf(&b, "%08x: %-40s ", at, digits)
+		b.WriteString(strings.Map(func(r rune) rune {
+			if r < ' ' || r > '~' {
+				return '.'
+			}
+			return r
+		}, string(row)) + "\n")
+	}
+	return b.String()
+}
+
+// escape writes bytes as Python does.
+func escape(raw []byte) string {
+	var b strings.Builder
+	for _, c := range raw {
+		switch {
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == '\'' || c == '\\':
+			b.WriteString(`\` + string(rune(c)))
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// details returns the details as JSON. Those that can't be read have their
+// bytes, as package rest writes them.
+func details(t testing.TB, m *spb.Status) []json.RawMessage {
+	list := []json.RawMessage{}
+	for _, detail := range m.GetDetails() {
+		raw, err := protojson.Marshal(detail)
+		if err != nil {
+			raw = []byte(marshal(t, map[string]any{"@type": detail.GetTypeUrl(), "value": detail.GetValue()}))
+		}
+		list = append(list, raw)
+	}
+	return list
+}
+
+func statusJSON(t testing.TB, m *spb.Status) string {
+	return marshal(t, map[string]any{"code": m.GetCode(), "message": m.GetMessage(), "details": details(t, m)})
+}
+
+func envelope(t testing.TB, m *spb.Status) string {
+	code := codes.Code(m.GetCode())
+	return marshal(t, map[string]any{"error": map[string]any{
+		"code": wire.HTTPStatus(code), "message": m.GetMessage(), "status": table.CodeName(code), "details": details(t, m),
+	}})
+}
+
+func connectJSON(t testing.TB, m *spb.Status) string {
+	list := []any{}
+	for _, detail := range m.GetDetails() {
+		name := detail.GetTypeUrl()[strings.LastIndexByte(detail.GetTypeUrl(), '/')+1:]
+		list = append(list, map[string]any{"type": name, "value": base64.RawStdEncoding.EncodeToString(detail.GetValue()), "debug": map[string]any{"a": 1}})
+	}
+	return marshal(t, map[string]any{"code": strings.ToLower(table.CodeName(codes.Code(m.GetCode()))), "message": m.GetMessage(), "details": list})
+}
+
+func headers(t testing.TB, m *spb.Status, prefix string) string {
+	return prefix + "grpc-status: " + strconv.Itoa(int(m.GetCode())) + "\n" + prefix + "grpc-message: " + url.PathEscape(m.GetMessage()) + "\n" +
+		prefix + "grpc-status-details-bin: " + base64.RawStdEncoding.EncodeToString(binary(t, m)) + "\n" + prefix + "grpc-retry-pushback-ms: -1\n"
+}
+
+func http2debug(t testing.TB, m *spb.Status) string {
+	var b strings.Builder
+	for line := range strings.Lines(headers(t, m, "")) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		fmt.Fprintf(&b, "2026/11/26 10:00:00 http2: decoded hpack field header field %q = %q\n", name, value)
+	}
+	return b.String()
+}
+
+func grpcurl(t testing.TB, m *spb.Status) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "ERROR:\n  Code: %v\n  Message: %s\n", codes.Code(m.GetCode()), m.GetMessage())
+	for i, detail := range details(t, m) {
+		if i == 0 {
+			b.WriteString("  Details:\n")
+		}
+		fmt.Fprintf(&b, "  %d)\t%s\n", i+1, strings.ReplaceAll(indent(t, string(detail)), "\n", "\n    \t"))
+	}
+	return b.String()
+}

@@ -1,0 +1,118 @@
+package decode
+
+import (
+	"fmt"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
+)
+
+// Report is what a status means. docs/codetable.md documents its JSON.
+type Report struct {
+	Line        int          `json:"line"`
+	Forms       []string     `json:"forms"`
+	Code        *Code        `json:"code"`
+	Retry       *Retry       `json:"retry,omitempty"`
+	UserMessage *UserMessage `json:"userMessage,omitempty"`
+	GRPCCode    string       `json:"grpcCode"`
+	GRPCNumber  *int32       `json:"grpcNumber"`
+	HTTPStatus  int          `json:"httpStatus,omitempty"`
+	Message     string       `json:"message"`
+	Masked      bool         `json:"masked"`
+	RequestID   string       `json:"requestId,omitempty"`
+	Details     []Detail     `json:"details"`
+	Size        Size         `json:"size"`
+	Response    *Response    `json:"response,omitempty"`
+	Warnings    []string     `json:"warnings,omitempty"`
+}
+
+// Code identifies a code. The texts are those of the table.
+type Code struct {
+	Domain      string `json:"domain"`
+	Number      *int32 `json:"number"`
+	Reason      string `json:"reason"`
+	Listed      bool   `json:"listed"`
+	TableKnown  bool   `json:"tableKnown"`
+	Refused     bool   `json:"refused,omitempty"` // by readers: see the warnings
+	Fault       string `json:"fault,omitempty"`
+	Description string `json:"description,omitempty"`
+	Notes       string `json:"notes,omitempty"`
+	Resolution  string `json:"resolution,omitempty"`
+	HelpURL     string `json:"helpUrl,omitempty"`
+
+	spec codetable.Spec
+}
+
+// UserMessage is a sentence for an end user.
+type UserMessage struct {
+	Text   string `json:"text"`
+	Locale string `json:"locale,omitempty"`
+}
+
+// Response is what the headers of the response say beside the status.
+type Response struct {
+	HTTPStatus  string   `json:"httpStatus,omitempty"`
+	ContentType string   `json:"contentType,omitempty"`
+	Pushback    []string `json:"retryPushbackMs,omitempty"`
+}
+
+// Describe reads a status with the tables. lang is an Accept-Language list; ""
+// selects the default language of the table.
+func Describe(f *Found, tables *Tables, lang string) *Report {
+	r := &Report{
+		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID,
+		Details: describeDetails(f, tables.Types), Size: sizeOf(f), Warnings: f.Warnings,
+	}
+	if f.HTTPStatus != "" || f.ContentType != "" || len(f.Pushback) > 0 {
+		r.Response = &Response{f.HTTPStatus, f.ContentType, f.Pushback}
+	}
+	failed := proto.CloneOf(f.Status)
+	if !f.HasCode {
+		failed.Code = int32(codes.Unknown) // logs do not always have the gRPC code
+	}
+	err := status.ErrorProto(failed)
+	if id := codetable.RequestID(err); id != "" {
+		r.RequestID = id
+	}
+	infos := r.errorInfos(f.Status, tables)
+	if e, ok := tables.FromError(err); ok {
+		r.describeError(e, tables, lang)
+	} else if mask, ok := codetable.Masked(err); ok {
+		r.Masked = true
+		r.describeSent(f.Status)
+		r.Retry = adviceOf(mask.Retry(), nil)
+	} else {
+		r.describeSent(f.Status)
+		if len(infos) > 0 {
+			r.describeUnread(f, infos[0], tables)
+		}
+	}
+	r.setStatus(f)
+	r.checkPushback(f.Pushback)
+	return r
+}
+
+// setStatus sets the gRPC code and the HTTP status.
+func (r *Report) setStatus(f *Found) {
+	code, listed := f.Status.GetCode(), r.Code != nil && r.Code.Listed
+	switch {
+	case !f.HasCode && !listed:
+		r.warn("there is no gRPC code")
+		return
+	case !f.HasCode:
+		code = int32(r.Code.spec.GRPCCode())
+		r.warn("there is no gRPC code: the one of the table is shown")
+	case listed && !r.Code.Refused && r.Code.spec.GRPCCode() != codes.Code(code):
+		r.warn("the table has the gRPC code %s for this code, the status has %s", codeName(int32(r.Code.spec.GRPCCode())), codeName(code))
+	}
+	r.GRPCNumber, r.GRPCCode = &code, name(code)
+	r.HTTPStatus = wire.HTTPStatus(codes.Code(code))
+}
+
+func (r *Report) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}

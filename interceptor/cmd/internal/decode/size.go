@@ -1,0 +1,59 @@
+package decode
+
+import (
+	"encoding/base64"
+	"strconv"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
+)
+
+const (
+	// budget is the default of interceptor.WithDetailBudget.
+	budget = 4 << 10
+	// peerLimit is the size of the header list that many peers accept.
+	peerLimit = 8 << 10
+)
+
+// Size is what a status needs on the wire.
+type Size struct {
+	Status       int  `json:"status"` // of the serialized google.rpc.Status
+	Exact        bool `json:"exact"`  // false: computed from another form
+	Budget       int  `json:"budget"`
+	WithinBudget bool `json:"withinBudget"`
+	Headers      int  `json:"headers"` // of the header list
+	PeerLimit    int  `json:"peerLimit"`
+	FitsPeer     bool `json:"fitsPeer"`
+}
+
+func sizeOf(f *Found) Size {
+	s := Size{Status: f.Size, Exact: f.Size > 0, Budget: budget, PeerLimit: peerLimit}
+	if !s.Exact {
+		s.Status = proto.Size(f.Status)
+	}
+	s.Headers = headerList(f, s.Status)
+	s.WithinBudget, s.FitsPeer = s.Status <= budget, s.Headers <= peerLimit
+	return s
+}
+
+// headerList returns the size of the headers of a response without a message,
+// as HTTP/2 counts it (RFC 9113, section 6.5.2): each header costs its name,
+// its value and 32 bytes. The message is sent twice: percent-encoded, and in
+// the status.
+func headerList(f *Found, size int) int {
+	header := func(name string, value int) int {
+		const overhead = 32
+		return len(name) + value + overhead
+	}
+	total := header(":status", len("200")) + header("content-type", len("application/grpc")) +
+		header("grpc-status", len(strconv.Itoa(int(f.Status.GetCode())))) +
+		header("grpc-message", text.EncodedLen(f.Status.GetMessage()))
+	if len(f.Status.GetDetails()) > 0 {
+		total += header("grpc-status-details-bin", base64.RawStdEncoding.EncodedLen(size))
+	}
+	for _, value := range f.Pushback {
+		total += header("grpc-retry-pushback-ms", len(value))
+	}
+	return total
+}

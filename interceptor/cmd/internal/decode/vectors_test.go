@@ -1,0 +1,103 @@
+package decode_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	_ "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1" // the tables of the vectors
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/decode"
+)
+
+// vector is a status and how it must be read, in the file that every language
+// checks.
+type vector struct {
+	Name     string `json:"name"`
+	Status   []byte `json:"status"`
+	GRPCCode int32  `json:"grpc_code"`
+	Reading  *struct {
+		Known  bool   `json:"known"`
+		Code   *int32 `json:"code"`
+		Reason string `json:"reason"`
+		Domain string `json:"domain"`
+		Fault  string `json:"fault"`
+	} `json:"reading"`
+}
+
+func vectors(t testing.TB) (list []vector) {
+	t.Helper()
+	raw, err := os.ReadFile("../../../../proto/jiguang/jverification/v1/testdata/vectors.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &list)
+	}
+	if err != nil || len(list) < 49 {
+		t.Fatalf("%d vectors: %v", len(list), err)
+	}
+	return list
+}
+
+func linked(t testing.TB) *decode.Tables {
+	t.Helper()
+	tables, err := decode.NewTables(protoregistry.GlobalFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables
+}
+
+// Every vector, among them all failing codes of the table, is read in each form as
+// the file demands.
+func TestVectorsInEveryForm(t *testing.T) {
+	t.Parallel()
+	tables := linked(t)
+	for _, v := range vectors(t) {
+		message := &spb.Status{}
+		if err := proto.Unmarshal(v.Status, message); err != nil {
+			t.Fatalf("%s: %v", v.Name, err)
+		}
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			for form, encode := range encoders {
+				input := encode(t, message)
+				found := decode.Find(input, tables.Types)
+				if len(found.Found) != 1 {
+					t.Errorf("%s: %d statuses, want 1, in %.300q; %q", form, len(found.Found), input, found.Tried)
+					continue
+				}
+				checkReading(t, form, v, decode.Describe(found.Found[0], tables, "en"))
+			}
+		})
+	}
+}
+
+func checkReading(t *testing.T, form string, v vector, r *decode.Report) {
+	t.Helper()
+	if r.GRPCNumber == nil || *r.GRPCNumber != v.GRPCCode {
+		t.Errorf("%s: the gRPC code is %v, want %d", form, r.GRPCNumber, v.GRPCCode)
+	}
+	want := v.Reading
+	if want == nil {
+		if r.Code != nil && !r.Code.Refused {
+			t.Errorf("%s: %+v, want no code", form, r.Code)
+		}
+		return
+	}
+	c := r.Code
+	if c == nil || c.Domain != want.Domain || want.Known == (c.Refused || !c.TableKnown) {
+		t.Fatalf("%s: %+v, want %+v", form, c, want)
+	}
+	if number := c.Number; want.Known && want.Code != nil && *want.Code != minInt32 && (number == nil || *number != *want.Code) {
+		t.Errorf("%s: the number is %v, want %d", form, number, *want.Code)
+	}
+	if want.Known && (c.Reason != want.Reason || "FAULT_"+c.Fault != want.Fault && c.Fault != "") {
+		t.Errorf("%s: %+v, want %+v", form, c, want)
+	}
+}
+
+// minInt32 is the number of a reason that the table does not list, if no number
+// was sent.
+const minInt32 = -1 << 31
