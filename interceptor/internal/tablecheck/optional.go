@@ -65,7 +65,7 @@ func (c *checker) checkPresence(field protoreflect.FieldDescriptor) {
 		return
 	}
 	if c.at = field; table.IsAnnotated(field.Enum()) {
-		c.add(rulePresence, "has no presence: an unset field reads as %s; declare it optional, or with EXPLICIT presence in an edition", field.DefaultEnumValue().Name())
+		c.add(rulePresence, "has no presence: an unset field reads as %s; declare it optional, or with EXPLICIT presence in an edition", field.Enum().Values().Get(0).Name())
 	}
 }
 

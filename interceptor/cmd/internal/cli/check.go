@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"cmp"
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/lint"
@@ -64,10 +61,7 @@ func check(cmd *cobra.Command, c common, locales []string) error {
 	}
 	findings := make([]report.Finding, 0, len(faults))
 	for _, f := range faults {
-		// Editors and GitHub need the path from the working directory.
-		file := f.Descriptor.ParentFile().Path()
-		file = cmp.Or(filepath.ToSlash(set.Paths[file]), file)
-		findings = append(findings, report.New(file, f.Descriptor, f.Rule.ID, f.Error()))
+		findings = append(findings, report.New(set.PathOf(f.Descriptor.ParentFile()), f.Descriptor, f.Rule.ID, f.Error()))
 	}
 	report.Sort(findings)
 	if err := report.Write(cmd.OutOrStdout(), c.format, findings); err != nil {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -167,6 +168,12 @@ func (s *Set) Methods() (list []protoreflect.MethodDescriptor) {
 		}
 	}
 	return list
+}
+
+// PathOf returns the name on disk of a file that was compiled, for editors and
+// for annotations in CI. For any other file it returns the path in imports.
+func (s *Set) PathOf(file protoreflect.FileDescriptor) string {
+	return filepath.ToSlash(cmp.Or(s.Paths[file.Path()], file.Path()))
 }
 
 // IsInternal reports whether a file only defines the options or a standard
