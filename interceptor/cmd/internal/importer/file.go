@@ -170,9 +170,12 @@ func option(each func(func(*ast.OptionNode) bool), name string) (value ast.Value
 	return value
 }
 
-// text returns a field of the option (codetable.v1.code) of a value, and the
+// codeText returns a field of the option (codetable.v1.code) of a value, and the
 // node of its string, or nil.
 func codeText(value *ast.EnumValueNode, field string) (string, ast.StringValueNode) {
+	if value.Options == nil {
+		return "", nil
+	}
 	literal, _ := option(value.RangeOptions, codeOption).(*ast.MessageLiteralNode)
 	if literal == nil {
 		return "", nil

@@ -18,6 +18,8 @@ type edit struct {
 // merge adds the codes that an existing file lacks. Each is placed after the
 // code that precedes it in the source.
 func merge(o *Options, s *Summary, sheets []*sheet, source string) (string, error) {
+	const mark = "\ufeff" // the parser does not count it
+	source, marked := strings.CutPrefix(source, mark)
 	f, err := parse(source)
 	if err == nil {
 		err = f.find(o.Enum)
@@ -54,6 +56,9 @@ func merge(o *Options, s *Summary, sheets []*sheet, source string) (string, erro
 	merged := apply(source, append(edits, f.insertions(fresh, anchors)...))
 	if _, err := parse(merged); err != nil {
 		return "", fmt.Errorf("the merged file does not compile: %w", err)
+	}
+	if marked {
+		merged = mark + merged
 	}
 	return merged, nil
 }
@@ -148,33 +153,57 @@ func (f *protoFile) insertions(fresh []*entry, anchors map[*entry]*ast.EnumValue
 			b.WriteString("\n" + strings.TrimSuffix(render(fresh[i], f.prefix, f.indent(anchor)), "\n"))
 		}
 		at, added := f.after(anchor), b.String()
-		if rest := f.source[at:]; !strings.HasPrefix(rest, "\n") && !strings.HasPrefix(rest, "\r\n") {
+		switch rest := f.source[at:]; {
+		case strings.HasPrefix(rest, "\n"), strings.HasPrefix(rest, "\r\n"):
+		case strings.HasPrefix(rest, "}"):
 			added += "\n"
+		default:
+			added += "\n" + f.indent(anchor)
 		}
 		edits = append(edits, edit{at, at, strings.ReplaceAll(added, "\n", newline)})
 	}
 	return edits
 }
 
-// indent returns the white space before a value.
+// indent returns the white space before a value, or before another one if the
+// value does not begin its line.
 func (f *protoFile) indent(value *ast.EnumValueNode) string {
-	start := f.start(value)
-	line := f.source[strings.LastIndexByte(f.source[:start], '\n')+1 : start]
-	if strings.Trim(line, " \t") != "" {
-		return "  "
+	for _, candidate := range append([]*ast.EnumValueNode{value}, f.values...) {
+		start := f.start(candidate)
+		line := f.source[strings.LastIndexByte(f.source[:start], '\n')+1 : start]
+		if strings.Trim(line, " \t") == "" {
+			return line
+		}
 	}
-	return line
+	return "  "
 }
 
-// after returns the offset after a value and its trailing comments.
+// after returns the offset after a value and its trailing comments: those on
+// its line, and those on the next lines if an empty line follows them.
 func (f *protoFile) after(value *ast.EnumValueNode) int {
-	at := f.end(value)
-	comments := f.tree.NodeInfo(value).TrailingComments()
-	for i := range comments.Len() {
-		c := comments.Index(i)
-		at = max(at, c.Start().Offset+len(strings.TrimRight(c.RawText(), "\r\n")))
+	at := lineEnd(f.source, f.end(value))
+	for end := at; ; {
+		line, ok := nextLine(f.source[end:])
+		switch {
+		case ok && strings.HasPrefix(strings.TrimSpace(line), "//"):
+			end += len(line)
+		case ok && strings.TrimSpace(line) == "":
+			return end
+		default:
+			return at
+		}
 	}
-	return lineEnd(f.source, at)
+}
+
+// nextLine returns the line after a line break that the text begins with. It
+// has the line break before it, but not the one after it.
+func nextLine(text string) (string, bool) {
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "\r"), "\n")
+	if !ok {
+		return "", false
+	}
+	line, _, _ := strings.Cut(rest, "\n")
+	return text[:len(text)-len(rest)+len(strings.TrimSuffix(line, "\r"))], true
 }
 
 // lineEnd returns the end of the white space and the comments that follow an

@@ -116,7 +116,9 @@ type names struct {
 }
 
 func newNames(prefix string) *names {
-	return &names{prefix: prefix, scope: map[string]bool{}, values: map[string]bool{}}
+	n := &names{prefix: prefix, scope: map[string]bool{}, values: map[string]bool{}}
+	n.values[n.fold(table.Unrecognized)] = true
+	return n
 }
 
 // fold is the form in which protoc compares the values of an enum: without

@@ -150,7 +150,7 @@ func nameEntries(list []*entry, n *names, owners map[string]int32) {
 			case try == 0 && known:
 				e.todo("name: %s is also proposed for %d", e.name, owner)
 			case try == 0:
-				e.todo("name: %s is taken in this file", e.name)
+				e.todo("name: %s is taken or reserved", e.name)
 			}
 			number := strconv.Itoa(int(e.number))
 			if try > 0 {
