@@ -30,7 +30,7 @@ type Catalogue struct {
 	Tables   []*Table                         // in the order of their names
 	Services []protoreflect.ServiceDescriptor // those with a method that declares codes
 
-	byDomain map[string]protoreflect.EnumDescriptor
+	resolver *codetable.Resolver
 }
 
 // Table is a table with the methods that declare its codes.
@@ -53,18 +53,17 @@ type Code struct {
 
 // New returns the catalogue of a set.
 func New(set *source.Set) (*Catalogue, error) {
-	c := &Catalogue{byDomain: map[string]protoreflect.EnumDescriptor{}}
 	tables, err := table.NewSet(set.Files)
 	if err != nil {
 		return nil, err
 	}
+	c := &Catalogue{resolver: set.Resolver}
 	for _, enum := range set.Tables() {
 		c.Tables = append(c.Tables, newTable(tables, enum))
 	}
 	if err := c.name(); err != nil {
 		return nil, err
 	}
-	c.index(set)
 	for _, file := range set.Own {
 		for i := range file.Services().Len() {
 			if service := file.Services().Get(i); declares(service) {
@@ -85,7 +84,7 @@ func newTable(set *table.Set, enum protoreflect.EnumDescriptor) *Table {
 		}
 	}
 	for _, code := range t.Document.Codes {
-		spec, _ := codetable.LookupDescriptor(enum, protoreflect.EnumNumber(code.Number))
+		spec, _ := c.resolver.LookupDescriptor(enum, protoreflect.EnumNumber(code.Number))
 		slices.Sort(methods[code.Reason])
 		t.Codes = append(t.Codes, Code{code, spec, methods[code.Reason], t.Document.TimeZone})
 	}
@@ -121,22 +120,6 @@ func plural(enum string) string {
 	return name + "s"
 }
 
-// index finds the tables of all files by their domains. If two enums have the
-// same domain, the enum whose name sorts first gets it.
-func (c *Catalogue) index(set *source.Set) {
-	all := &source.Set{Files: set.Files, Resolver: set.Resolver}
-	set.Files.RangeFiles(func(file protoreflect.FileDescriptor) bool {
-		all.Own = append(all.Own, file)
-		return true
-	})
-	for _, enum := range all.Tables() {
-		domain := table.For(enum).Domain
-		if other := c.byDomain[domain]; other == nil || enum.FullName() < other.FullName() {
-			c.byDomain[domain] = enum
-		}
-	}
-}
-
 func declares(service protoreflect.ServiceDescriptor) bool {
 	for i := range service.Methods().Len() {
 		if _, ok := table.MethodOptions(service.Methods().Get(i)); ok {
@@ -148,20 +131,8 @@ func declares(service protoreflect.ServiceDescriptor) bool {
 
 // Declared returns the codes that a method declares, in the order of its
 // option. The tables need not be linked.
-func (c *Catalogue) Declared(method protoreflect.MethodDescriptor) (specs []codetable.Spec) {
-	options, _ := table.MethodOptions(method)
-	for _, codes := range options.GetCodes() {
-		enum := c.byDomain[codes.GetDomain()]
-		if enum == nil {
-			continue
-		}
-		for _, reason := range codes.GetReasons() {
-			if e := table.For(enum).ByReason(reason); e != nil {
-				spec, _ := codetable.LookupDescriptor(enum, protoreflect.EnumNumber(e.Number))
-				specs = append(specs, spec)
-			}
-		}
-	}
+func (c *Catalogue) Declared(method protoreflect.MethodDescriptor) []codetable.Spec {
+	specs, _ := c.resolver.Declared(method)
 	return specs
 }
 

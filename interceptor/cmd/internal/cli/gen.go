@@ -25,30 +25,21 @@ type generator struct {
 
 func newGen() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "gen ARTEFACT --out DIR [--check]",
+		Use:   "gen",
 		Short: "Generate documents, configurations and alerts from the tables",
-		Long: `Generate writes files that follow from the tables alone, so that they never
-contradict them. Each artefact is a subcommand with its own --help.
+		Long: `Writes files that follow from the tables and methods alone, so that they never
+contradict them. Each kind of file is a command with its own help.
 
 The output depends only on the tables and the flags: two runs write the same
 bytes. A file is replaced as a whole. A file that this command did not generate
 is neither replaced nor removed. A file of a table that is gone is removed, so
-use one folder for each artefact and source of tables.
+use a folder of its own for each source of tables.
 
 With --check nothing is written: the command lists each file that is missing,
-different or left over, and the command that refreshes them.
-
-Exit status: 0 done or up to date, 1 the tables can't be read or a file can't be
-written, 2 wrong arguments, 100 stale files with --check.`,
-		Example: `  codetable gen markdown --proto proto --out docs/codes
-  codetable gen markdown --proto proto --out docs/codes --check`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("name an artefact: %s", artefactNames())
-			}
-			return usagef("unknown artefact %q: want one of %s", args[0], artefactNames())
-		},
+different or left over, and the command that refreshes them.`,
+		Example: `codetable gen markdown --proto proto --out docs/codes
+codetable gen markdown --proto proto --out docs/codes --check`,
+		Annotations: genExits,
 	}
 	for _, g := range generators() {
 		cmd.AddCommand(newGenerator(g))
@@ -56,12 +47,9 @@ written, 2 wrong arguments, 100 stale files with --check.`,
 	return cmd
 }
 
-func artefactNames() string {
-	var names []string
-	for _, g := range generators() {
-		names = append(names, g.name)
-	}
-	return strings.Join(names, ", ")
+var genExits = exits{
+	"1":   "the tables can't be read, or a file can't be written",
+	"100": "with --check: files are stale",
 }
 
 // generators returns new generators, because each holds the values of its flags.
@@ -78,9 +66,11 @@ func newGenerator(g generator) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     g.name + " --out DIR [--check]",
 		Short:   g.short,
-		Long:    g.long + "\n\nExit status: 0 done or up to date, 1 the tables can't be read or a file can't be\nwritten, 2 wrong arguments, 100 stale files with --check.",
+		Long:    g.long,
 		Example: g.example,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
+
+		Annotations: genExits,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, flag := range append([]string{"out"}, g.required...) {
 				if cmd.Flag(flag).Value.String() == "" {

@@ -14,7 +14,7 @@ func anyLanguage(files func(*catalogue.Catalogue) ([]artefact.File, error)) func
 func genMarkdown() generator {
 	return generator{
 		name: "markdown", short: "Write each table as a Markdown document",
-		long: `Write a document for each table, named after the enum: ResponseCode becomes
+		long: `Writes a document for each table, named after the enum: ResponseCode becomes
 response_codes.md. It has a table of all codes, and a section for each code with
 its meaning, who acts, what they do, the retry advice, the gRPC and HTTP status,
 the detail, the sentences for end users, and the methods that declare it.
@@ -22,7 +22,7 @@ the detail, the sentences for end users, and the methods that declare it.
 The anchor of a section is the reason of the code. A help_url that ends in
 response_codes.md#{reason} therefore leads to it. Comments of the .proto files
 are included with --proto, and with an --image that has them.`,
-		example: `  codetable gen markdown --proto proto --out docs/codes`,
+		example: `codetable gen markdown --proto proto --out docs/codes`,
 		pattern: "*.md", mark: docgen.MarkdownMark, files: anyLanguage(docgen.Markdown),
 	}
 }
@@ -30,9 +30,9 @@ are included with --proto, and with an --image that has them.`,
 func genJSON() generator {
 	return generator{
 		name: "json", short: "Write each table as JSON",
-		long: `Write a JSON document for each table, named after the enum: ResponseCode becomes
+		long: `Writes a JSON document for each table, named after the enum: ResponseCode becomes
 response_codes.json. docs/codetable.md describes its fields.`,
-		example: `  codetable gen json --out docs/codes`,
+		example: `codetable gen json --out docs/codes`,
 		pattern: "*.json", mark: docgen.JSONMark, files: anyLanguage(docgen.JSON),
 	}
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+
 	"github.com/spf13/pflag"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
@@ -12,16 +14,16 @@ func genOpenAPI() generator {
 	var config openapi.Config
 	return generator{
 		name: "openapi", short: "Describe the methods over HTTP, with the errors that they declare",
-		long: `Write openapi.yaml, an OpenAPI 3.0 document of the unary methods of each service
+		long: `Writes openapi.yaml, an OpenAPI 3.0 document of the unary methods of each service
 that declares codes with (codetable.v1.method). Each code is an example of the
 response that has its HTTP status. --lang is the language of these examples.
 
 The path of a method is the --route given for it, or its option google.api.http,
 or else its path in the Connect protocol, whose errors have another form. Streams
 are left out.`,
-		example: `  codetable gen openapi --proto proto --out deploy --title 'My service'
-  codetable gen openapi --proto proto --out deploy --route VerifyNumber=/v1/numbers:verify
-  codetable gen openapi --proto proto --out deploy --route 'GetBook=GET /v1/books/{id}'`,
+		example: `codetable gen openapi --proto proto --out deploy --title 'My service'
+codetable gen openapi --proto proto --out deploy --route VerifyNumber=/v1/numbers:verify
+codetable gen openapi --proto proto --out deploy --route 'GetBook=GET /v1/books/{id}'`,
 		pattern: "openapi.yaml", mark: openapi.Mark,
 		flags: func(flags *pflag.FlagSet) {
 			flags.StringArrayVar(&config.Routes, "route", nil, "describe a method at a path: `METHOD=[VERB ]PATH`, POST by default; may be repeated")
@@ -31,7 +33,7 @@ are left out.`,
 			flags.StringVar(&config.Server, "server", "/", "the `URL` of the API")
 		},
 		files: func(c *catalogue.Catalogue, lang string) ([]artefact.File, error) {
-			config.Language = lang
+			config.Language = cmp.Or(lang, "*") // the default language of each table
 			return openapi.Files(c, config)
 		},
 	}

@@ -14,7 +14,7 @@ func genServiceConfig() generator {
 	var settings serviceconfig.Settings
 	return generator{
 		name: "service-config", short: "Write the gRPC service config for clients of several replicas",
-		long: `Write service_config.json for the clients of all services that declare codes:
+		long: `Writes service_config.json for the clients of all services that declare codes:
 round_robin, health checking, a timeout for each unary method, a throttle, and
 retries of the methods that may be repeated. These are repeated on UNAVAILABLE and
 on the statuses of their codes with RETRY_ACTION_SAME_REQUEST. A retry policy sees
@@ -26,7 +26,7 @@ named with --repeatable. Name no method with single-use input.
 
 In Go, pass the file to grpc.WithDefaultServiceConfig and import
 google.golang.org/grpc/health.`,
-		example: `  codetable gen service-config --proto proto --out deploy --repeatable QueryBusinessRisk`,
+		example: `codetable gen service-config --proto proto --out deploy --repeatable QueryBusinessRisk`,
 		pattern: "service_config.json", mark: serviceconfig.Mark,
 		flags: func(flags *pflag.FlagSet) {
 			flags.DurationVar(&settings.Timeout, "timeout", 6*time.Second, "the time of one attempt, with the network")
