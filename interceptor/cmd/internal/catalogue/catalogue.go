@@ -59,7 +59,7 @@ func New(set *source.Set) (*Catalogue, error) {
 	}
 	c := &Catalogue{resolver: set.Resolver}
 	for _, enum := range set.Tables() {
-		c.Tables = append(c.Tables, newTable(tables, enum))
+		c.Tables = append(c.Tables, c.table(tables, enum))
 	}
 	if err := c.name(); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func New(set *source.Set) (*Catalogue, error) {
 	return c, nil
 }
 
-func newTable(set *table.Set, enum protoreflect.EnumDescriptor) *Table {
+func (c *Catalogue) table(set *table.Set, enum protoreflect.EnumDescriptor) *Table {
 	t := &Table{Enum: enum, Document: tablediff.Describe(set, enum)}
 	methods := map[string][]string{}
 	for method, reasons := range t.Document.Methods {
