@@ -33,6 +33,7 @@ codetable list --proto ./proto --format json`,
 		newDecode(),
 		newGen(),
 		newImport(),
+		newNew(),
 		newCompletion(),
 	)
 	root.AddCommand(topics()...)

@@ -1,0 +1,72 @@
+package scaffold
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bufbuild/protocompile"
+	"github.com/bufbuild/protocompile/reporter"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// compile compiles the files under proto. The options are always there.
+func compile(ctx context.Context, files map[string][]byte) (*protoregistry.Files, error) {
+	sources, err := optionFiles()
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for name, content := range files {
+		if after, ok := strings.CutPrefix(name, "proto/"); ok {
+			paths = append(paths, after)
+			sources[name] = content
+		}
+	}
+	slices.Sort(paths)
+	var faults []error
+	compiler := protocompile.Compiler{
+		Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{
+			ImportPaths: []string{"proto", "third_party"},
+			Accessor: func(name string) (io.ReadCloser, error) {
+				content, ok := sources[filepath.ToSlash(name)]
+				if !ok {
+					return nil, os.ErrNotExist
+				}
+				return io.NopCloser(bytes.NewReader(content)), nil
+			},
+		}),
+		SourceInfoMode: protocompile.SourceInfoStandard,
+		Reporter:       reporter.NewReporter(func(err reporter.ErrorWithPos) error { faults = append(faults, err); return nil }, nil),
+	}
+	compiled, err := compiler.Compile(ctx, paths...)
+	if len(faults) > 0 {
+		err = errors.Join(faults...)
+	}
+	set := new(protoregistry.Files)
+	for _, file := range compiled {
+		if err == nil {
+			err = register(set, file)
+		}
+	}
+	return set, err
+}
+
+// register adds a file and its imports, once each.
+func register(set *protoregistry.Files, file protoreflect.FileDescriptor) error {
+	if _, err := set.FindFileByPath(file.Path()); err == nil {
+		return nil
+	}
+	for i := range file.Imports().Len() {
+		if err := register(set, file.Imports().Get(i).FileDescriptor); err != nil {
+			return err
+		}
+	}
+	return set.RegisterFile(file)
+}
