@@ -22,7 +22,7 @@ PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
 # Folders of examples/ that have a Makefile with these targets: toolchain prints what is
 # missing on this machine, setup installs dependencies from a lock file, and generate,
 # lint and test do what they do here.
-LANGUAGES := $(addprefix clients/,typescript python java rust) gateway/web
+LANGUAGES := $(addprefix clients/,typescript python java rust) gateway/web a2a
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
@@ -46,7 +46,7 @@ PAGE := examples/gateway/web/dist
 # The grpc-gateway handlers of an example.
 HANDLERS := examples/grpcgateway/jverificationv1
 
-GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) $(PAGE)
+GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) examples/a2a/gen $(PAGE)
 
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
 # browser's path if it has another name.

@@ -61,6 +61,7 @@ replace github.com/codetable/grpc-codetable => ../
 
 // Folders of other languages, whose dependencies may hold Go files.
 ignore (
+	./a2a/sdk
 	./clients/java
 	./clients/python
 	./clients/rust
