@@ -28,7 +28,7 @@ type evidence struct {
 	context error
 
 	// Used at a public boundary only.
-	resolved []*table.Set // the tables of each codetable.Resolver that decoded an error in the tree
+	resolved []*table.Set // the tables of each codetable.Resolver with a code in the tree
 	hidden   bool
 	masked   *codetable.Error // the first hidden code
 	retry    codetable.Retry  // advice that suits all hidden errors
@@ -140,10 +140,10 @@ func (v *evidence) addCode(e *codetable.Error) {
 		v.code = e
 	}
 	v.hideCode(e)
-	if v.public && e.Remote() {
-		if set := tablesOf(e); set != table.Linked && !slices.Contains(v.resolved, set) {
-			v.resolved = append(v.resolved, set)
-		}
+	if set := tablesOf(e); v.public && set != table.Linked && !slices.Contains(v.resolved, set) {
+		v.resolved = append(v.resolved, set)
+	}
+	if e.Remote() {
 		v.hideInfos(e.GRPCStatus())
 	}
 }
@@ -184,11 +184,9 @@ func (v *evidence) isResolved(st *status.Status) bool {
 }
 
 // tablesOf returns the tables that the code of an error belongs to.
-func tablesOf(e *codetable.Error) *table.Set {
-	if set, ok := errtree.As[*table.Set](e); ok {
-		return set
-	}
-	return table.Linked
+func tablesOf(e *codetable.Error) (set *table.Set) {
+	e.As(&set)
+	return set
 }
 
 // callerLeft reports whether a call to another server failed because the caller

@@ -116,6 +116,9 @@ func find(t *table.Table, err error, wanted func(int32) bool) (int32, bool) {
 func FromError(err error) (*Error, bool) { return fromError(table.Linked, err) }
 
 func fromError(set *table.Set, err error) (*Error, bool) {
+	if e, ok := err.(*Error); ok && e.valid() { //nolint:errorlint // the fast path
+		return e, true
+	}
 	if st, ok := leaf(err); ok {
 		return receive(set, err, st)
 	}
