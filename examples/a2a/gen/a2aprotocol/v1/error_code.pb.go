@@ -24,52 +24,42 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ErrorCode contains the 13 errors of the Agent2Agent protocol, version 1.0. On
-// gRPC an error is the reason in google.rpc.ErrorInfo. The numbers are those of
+// ErrorCode contains the 13 errors of the Agent2Agent protocol 1.0, as listed in
+// errors.csv. On gRPC an error is known by its reason. The numbers are those of
 // JSON-RPC.
+//
+// Declare every field of this type `optional`, so that an unset field is never
+// read as a code.
 type ErrorCode int32
 
 const (
-	// Not an error of the protocol: no agent sends it.
+	// No code.
 	ErrorCode_ERROR_CODE_UNSPECIFIED ErrorCode = 0
-	// The task does not exist, or the caller may not see it.
-	// Fault of the caller; never retry.
+	// Task not found.
 	ErrorCode_ERROR_CODE_TASK_NOT_FOUND ErrorCode = -32001
-	// The task is in a state in which it can't be canceled.
-	// Fault of the caller; never retry.
+	// Task not cancelable.
 	ErrorCode_ERROR_CODE_TASK_NOT_CANCELABLE ErrorCode = -32002
-	// The agent does not send push notifications.
-	// Fault of the caller; never retry.
+	// Push notification not supported.
 	ErrorCode_ERROR_CODE_PUSH_NOTIFICATION_NOT_SUPPORTED ErrorCode = -32003
-	// The agent does not support the operation, or not in the present state of the task.
-	// Fault of the caller; never retry.
+	// Unsupported operation.
 	ErrorCode_ERROR_CODE_UNSUPPORTED_OPERATION ErrorCode = -32004
-	// The agent does not read or write a media type that the request names.
-	// Fault of the caller; retry with new input.
+	// Content type not supported.
 	ErrorCode_ERROR_CODE_CONTENT_TYPE_NOT_SUPPORTED ErrorCode = -32005
-	// The agent answered with something that does not follow the protocol.
-	// Fault of the upstream; ask for the outcome before a retry.
+	// Invalid agent response.
 	ErrorCode_ERROR_CODE_INVALID_AGENT_RESPONSE ErrorCode = -32006
-	// The agent has no extended agent card.
-	// Fault of the upstream; never retry.
+	// Extended agent card not configured.
 	ErrorCode_ERROR_CODE_EXTENDED_AGENT_CARD_NOT_CONFIGURED ErrorCode = -32007
-	// The request does not declare an extension that the agent requires.
-	// Fault of the caller; never retry.
+	// Extension support required.
 	ErrorCode_ERROR_CODE_EXTENSION_SUPPORT_REQUIRED ErrorCode = -32008
-	// The agent does not support the requested version of the protocol.
-	// Fault of the caller; never retry.
+	// Version not supported.
 	ErrorCode_ERROR_CODE_VERSION_NOT_SUPPORTED ErrorCode = -32009
-	// The request is not a valid request of the protocol.
-	// Fault of the caller; never retry.
+	// Invalid request.
 	ErrorCode_ERROR_CODE_INVALID_REQUEST ErrorCode = -32600
-	// The agent does not have the method.
-	// Fault of the caller; never retry.
+	// Method not found.
 	ErrorCode_ERROR_CODE_METHOD_NOT_FOUND ErrorCode = -32601
-	// A parameter of the request is missing or not valid.
-	// Fault of the caller; never retry.
+	// Invalid params.
 	ErrorCode_ERROR_CODE_INVALID_PARAMS ErrorCode = -32602
-	// The agent failed.
-	// Fault of the upstream; ask for the outcome before a retry.
+	// Internal error.
 	ErrorCode_ERROR_CODE_INTERNAL_ERROR ErrorCode = -32603
 )
 
@@ -140,9 +130,9 @@ var File_a2aprotocol_v1_error_code_proto protoreflect.FileDescriptor
 
 const file_a2aprotocol_v1_error_code_proto_rawDesc = "" +
 	"\n" +
-	"\x1fa2aprotocol/v1/error_code.proto\x12\x0ea2aprotocol.v1\x1a\x1ccodetable/v1/codetable.proto*\xc3%\n" +
-	"\tErrorCode\x12\x9a\x01\n" +
-	"\x16ERROR_CODE_UNSPECIFIED\x10\x00\x1a~\xb2\xd2&z\b\x02\x1a!The agent did not say what failed \x04*\x02\b\x01JMThe operator of the agent finds the place that sends an error without a code.\x12\xbf\x02\n" +
+	"\x1fa2aprotocol/v1/error_code.proto\x12\x0ea2aprotocol.v1\x1a\x1ccodetable/v1/codetable.proto*\xd9$\n" +
+	"\tErrorCode\x121\n" +
+	"\x16ERROR_CODE_UNSPECIFIED\x10\x00\x1a\x15\xb2\xd2&\x11\b\x02\x1a\ano code \x04*\x02\b\x01\x12\xbf\x02\n" +
 	"\x19ERROR_CODE_TASK_NOT_FOUND\x10\xff\x85\xfe\xff\xff\xff\xff\xff\xff\x01\x1a\x96\x02\xb2\xd2&\x91\x02\b\x05\x1a5The task does not exist, or the caller may not see it \x01*\x02\b\x012\b\b\x04\x12\x04task:5\n" +
 	"\x02en\x12/This task no longer exists. Please start again.:3\n" +
 	"\x05zh-CN\x12*该任务已不存在，请重新开始。JZThe client checks the task id; agents delete old tasks, so it may have to start a new one.\x12\xb5\x02\n" +
