@@ -2,11 +2,14 @@ package catalogue
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
@@ -16,6 +19,28 @@ func (c Code) Failed() bool { return c.GRPCCode != "OK" }
 // ID returns the identity of the code, such as
 // jverification.jiguang.cn/TOKEN_INVALID.
 func (c Code) ID() string { return c.Domain + "/" + c.Reason }
+
+// Anchor returns an id of a document, without spaces.
+func Anchor(id string) string { return strings.Join(strings.Fields(text.OneLine(id)), "-") }
+
+// Fragment returns the link to an anchor of the same document.
+func Fragment(id string) string {
+	return strings.NewReplacer("(", "%28", ")", "%29").Replace((&url.URL{Fragment: Anchor(id)}).String())
+}
+
+// Pascal turns APPKEY_NO_MONEY into AppkeyNoMoney.
+func Pascal(name string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		for i, r := range word {
+			if i > 0 {
+				r = unicode.ToLower(r)
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
 
 // Meaning returns the explanation of the code, or else its description.
 func (c Code) Meaning() string {
@@ -84,10 +109,38 @@ func Advice(retry codetable.Retry, timeZone string) string {
 	}
 }
 
+// ClearsText returns what ends the failures, as sentences.
+func (c Code) ClearsText() string {
+	switch c.Spec.Retry().Action {
+	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
+		return "It may clear by itself, because the same request can succeed later. If it stays, " + c.WhoActs() + " must act."
+	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		return "It clears by itself when the next " + window(c.Spec.Retry(), c.timeZone) + "."
+	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
+		return "It clears with the next request that has new input, such as a new token."
+	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
+		return "It clears when calls have a known outcome again. Ask for the outcome of each failed call."
+	case codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:
+		return "It does not clear by itself: the operator must remove the cause."
+	default:
+		return "It does not clear by itself: the same call never succeeds."
+	}
+}
+
+// TimeHeals reports whether waiting alone can end the failures.
+func (c Code) TimeHeals() bool {
+	switch c.Spec.Retry().Action {
+	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		return true
+	default:
+		return false
+	}
+}
+
 func window(retry codetable.Retry, timeZone string) string {
-	window := strings.ToLower(strings.TrimPrefix(retry.Window.String(), "CALENDAR_WINDOW_"))
+	window := strings.ToLower(strings.TrimPrefix(retry.Window.String(), "CALENDAR_WINDOW_")) + " begins"
 	if timeZone != "" {
-		window += " begins in " + timeZone
+		window += " in " + timeZone
 	}
 	return window
 }

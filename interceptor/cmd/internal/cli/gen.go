@@ -55,7 +55,7 @@ var genExits = exits{
 // generators returns new generators, because each holds the values of its flags.
 func generators() []generator {
 	return []generator{
-		genMarkdown(), genJSON(), genOpenAPI(), genServiceConfig(),
+		genMarkdown(), genJSON(), genHTML(), genOpenAPI(), genServiceConfig(), genPrometheus(), genRunbook(),
 	}
 }
 
@@ -173,7 +173,7 @@ func refresh(cmd *cobra.Command) string {
 		}
 		for _, value := range values {
 			switch {
-			case flag.Name == "check", flag.Name == "format":
+			case flag.Name == "check", flag.Name == "format", flag.Name == "color":
 			case flag.Value.Type() == "bool":
 				line += fmt.Sprintf(" --%s=%s", flag.Name, value)
 			default:

@@ -36,3 +36,13 @@ response_codes.json. docs/codetable.md describes its fields.`,
 		pattern: "*.json", mark: docgen.JSONMark, files: anyLanguage(docgen.JSON),
 	}
 }
+
+func genHTML() generator {
+	return generator{
+		name: "html", short: "Write all tables as one page",
+		long: `Writes codes.html, one page with the content of the Markdown documents. It needs
+no other file, no script and no server. The anchor of a code is domain/REASON.`,
+		example: `codetable gen html --proto proto --out public`,
+		pattern: "codes.html", mark: docgen.HTMLMark, files: anyLanguage(docgen.HTML),
+	}
+}

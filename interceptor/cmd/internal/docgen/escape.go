@@ -1,7 +1,6 @@
 package docgen
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
@@ -86,14 +85,6 @@ func link(url string) string {
 		return code(url)
 	}
 	return "<" + oneLine(url) + ">"
-}
-
-// anchor returns an id without spaces.
-func anchor(id string) string { return strings.ReplaceAll(oneLine(id), " ", "-") }
-
-// fragment returns the link to an anchor of the same document.
-func fragment(id string) string {
-	return strings.NewReplacer("(", "%28", ")", "%29").Replace((&url.URL{Fragment: anchor(id)}).String())
 }
 
 // attribute returns a text for an attribute of HTML.

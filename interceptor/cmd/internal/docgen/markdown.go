@@ -1,7 +1,6 @@
 package docgen
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -64,7 +63,7 @@ func (w *writer) overview(t *catalogue.Table) {
 	w.line("| code | reason | meaning | who acts | retry | gRPC | HTTP |")
 	w.line("|---:|---|---|---|---|---|---:|")
 	for _, c := range t.Codes {
-		w.line("| ", strconv.Itoa(int(c.Number)), " | [", inline(c.Reason), "](", fragment(c.Reason), ") | ", inline(c.Meaning()), " | ",
+		w.line("| ", strconv.Itoa(int(c.Number)), " | [", inline(c.Reason), "](", catalogue.Fragment(c.Reason), ") | ", inline(c.Meaning()), " | ",
 			c.WhoActs(), " | ", inline(c.RetryText()), " | ", code(c.GRPCCode), " | ", strconv.Itoa(c.HTTPStatus()), " |")
 	}
 }
@@ -72,7 +71,7 @@ func (w *writer) overview(t *catalogue.Table) {
 // code writes the section of a code. Its help link is left out if the whole table
 // has the same one.
 func (w *writer) code(c catalogue.Code, tableURL string) {
-	w.line("\n", `<a id="`, attribute(anchor(c.Reason)), `"></a>`, "\n")
+	w.line("\n", `<a id="`, attribute(catalogue.Anchor(c.Reason)), `"></a>`, "\n")
 	w.line("### ", strconv.Itoa(int(c.Number)), " ", inline(c.Reason))
 	if c.Meaning() != "" {
 		w.line("\n", paragraph(c.Meaning()))
@@ -88,7 +87,7 @@ func (w *writer) code(c catalogue.Code, tableURL string) {
 	w.line("- Retry: ", inline(c.RetryText()))
 	w.line("- gRPC status: ", code(c.GRPCCode), "; HTTP status: ", strconv.Itoa(c.HTTPStatus()))
 	if c.Detail != (tablediff.Detail{}) {
-		w.line("- Detail: ", code("google.rpc."+pascal(c.Detail.Type)), " with the subject ", code(c.Detail.Subject))
+		w.line("- Detail: ", code("google.rpc."+catalogue.Pascal(c.Detail.Type)), " with the subject ", code(c.Detail.Subject))
 	}
 	if c.HelpURL != tableURL {
 		w.line("- Documentation: ", link(c.HelpURL))
@@ -114,15 +113,4 @@ func methods(names []string) string {
 		list = append(list, code(shortMethod(name)))
 	}
 	return strings.Join(list, ", ")
-}
-
-// pascal turns QUOTA_FAILURE into QuotaFailure.
-func pascal(name string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(name, "_") {
-		if word != "" {
-			fmt.Fprint(&b, word[:1], strings.ToLower(word[1:]))
-		}
-	}
-	return b.String()
 }

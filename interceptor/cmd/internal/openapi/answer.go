@@ -1,11 +1,11 @@
 package openapi
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"path"
 	"strconv"
 	"strings"
@@ -27,14 +27,24 @@ func (b *builder) answer(spec codetable.Spec, to binding) (httpStatus string, bo
 	if spec.Retry().Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
 		opts = append(opts, codetable.WithRetryAfter(42*time.Minute)) // the time left depends on the clock
 	}
-	request, recorder := &http.Request{Header: http.Header{"Accept-Language": {b.config.Language}}}, httptest.NewRecorder()
-	rest.WriteError(recorder, request, spec.NewError(opts...))
-	_ = json.Unmarshal(recorder.Body.Bytes(), &body) // package rest writes JSON
+	request, reply := &http.Request{Header: http.Header{"Accept-Language": {b.config.Language}}}, &recorder{header: http.Header{}}
+	rest.WriteError(reply, request, spec.NewError(opts...))
+	_ = json.Unmarshal(reply.Bytes(), &body) // package rest writes JSON
 	if to.connect {
 		body = connectError(spec, body)
 	}
-	return strconv.Itoa(recorder.Code), body
+	return strconv.Itoa(reply.status), body
 }
+
+// recorder keeps a reply.
+type recorder struct {
+	bytes.Buffer
+	header http.Header
+	status int
+}
+
+func (r *recorder) Header() http.Header    { return r.header }
+func (r *recorder) WriteHeader(status int) { r.status = status }
 
 // connectError is the form of https://connectrpc.com/docs/protocol/#error-end-stream.
 func connectError(spec codetable.Spec, status object) object {

@@ -1,0 +1,30 @@
+package docgen
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+)
+
+//go:embed page.html.tmpl
+var page string
+
+// HTML returns one page with all tables. It needs no other file and no script.
+// The anchor of a code is its domain and reason, as in domain/REASON.
+func HTML(c *catalogue.Catalogue) ([]artefact.File, error) {
+	parsed, err := template.New("page").Funcs(template.FuncMap{
+		"anchor": catalogue.Anchor, "fragment": catalogue.Fragment, "comment": catalogue.Comment, "pascal": catalogue.Pascal, "short": shortMethod,
+	}).Parse(page)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.WriteString("<!doctype html>\n" + HTMLMark + "\n") // the template would drop a comment
+	if err := parsed.Execute(&b, c); err != nil {
+		return nil, err
+	}
+	return []artefact.File{{Name: "codes.html", Content: b.Bytes()}}, nil
+}
