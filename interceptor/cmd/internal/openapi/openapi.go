@@ -5,6 +5,7 @@ package openapi
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -64,7 +65,7 @@ func Files(c *catalogue.Catalogue, config Config) ([]artefact.File, error) {
 		}
 	}
 	if len(b.paths) == 0 {
-		return nil, fmt.Errorf("no unary method declares codes with (codetable.v1.method): nothing to describe")
+		return nil, errors.New("no unary method declares codes with (codetable.v1.method): nothing to describe")
 	}
 	var text bytes.Buffer
 	text.WriteString(Mark + "\n")

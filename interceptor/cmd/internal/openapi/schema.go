@@ -37,7 +37,7 @@ func (b *builder) errorSchema(to binding) object {
 }
 
 func (b *builder) addStatus() {
-	var known []any
+	known := make([]any, 0, len(details))
 	for _, detail := range details {
 		descriptor := detail.ProtoReflect().Descriptor()
 		name := string(descriptor.FullName())
