@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/known/anypb"
 
@@ -228,6 +230,53 @@ func FuzzNewError(f *testing.F) {
 		}
 		if decoded, _ := codetable.FromError(wire(t, err)); !asError(t, err).Equal(decoded) {
 			t.Errorf("%v and what is received of it, %v, differ", err, decoded)
+		}
+	})
+}
+
+// FuzzResolver reads descriptors and statuses from outside.
+func FuzzResolver(f *testing.F) {
+	marshal := func(m proto.Message) []byte {
+		raw, err := proto.Marshal(m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return raw
+	}
+	for _, file := range []*descriptorpb.FileDescriptorProto{
+		fileOf("a", withAliases(runtimeTable(runtimeDomain))), nested("b", withAliases(runtimeTable(runtimeDomain))), fileOf("c"),
+	} {
+		for _, s := range storages() {
+			f.Add(marshal(restored(f, file, s)), marshal(status.Convert(failure(f, info(runtimeDomain, "BUSY", withCode("1")))).Proto()))
+		}
+	}
+	f.Fuzz(func(t *testing.T, file, received []byte) {
+		message, desc := &spb.Status{}, &descriptorpb.FileDescriptorProto{}
+		if proto.Unmarshal(received, message) != nil || proto.Unmarshal(file, desc) != nil {
+			return
+		}
+		files, err := protodesc.FileOptions{AllowUnresolvable: true}.NewFiles(&descriptorpb.FileDescriptorSet{File: []*descriptorpb.FileDescriptorProto{desc}})
+		if err != nil {
+			return
+		}
+		r, err := codetable.NewResolver(files)
+		if err != nil {
+			return
+		}
+		for _, enum := range r.Tables() {
+			_ = r.CheckDescriptor(enum)
+			for spec := range r.All(enum) {
+				if found, listed := r.LookupDescriptor(enum, protoreflect.EnumNumber(spec.Number())); found != spec || !listed || len(document(t, spec)) == 0 {
+					t.Errorf("%v is found as %v, %t", spec, found, listed)
+				}
+			}
+		}
+		e, ok := r.FromError(holder{status.FromProto(message)})
+		if !ok {
+			return
+		}
+		if found, _ := r.Lookup(e.Domain(), e.Number()); found != e.Spec() || found.GRPCCode() == codes.OK || e.GRPCStatus().Code() == codes.OK {
+			t.Errorf("%v has %v in the table", e, found)
 		}
 	})
 }

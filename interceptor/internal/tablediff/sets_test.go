@@ -76,10 +76,12 @@ var ruleCases = map[string]struct {
 	"alias added": {func(f *enumtest.File) {
 		f.Values = append(f.Values, enumtest.Value{Name: "TEST_CODE_EVERY_DAY", Number: -3})
 	}, []string{"CODETABLE_BEHAVIOUR_REASON p.TestCode p.TEST_CODE_DAILY"}},
-	"status":        {func(f *enumtest.File) { f.Values[3].Code.GrpcCode = new(codetablev1.GrpcCode_GRPC_CODE_ABORTED) }, []string{"CODETABLE_BREAKING_GRPC_CODE p.TEST_CODE_DAILY p.TEST_CODE_DAILY"}},
-	"public fault":  {func(f *enumtest.File) { f.Values[3].Code.Fault = codetablev1.Fault_FAULT_CALLER }, []string{"CODETABLE_BREAKING_FAULT p.TEST_CODE_DAILY p.TEST_CODE_DAILY"}},
-	"hidden fault":  {func(f *enumtest.File) { f.Values[1].Code.Fault = codetablev1.Fault_FAULT_OPERATOR }, []string{"CODETABLE_BEHAVIOUR_FAULT p.TEST_CODE_BUSY p.TEST_CODE_BUSY"}},
-	"may be sent":   {func(f *enumtest.File) { f.Values[1].Code.Retry.Action = codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST }, []string{"CODETABLE_BREAKING_RETRY p.TEST_CODE_BUSY p.TEST_CODE_BUSY"}},
+	"status":       {func(f *enumtest.File) { f.Values[3].Code.GrpcCode = new(codetablev1.GrpcCode_GRPC_CODE_ABORTED) }, []string{"CODETABLE_BREAKING_GRPC_CODE p.TEST_CODE_DAILY p.TEST_CODE_DAILY"}},
+	"public fault": {func(f *enumtest.File) { f.Values[3].Code.Fault = codetablev1.Fault_FAULT_CALLER }, []string{"CODETABLE_BREAKING_FAULT p.TEST_CODE_DAILY p.TEST_CODE_DAILY"}},
+	"hidden fault": {func(f *enumtest.File) { f.Values[1].Code.Fault = codetablev1.Fault_FAULT_OPERATOR }, []string{"CODETABLE_BEHAVIOUR_FAULT p.TEST_CODE_BUSY p.TEST_CODE_BUSY"}},
+	"may be sent": {func(f *enumtest.File) {
+		f.Values[1].Code.Retry.Action = codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST
+	}, []string{"CODETABLE_BREAKING_RETRY p.TEST_CODE_BUSY p.TEST_CODE_BUSY"}},
 	"not be sent":   {func(f *enumtest.File) { f.Values[1].Code.Retry = nil }, []string{"CODETABLE_BEHAVIOUR_RETRY p.TEST_CODE_BUSY p.TEST_CODE_BUSY", "CODETABLE_BEHAVIOUR_RETRY p.TEST_CODE_BUSY p.TEST_CODE_BUSY"}},
 	"detail":        {func(f *enumtest.File) { f.Values[1].Code.Detail = nil }, []string{"CODETABLE_BEHAVIOUR_DETAIL p.TEST_CODE_BUSY p.TEST_CODE_BUSY"}},
 	"code dropped":  {func(f *enumtest.File) { f.Methods[0].Options = declares("t.example.com", "DONE") }, []string{"CODETABLE_BREAKING_METHOD p.TestService.Call p.TestService.Call"}},
