@@ -28,6 +28,7 @@ codetable list --proto ./proto --format json`,
 	root.SetHelpCommand(newHelp())
 	choiceVar(root, root.PersistentFlags(), new(string), "color", []string{"auto", "always", "never"}, "use colour `WHEN`")
 	root.AddCommand(
+		newExplain(),
 		newList(),
 		newCheck(),
 		newDecode(),

@@ -76,12 +76,20 @@ func enumName(value protoreflect.EnumValueDescriptor) string {
 	return strings.ToLower(strings.TrimPrefix(string(value.Name()), prefix))
 }
 
-// Methods returns the methods that have a name: the full name, as in
-// package.Service.Method or /package.Service/Method, or the end of it, in any
-// case.
-func Methods(set *source.Set, name string) (list []protoreflect.MethodDescriptor) {
+// Methods returns the methods that declare codes.
+func Methods(set *source.Set) []protoreflect.MethodDescriptor {
+	return slices.DeleteFunc(set.Methods(), func(method protoreflect.MethodDescriptor) bool {
+		_, ok := set.Resolver.Declared(method)
+		return !ok
+	})
+}
+
+// Method returns the methods that declare codes and have a name: the full name,
+// as in package.Service.Method or /package.Service/Method, or the end of it, in
+// any case.
+func Method(set *source.Set, name string) (list []protoreflect.MethodDescriptor) {
 	wanted := "." + strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", ".")
-	for _, method := range set.Methods() {
+	for _, method := range Methods(set) {
 		full := "." + string(method.FullName())
 		if len(full) >= len(wanted) && strings.EqualFold(full[len(full)-len(wanted):], wanted) {
 			list = append(list, method)

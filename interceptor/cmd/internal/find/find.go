@@ -68,7 +68,7 @@ type query struct {
 // parse reads DOMAIN/NAME or NAME. A minus sign may be the Unicode one. A name
 // may be qualified as in source code: ResponseCode.TOKEN_INVALID.
 func parse(text string) (q query) {
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\u2212", "-"))
+	text = plain(text)
 	if i := strings.LastIndexByte(text, '/'); i >= 0 {
 		q.domain, text = text[:i], text[i+1:]
 	}
@@ -80,6 +80,9 @@ func parse(text string) (q query) {
 	q.name, q.key = text, keyOf(text)
 	return q
 }
+
+// plain writes a minus sign as a hyphen.
+func plain(text string) string { return strings.TrimSpace(strings.ReplaceAll(text, "\u2212", "-")) }
 
 // keyOf returns a name without case and separators, so that TokenInvalid,
 // token-invalid and TOKEN_INVALID are the same name.
@@ -124,11 +127,11 @@ func (q query) isLike(name string) bool    { return q.key == keyOf(name) }
 func One(codes []Code, text string) (Code, error) {
 	switch found := Find(codes, text); len(found) {
 	case 0:
-		return Code{}, &NotFoundError{text, Near(codes, text)}
+		return Code{}, &NotFoundError{plain(text), Near(codes, text)}
 	case 1:
 		return found[0], nil
 	default:
-		return Code{}, &AmbiguousError{text, found}
+		return Code{}, &AmbiguousError{plain(text), found}
 	}
 }
 

@@ -76,7 +76,7 @@ func quote(s string) string { return strconv.QuoteToASCII(s) }
 
 func load(tb testing.TB, dir string) *catalogue.Catalogue {
 	tb.Helper()
-	set, err := source.Proto(tb.Context(), dir)
+	set, err := source.Proto(tb.Context(), []string{dir})
 	if err != nil {
 		tb.Fatal(err)
 	}
