@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/term"
 )
 
 // Issue is a remark on a line of the source.
@@ -77,8 +79,9 @@ func (s *Summary) note(line int, text string) {
 // it lists the codes that were added.
 func (s *Summary) Text(merged bool) string {
 	var b strings.Builder
+	source := term.Safe(s.Source)
 	for _, t := range s.Tables {
-		fmt.Fprintf(&b, "%s:%d: table %d, %s: ", s.Source, t.Line, t.Number, count(t.Rows, "row"))
+		fmt.Fprintf(&b, "%s:%d: table %d, %s: ", source, t.Line, t.Number, count(t.Rows, "row"))
 		if !t.Used {
 			fmt.Fprintf(&b, "not used: %s\n", t.Why)
 			continue
@@ -86,14 +89,14 @@ func (s *Summary) Text(merged bool) string {
 		fmt.Fprintf(&b, "%s\n", columnList(t.Columns))
 	}
 	for _, issue := range s.Skipped {
-		fmt.Fprintf(&b, "%s:%d: skipped: %s\n", s.Source, issue.Line, issue.Text)
+		fmt.Fprintf(&b, "%s:%d: skipped: %s\n", source, issue.Line, issue.Text)
 	}
 	for _, issue := range s.Notes {
-		fmt.Fprintf(&b, "%s:%d: note: %s\n", s.Source, issue.Line, issue.Text)
+		fmt.Fprintf(&b, "%s:%d: note: %s\n", source, issue.Line, issue.Text)
 	}
 	if merged {
 		for _, v := range s.Added {
-			fmt.Fprintf(&b, "%s:%d: added: %s = %d\n", s.Source, v.Line, v.Name, v.Number)
+			fmt.Fprintf(&b, "%s:%d: added: %s = %d\n", source, v.Line, v.Name, v.Number)
 		}
 	}
 	for _, c := range s.Changed {
@@ -101,7 +104,7 @@ func (s *Summary) Text(merged bool) string {
 		if c.Updated {
 			verb = "updated"
 		}
-		fmt.Fprintf(&b, "%s:%d: %s: %s of %s: %s -> %s\n", s.Source, c.Line, verb, c.Field, c.Name, show(c.Old), show(c.New))
+		fmt.Fprintf(&b, "%s:%d: %s: %s of %s: %s -> %s\n", source, c.Line, verb, c.Field, c.Name, show(c.Old), show(c.New))
 	}
 	for _, v := range s.Gone {
 		fmt.Fprintf(&b, "gone: the source lacks %s = %d, which stays\n", v.Name, v.Number)
