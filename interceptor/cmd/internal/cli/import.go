@@ -183,7 +183,7 @@ func readSource(name string, stdin io.Reader) ([]byte, error) {
 }
 
 // replaceFile writes a file beside the old one and renames it, so that an
-// interruption loses nothing.
+// interruption loses nothing. It makes the folder if needed.
 func replaceFile(name, content string) error {
 	mode := fs.FileMode(0o644)
 	if target, err := filepath.EvalSymlinks(name); err == nil {
@@ -191,6 +191,9 @@ func replaceFile(name, content string) error {
 	}
 	if info, err := os.Stat(name); err == nil {
 		mode = info.Mode().Perm()
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // a source file is for everybody
+		return err
 	}
 	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {

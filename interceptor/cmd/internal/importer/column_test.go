@@ -104,7 +104,7 @@ func TestSeveralTables(t *testing.T) {
 
 | Code | Message |
 |---|---|
-| 1 | one one |
+| 1 | one a |
 
 | HTTP code | Code |
 |---|---|
@@ -112,11 +112,11 @@ func TestSeveralTables(t *testing.T) {
 
 | code | message |
 |---|---|
-| 2 | two two |
+| 2 | two b |
 | 1 | other |
 `
 	r := run(t, importer.Options{Format: "md"}, source, "")
-	if got := strings.Join(r.rows(t), ";"); got != "1 ONE_ONE one one|one one;2 TWO_TWO two two|two two" {
+	if got := strings.Join(r.rows(t), ";"); got != "1 ONE one a|one a;2 TWO_B two b|two b" {
 		t.Errorf("got %s", got)
 	}
 	var got []string

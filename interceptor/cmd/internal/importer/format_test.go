@@ -12,11 +12,11 @@ import (
 // want is a code as "number name description".
 type want []string
 
-func (r result) rows(t testing.TB) (list []string) {
-	t.Helper()
+func (r result) rows(tb testing.TB) (list []string) {
+	tb.Helper()
 	for _, n := range r.numbers() {
 		value := r.enum.Values().ByNumber(protoNumber(n))
-		code := r.code(t, n)
+		code := r.code(tb, n)
 		list = append(list, fmt.Sprintf("%d %s %s|%s", n, strings.TrimPrefix(string(value.Name()), "RESPONSE_CODE_"), code.GetDescription(), code.GetNotes()))
 	}
 	return list
@@ -31,7 +31,8 @@ func TestFormats(t *testing.T) {
 	}{
 		{
 			"comma", "csv", "Code,Message\n1,\"not found, \"\"gone\"\"\"\n",
-			want{`1 NOT_FOUND_GONE not found, "gone"|not found, "gone"`}, nil,
+			want{`1 NOT_FOUND_GONE not found, "gone"|not found, "gone"`},
+			nil,
 		},
 		{"semicolon and byte order mark", "csv", "\xef\xbb\xbfcode;text\r\n1;a, b and c\r\n", want{"1 B_AND_C a, b and c|a, b and c"}, nil},
 		{"tab", "csv", "错误码\t描述\t说明\n1\tinvalid token\t令牌无效\n", want{"1 INVALID_TOKEN invalid token|令牌无效"}, nil},
@@ -40,7 +41,8 @@ func TestFormats(t *testing.T) {
 		{"no header", "csv", "not found,404,x y z,note\n,500,oops oops,\n", want{"404 X_Y_Z x y z|note", "500 OOPS_OOPS oops oops|oops oops"}, nil},
 		{
 			"title above the header", "csv", "Codes of ACME\n\nCode,Description\n7,seven up\n",
-			want{"7 SEVEN_UP seven up|seven up"}, []string{`1 it is before the header: "Codes of ACME"`},
+			want{"7 SEVEN_UP seven up|seven up"},
+			[]string{`1 it is before the header: "Codes of ACME"`},
 		},
 		{
 			"numbers", "csv",
@@ -62,12 +64,14 @@ func TestFormats(t *testing.T) {
 			},
 		},
 		{
-			"repeated numbers", "csv", "code,msg\n1,first\n1,first\n1,other\n", want{"1 FIRST first|first"},
+			"repeated numbers", "csv", "code,msg\n1,first\n1,first\n1,other\n",
+			want{"1 FIRST first|first"},
 			[]string{"3 it repeats 1 of line 2", `4 1 is also on line 2, which counts: "other"`},
 		},
 		{
 			"markdown", "md", "# Codes\n\ntext\n| `Code` | **Message** |\n|:--|--:|\n| `1` | a \\| b &amp; *c*<br>d |\n| 2 | [link](http://x.example) text | extra |\nnot | a row\n",
-			want{"1 B_C_D a | b & c d|a | b & c d", "2 LINK_TEXT link text|link text"}, []string{`8 its code is not a number: "not | a row"`},
+			want{"1 B_C_D a | b & c d|a | b & c d", "2 LINK_TEXT link text|link text"},
+			[]string{`8 its code is not a number: "not | a row"`},
 		},
 		{
 			"html", "html", "<!doctype html><table><tr><td>menu<tr><td>other</table>\n<table class=x>\n<thead><tr><th>Code<th>Name</th><th>Desc</th></tr></thead>\n" +
@@ -78,14 +82,16 @@ func TestFormats(t *testing.T) {
 		},
 		{
 			"html table in a cell", "html", "<table><tr><td>layout<table>\n<tr><td>code<td>msg\n<tr><td>5<td>five five\n</table></td></tr></table>",
-			want{"5 FIVE_FIVE five five|five five"}, nil,
+			want{"5 FIVE_FIVE five five|five five"},
+			nil,
 		},
 		{
 			"json array", "json", `{"version": 2, "errors": [
 				{"code": 1, "message": "bad \u0001 token", "extra": {"a": [true, null]}},
 				{"message": "slow down", "code": "2", "detail": "wait"},
 				"text"]}`,
-			want{"1 BAD_TOKEN bad \x01 token|bad \x01 token", "2 SLOW_DOWN slow down|wait"}, []string{`4 it has no code: "text"`},
+			want{"1 BAD_TOKEN bad \x01 token|bad \x01 token", "2 SLOW_DOWN slow down|wait"},
+			[]string{`4 it has no code: "text"`},
 		},
 		{"json keyed by the code", "json", `{"10": "ten ten", "-3": {"description": "three three", "http": 404}, "note": "x"}`, want{
 			"10 TEN_TEN ten ten|ten ten", "-3 THREE_THREE three three|three three",

@@ -23,24 +23,24 @@ type result struct {
 }
 
 // run imports a source, and fails the test if the output does not compile.
-func run(t testing.TB, o importer.Options, source, existing string) result {
-	t.Helper()
+func run(tb testing.TB, o importer.Options, source, existing string) result {
+	tb.Helper()
 	if o.Name == "" {
 		o.Name = "codes." + o.Format
 	}
 	file, summary, err := importer.Import(o, []byte(source), []byte(existing))
 	if err != nil {
-		t.Fatalf("import: %v\n%s", err, source)
+		tb.Fatalf("import: %v\n%s", err, source)
 	}
-	enum := compile(t, file).Enums().ByName(protoreflect.Name(summary.Enum))
+	enum := compile(tb, file).Enums().ByName(protoreflect.Name(summary.Enum))
 	if enum == nil {
-		t.Fatalf("no enum %s in:\n%s", summary.Enum, file)
+		tb.Fatalf("no enum %s in:\n%s", summary.Enum, file)
 	}
 	return result{summary, file, enum}
 }
 
-func compile(t testing.TB, file string) protoreflect.FileDescriptor {
-	t.Helper()
+func compile(tb testing.TB, file string) protoreflect.FileDescriptor {
+	tb.Helper()
 	compiler := protocompile.Compiler{
 		Resolver: protocompile.CompositeResolver{
 			&protocompile.SourceResolver{Accessor: protocompile.SourceAccessorFromMap(map[string]string{"codes.proto": file})},
@@ -51,31 +51,31 @@ func compile(t testing.TB, file string) protoreflect.FileDescriptor {
 		},
 		SourceInfoMode: protocompile.SourceInfoStandard,
 	}
-	files, err := compiler.Compile(t.Context(), "codes.proto")
+	files, err := compiler.Compile(tb.Context(), "codes.proto")
 	if err != nil {
-		t.Fatalf("compile: %v\n%s", err, file)
+		tb.Fatalf("compile: %v\n%s", err, file)
 	}
 	return files[0]
 }
 
 // code returns the option of the value with a number.
-func (r result) code(t testing.TB, number int32) *codetablev1.Code {
-	t.Helper()
+func (r result) code(tb testing.TB, number int32) *codetablev1.Code {
+	tb.Helper()
 	value := r.enum.Values().ByNumber(protoreflect.EnumNumber(number))
 	if value == nil {
-		t.Fatalf("no value %d in:\n%s", number, r.file)
+		tb.Fatalf("no value %d in:\n%s", number, r.file)
 	}
 	raw, err := proto.Marshal(value.Options())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	options := &descriptorpb.EnumValueOptions{}
 	if err := proto.Unmarshal(raw, options); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	code, ok := proto.GetExtension(options, codetablev1.E_Code).(*codetablev1.Code)
 	if !ok || code == nil {
-		t.Fatalf("value %d has no option in:\n%s", number, r.file)
+		tb.Fatalf("value %d has no option in:\n%s", number, r.file)
 	}
 	return code
 }
@@ -99,11 +99,11 @@ func (r result) names() (list []string) {
 	return list
 }
 
-func read(t testing.TB, name string) string {
-	t.Helper()
+func read(tb testing.TB, name string) string {
+	tb.Helper()
 	raw, err := os.ReadFile("testdata/" + name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(raw)
 }

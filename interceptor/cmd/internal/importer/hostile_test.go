@@ -50,9 +50,9 @@ func TestHostileCells(t *testing.T) {
 
 // checkFile checks that a file has no control characters, that no comment is a
 // directive, and that the TODOs are those that were counted.
-func checkFile(t testing.TB, r result) {
-	t.Helper()
-	checkText(t, r.file)
+func checkFile(tb testing.TB, r result) {
+	tb.Helper()
+	checkText(tb, r.file)
 	todos := 0
 	for line := range strings.Lines(r.file) {
 		comment, ok := strings.CutPrefix(strings.TrimSpace(line), "//")
@@ -64,30 +64,30 @@ func checkFile(t testing.TB, r result) {
 			todos++
 		}
 		if strings.HasPrefix(comment, "buf:lint:ignore") && !strings.HasPrefix(comment, "buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX the upstream publishes") {
-			t.Errorf("a directive: %s", line)
+			tb.Errorf("a directive: %s", line)
 		}
 		if strings.Contains(comment, "*/") {
-			t.Errorf("an end of a comment: %s", line)
+			tb.Errorf("an end of a comment: %s", line)
 		}
 	}
 	if todos != r.Todos {
-		t.Errorf("%d TODOs, want %d:\n%s", todos, r.Todos, r.file)
+		tb.Errorf("%d TODOs, want %d:\n%s", todos, r.Todos, r.file)
 	}
 }
 
-func checkText(t testing.TB, text string) {
-	t.Helper()
+func checkText(tb testing.TB, text string) {
+	tb.Helper()
 	for _, c := range text {
 		if c != '\n' && !unicode.IsGraphic(c) {
-			t.Errorf("the output has the character %q", c)
+			tb.Errorf("the output has the character %q", c)
 			return
 		}
 	}
 }
 
 // document writes cells as the texts of the codes 1, 2, ...
-func document(t testing.TB, format string, cells []string) string {
-	t.Helper()
+func document(tb testing.TB, format string, cells []string) string {
+	tb.Helper()
 	var b strings.Builder
 	switch format {
 	case "csv":
@@ -104,7 +104,7 @@ func document(t testing.TB, format string, cells []string) string {
 		}
 		raw, err := json.Marshal(list)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		b.Write(raw)
 	case "md":

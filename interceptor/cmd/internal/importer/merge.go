@@ -28,14 +28,21 @@ func merge(o *Options, s *Summary, sheets []*sheet, source string) (string, erro
 		return "", fmt.Errorf("merge into the existing file: %w", err)
 	}
 	f.reportOptions(o, s)
-	list := entries(sheets, f.prefix, s)
-	var edits []edit
+	merged := apply(source, f.edits(o, s, entries(sheets, f.prefix, s)))
+	if _, err := parse(merged); err != nil {
+		return "", fmt.Errorf("the merged file does not compile: %w", err)
+	}
+	if marked {
+		merged = mark + merged
+	}
+	return merged, nil
+}
+
+// edits returns the changes of the file, and reports how the source differs.
+func (f *protoFile) edits(o *Options, s *Summary, list []*entry) (edits []edit) {
 	var fresh []*entry
 	known, anchors := map[int32]bool{}, map[*entry]*ast.EnumValueNode{}
 	anchor := f.values[len(f.values)-1]
-	if len(list) > 0 && f.byNumber[list[0].number] != nil {
-		anchor = f.byNumber[list[0].number]
-	}
 	for _, e := range list {
 		known[e.number] = true
 		switch value := f.byNumber[e.number]; {
@@ -53,14 +60,7 @@ func merge(o *Options, s *Summary, sheets []*sheet, source string) (string, erro
 	nameEntries(fresh, taken, owners)
 	s.added(fresh, f.prefix)
 	f.reportGone(s, known)
-	merged := apply(source, append(edits, f.insertions(fresh, anchors)...))
-	if _, err := parse(merged); err != nil {
-		return "", fmt.Errorf("the merged file does not compile: %w", err)
-	}
-	if marked {
-		merged = mark + merged
-	}
-	return merged, nil
+	return append(edits, f.insertions(fresh, anchors)...)
 }
 
 // reportOptions reports options that the existing file contradicts. It has the

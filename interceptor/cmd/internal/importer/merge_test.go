@@ -51,14 +51,14 @@ enum After { AFTER_UNSPECIFIED = 0; }
 
 // withoutAdded removes the values that were added, and the comments
 // before them.
-func withoutAdded(t testing.TB, r result) string {
-	t.Helper()
+func withoutAdded(tb testing.TB, r result) string {
+	tb.Helper()
 	file := r.file
 	for _, v := range r.Added {
 		name := fmt.Sprintf("%s = %d [", v.Name, v.Number)
 		at := strings.Index(file, name)
 		if at < 0 {
-			t.Fatalf("no %s in:\n%s", name, file)
+			tb.Fatalf("no %s in:\n%s", name, file)
 		}
 		end := at + strings.Index(file[at:], "}];") + len("}];")
 		start := strings.LastIndexByte(file[:at], '\n')

@@ -207,12 +207,12 @@ func TestNothingNamed(t *testing.T) {
 func TestWrongOptions(t *testing.T) {
 	t.Parallel()
 	for want, o := range map[string]importer.Options{
-		`enum "response_code": want a name`:   {Enum: "response_code"},
-		`enum "A}": want a name`:              {Enum: "A}"},
-		`domain "Acme": want a lower-case`:    {Domain: "Acme"},
-		`package "Acme.V1": want a`:           {Package: "Acme.V1"},
+		`enum "response_code": want a name`:    {Enum: "response_code"},
+		`enum "A}": want a name`:               {Enum: "A}"},
+		`domain "Acme": want a lower-case`:     {Domain: "Acme"},
+		`package "Acme.V1": want a`:            {Package: "Acme.V1"},
 		"go_package \"a\\nb\": want an import": {GoPackage: "a\nb"},
-		"table -1: want a number from 1":      {Table: -1},
+		"table -1: want a number from 1":       {Table: -1},
 	} {
 		if err := o.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -99,7 +99,11 @@ func render(e *entry, prefix, indent string) string {
 		b.WriteString(indent + "// buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX the upstream publishes this code as number 0\n")
 	}
 	fmt.Fprintf(&b, "%s%s%s = %d [(codetable.v1.code) = {\n", indent, prefix, e.name, e.number)
-	inner := indent + "  "
+	step := "  "
+	if strings.Contains(indent, "\t") {
+		step = "\t"
+	}
+	inner := indent + step
 	fmt.Fprintf(&b, "%sgrpc_code: %s\n", inner, e.grpcCode)
 	for _, field := range []struct{ name, text string }{{"description", e.description}, {"notes", e.notes}, {"resolution", e.resolution}} {
 		if field.text != "" {

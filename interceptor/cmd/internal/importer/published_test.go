@@ -12,10 +12,10 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-func reference(t testing.TB) result {
-	t.Helper()
+func reference(tb testing.TB) result {
+	tb.Helper()
 	o := importer.Options{Name: "response_code_reference.md", Format: "md", Domain: "jverification.example"}
-	return run(t, o, read(t, "response_code_reference.md"), "")
+	return run(tb, o, read(tb, "response_code_reference.md"), "")
 }
 
 // The published table of the first upstream gives the 49 numbers of the enum
