@@ -52,10 +52,46 @@ func (t *body) take(start, end int) {
 	}
 }
 
-// matches returns the submatches that start where nothing was taken.
-func (t *body) matches(re expression) [][]int {
-	found := re().FindAllStringSubmatchIndex(t.text, maxMatches)
-	return slices.DeleteFunc(found, func(m []int) bool { return m[0] < m[1] && t.taken[m[0]] })
+// hint reports whether an expression can match in a line. Expressions are slow,
+// so they only see lines with a hint.
+type hint func(line string) bool
+
+// having is the hint of expressions that need one of the words.
+func having(words ...string) hint {
+	return func(line string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(line, word) })
+	}
+}
+
+// matches returns the submatches that start where nothing was taken. A match
+// can extend to the line after the one with the hint.
+func (t *body) matches(re expression, maybe hint) (found [][]int) {
+	done := 0
+	for start, next := 0, 0; start < len(t.text) && len(found) < maxMatches; start = next {
+		next = lineEnd(t.text, start)
+		if !maybe(t.text[start:next]) {
+			continue
+		}
+		for _, m := range re().FindAllStringSubmatchIndex(t.text[start:lineEnd(t.text, next)], maxMatches) {
+			for i := range m {
+				if m[i] >= 0 {
+					m[i] += start
+				}
+			}
+			if m[0] >= done && m[0] < next && !t.taken[m[0]] {
+				found, done = append(found, m), m[1]
+			}
+		}
+	}
+	return found
+}
+
+// lineEnd returns the offset after the line that contains an offset.
+func lineEnd(text string, at int) int {
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(text)
 }
 
 // group returns a group of a match, or "".

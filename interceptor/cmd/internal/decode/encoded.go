@@ -22,26 +22,37 @@ const (
 // six bytes.
 type encoding struct {
 	name   string
-	start  expression // group 1 is a word that a status can start with
-	more   expression // white space, and a word in group 1 that continues it
+	part   func(c byte) bool      // whether a character belongs to a word
+	start  func(text string) bool // a quick check that a status can start here
+	first  expression             // the word that a status can start with
+	more   expression             // white space, and a word in group 1 that continues it
 	decode func(string) (raw []byte, cut bool)
 }
 
 var encodings = []encoding{
 	{
-		name:   "base64", // of any alphabet, with or without padding, also percent-encoded
-		start:  lazy(`(?:^|[^A-Za-z0-9+/_-])((?:C[A-P]|E[g-v])` + base64Chars + `{5,}` + base64Pad + `)`),
+		name: "base64", // of any alphabet, with or without padding, also percent-encoded
+		part: func(c byte) bool {
+			return isHex(c) || 'G' <= c && c <= 'Z' || 'g' <= c && c <= 'z' || strings.IndexByte("+/-_", c) >= 0
+		},
+		start: func(s string) bool {
+			return s[0] == 'C' && 'A' <= s[1] && s[1] <= 'P' || s[0] == 'E' && 'g' <= s[1] && s[1] <= 'v'
+		},
+		first:  lazy(`^` + base64Chars + `{7,}` + base64Pad),
 		more:   lazy(`^\s+(` + base64Chars + `+` + base64Pad + `)`),
 		decode: unbase64,
 	},
 	{
-		name: "hex", // also with 0x, \x, spaces, colons and commas
-		start: lazy(`(?:^|[^0-9A-Fa-f])(` + hexPrefix + `(?:08|12)(?:` +
-			`(?:` + hexSpace + hexByte + `){5,}|(?:` + hexByte + `){5,}))`),
+		name:   "hex", // also with 0x, \x, spaces, colons and commas
+		part:   isHex,
+		start:  func(s string) bool { return s[:2] == "08" || s[:2] == "12" || s[:2] == "0x" || s[:2] == "0X" },
+		first:  lazy(`^` + hexPrefix + `(?:08|12)(?:(?:` + hexSpace + hexByte + `){5,}|(?:` + hexByte + `){5,})`),
 		more:   lazy(`^\s+((?:` + hexByte + hexSpace + `)+` + hexByte + `\b|(?:` + hexByte + `)+)`),
 		decode: unhex,
 	},
 }
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' || 'a' <= c && c <= 'f' }
 
 var (
 	percent  = strings.NewReplacer("%2B", "+", "%2b", "+", "%2F", "/", "%2f", "/", "%3D", "", "%3d", "")
@@ -69,17 +80,19 @@ func unhex(s string) (raw []byte, cut bool) {
 // encodings looks for statuses in base64 and hex.
 func (s *scanner) encodings(t *body, _ int) {
 	for _, e := range encodings {
-		for _, m := range t.matches(e.start) {
-			if s.exhausted() {
-				return
+		for i := 0; i+1 < len(t.text) && !s.exhausted(); i++ {
+			if t.taken[i] || i > 0 && e.part(t.text[i-1]) || !e.start(t.text[i:]) {
+				continue
 			}
-			if t.taken[m[2]] {
-				continue // a part of the status before
+			word := e.first().FindString(t.text[i:])
+			if word == "" {
+				continue
 			}
 			s.count(e.name)
-			if b, end, ok := s.unwrap(t, e, m[2], m[3], false); ok {
-				s.addBytes(t, e, m[2], end, b.piece(e.name))
+			if b, end, ok := s.unwrap(t, e, i, i+len(word), false); ok {
+				s.addBytes(t, e, i, end, b.piece(e.name))
 			}
+			i += len(word) - 1
 		}
 	}
 }
@@ -105,7 +118,7 @@ func (s *scanner) wrapped(t *body, e encoding, end int) (ends []int, separate bo
 			break
 		}
 		if len(ends) == 1 {
-			separate = e.start().MatchString(t.text[end+m[2] : end+m[3]])
+			separate = m[3]-m[2] > 1 && e.start(t.text[end+m[2]:])
 		}
 		end += m[3]
 		ends = append(ends, end)
@@ -153,7 +166,10 @@ var dumpLine = lazy(`(?m)^[ \t]*[0-9A-Fa-f]{6,16}(?:` +
 
 // dumps looks for hex dumps.
 func (s *scanner) dumps(t *body, _ int) {
-	lines := t.matches(dumpLine)
+	lines := t.matches(dumpLine, func(line string) bool {
+		line = strings.TrimLeft(line, " \t")
+		return len(line) > 6 && isHex(line[0]) && isHex(line[5])
+	})
 	for i := 0; i < len(lines); {
 		first, digits := i, &strings.Builder{}
 		for ; i < len(lines) && (i == first || lines[i][0]-lines[i-1][1] <= len("\r\n")); i++ {
@@ -175,7 +191,7 @@ var escapeStart = lazy(`\\(?:b|x08|010|x12|022)`)
 // escapes looks for bytes that are written as text with escapes.
 func (s *scanner) escapes(t *body, _ int) {
 	end := 0
-	for _, m := range t.matches(escapeStart) {
+	for _, m := range t.matches(escapeStart, having(`\b`, `\x`, `\0`)) {
 		if m[0] < end || s.exhausted() {
 			continue
 		}

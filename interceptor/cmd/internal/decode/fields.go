@@ -26,10 +26,10 @@ var (
 )
 
 func (s *scanner) headers(t *body, _ int) {
-	for _, m := range t.matches(statusLine) {
+	for _, m := range t.matches(statusLine, having("HTTP/", ":status")) {
 		s.add(piece{kind: httpStatus, value: t.group(m, 1)}, t, m[0])
 	}
-	for _, m := range t.matches(header) {
+	for _, m := range t.matches(header, having("grpc-", "Grpc-", "GRPC-", "ontent-")) {
 		if s.exhausted() {
 			return
 		}
@@ -143,7 +143,7 @@ var rpcError = lazy(`rpc error: code = (\w+|Code\(\d+\)) desc = `)
 
 func (s *scanner) rpcErrors(t *body, _ int) {
 	end := 0
-	for _, m := range t.matches(rpcError) {
+	for _, m := range t.matches(rpcError, having("rpc error: code = ")) {
 		if m[0] < end || s.exhausted() {
 			continue // wrapped in the error before
 		}
@@ -171,7 +171,7 @@ var block = lazy(`(?m)^[ \t]*Code: (\w+)\r?\n[ \t]*Message: (.*)$|` +
 	`(?:\bcode:\s*([0-9]{1,2})\s+)?\bmessage:\s*("(?:[^"\\\n]|\\.)*")(\s+details:)?`)
 
 func (s *scanner) blocks(t *body, _ int) {
-	for _, m := range t.matches(block) {
+	for _, m := range t.matches(block, having("Code: ", "code:", "message:")) {
 		name, message, form := t.group(m, 1), strings.TrimSuffix(t.group(m, 2), "\r"), "output of grpcurl"
 		if literal := t.group(m, 4); literal != "" {
 			name, form = t.group(m, 3), "google.rpc.Status as text"
@@ -195,6 +195,16 @@ var field = lazy(`\b((?:[A-Za-z_]\w*\.)*)(code|reason|domain|grpc_code|message|c
 // errorLine is the text of a *codetable.Error: domain, number and reason.
 var errorLine = lazy(`\b((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*) (-?[0-9]{1,10}) ([A-Z][A-Z0-9_]+[A-Z0-9])\b`)
 
+// hasCapital is the hint of an errorLine: a capital after a digit and a space.
+func hasCapital(line string) bool {
+	for i := 2; i < len(line); i++ {
+		if line[i-1] == ' ' && 'A' <= line[i] && line[i] <= 'Z' && '0' <= line[i-2] && line[i-2] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
 // fields looks for the identity of a code in log fields: those of
 // interceptor.LoggingFields and of (*codetable.Error).LogValue, and the text of
 // an Error.
@@ -205,7 +215,7 @@ func (s *scanner) fields(t *body, _ int) {
 	}
 	groups, first := map[key]map[string]string{}, map[key]int{}
 	var order []key
-	for _, m := range t.matches(field) {
+	for _, m := range t.matches(field, having("domain=", "correlation_id=")) {
 		k := key{t.lineAt(m[0]), t.group(m, 1)}
 		if groups[k] == nil {
 			groups[k], first[k] = map[string]string{}, m[0]
@@ -224,7 +234,7 @@ func (s *scanner) fields(t *body, _ int) {
 			s.add(p, t, first[k])
 		}
 	}
-	for _, m := range t.matches(errorLine) {
+	for _, m := range t.matches(errorLine, hasCapital) {
 		values := map[string]string{"domain": t.group(m, 1), "code": t.group(m, 2), "reason": t.group(m, 3)}
 		p, _ := identityPiece(func(name string) string { return values[name] }, "text of a codetable.Error")
 		s.count("error texts")

@@ -94,6 +94,7 @@ func (s *scanner) jsonObjects(t *body, depth int) {
 			s.work -= int(read) + textWork
 			continue
 		}
+		s.work -= textWork
 		s.count("JSON objects")
 		s.inside(i, func() { s.jsonValue(raw, "", t, i, depth) })
 		t.take(i, i+len(raw))

@@ -82,19 +82,19 @@ func checkReading(t *testing.T, form string, v vector, r *decode.Report) {
 	want := v.Reading
 	if want == nil {
 		if r.Code != nil && !r.Code.Refused {
-			t.Errorf("%s: %+v, want no code", form, r.Code)
+			t.Errorf("%s: the code is %s, want none", form, marshal(t, r.Code))
 		}
 		return
 	}
 	c := r.Code
 	if c == nil || c.Domain != want.Domain || want.Known == (c.Refused || !c.TableKnown) {
-		t.Fatalf("%s: %+v, want %+v", form, c, want)
+		t.Fatalf("%s: the code is %s, want %+v", form, marshal(t, c), want)
 	}
 	if number := c.Number; want.Known && want.Code != nil && *want.Code != minInt32 && (number == nil || *number != *want.Code) {
 		t.Errorf("%s: the number is %v, want %d", form, number, *want.Code)
 	}
 	if want.Known && (c.Reason != want.Reason || "FAULT_"+c.Fault != want.Fault && c.Fault != "") {
-		t.Errorf("%s: %+v, want %+v", form, c, want)
+		t.Errorf("%s: the code is %s, want %+v", form, marshal(t, c), want)
 	}
 }
 
