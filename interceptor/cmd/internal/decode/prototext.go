@@ -9,11 +9,11 @@ import (
 
 // textDetail is the start of a detail in the text form of protobuf, as String
 // of a Go message and grpcurl -format text write it.
-var textDetail = lazy(`\[type\.googleapis\.com/[A-Za-z0-9_.]+\]:?\s*[{<]`)
+var textDetail = lazy(`\[[A-Za-z0-9_.-]+/[A-Za-z0-9_./]+\]:?\s*[{<]`)
 
 func (s *scanner) protoText(t *body, _ int) {
 	end := 0
-	for _, m := range t.matches(textDetail, having("[type.googleapis.com/")) {
+	for _, m := range t.matches(textDetail, having("[type.googleapis.com/", "/google.rpc.")) {
 		if m[0] < end || s.exhausted() {
 			continue
 		}
