@@ -1,4 +1,4 @@
-"""An A2A agent on the unmodified SDK, which raises the error that a task id names."""
+"""A2A agents on the unmodified SDK. One raises the error that a task id names."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -88,10 +88,10 @@ def _fail(reason: str) -> NoReturn:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[str]:
-    """Serves the agent on a free port, and yields its address."""
+async def serving(handler: RequestHandler) -> AsyncIterator[str]:
+    """Serves an agent on a free port, and yields its address."""
     server = grpc.aio.server()
-    add_A2AServiceServicer_to_server(GrpcHandler(RaisingHandler()), server)
+    add_A2AServiceServicer_to_server(GrpcHandler(handler), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
