@@ -27,7 +27,7 @@ func Argumentf(format string, args ...any) error { return ArgumentError{fmt.Erro
 
 // Catalogue holds the tables and the services of a set.
 type Catalogue struct {
-	Tables   []*Table                         // in the order of their names
+	Tables   []*Table                         // in the order of their domains
 	Services []protoreflect.ServiceDescriptor // those with a method that declares codes
 
 	resolver *codetable.Resolver
