@@ -25,7 +25,7 @@ func Anchor(id string) string { return strings.Join(strings.Fields(text.OneLine(
 
 // Fragment returns the link to an anchor of the same document.
 func Fragment(id string) string {
-	return strings.NewReplacer("(", "%28", ")", "%29").Replace((&url.URL{Fragment: Anchor(id)}).String())
+	return strings.NewReplacer("(", "%28", ")", "%29", "&", "%26").Replace((&url.URL{Fragment: Anchor(id)}).String())
 }
 
 // Pascal turns APPKEY_NO_MONEY into AppkeyNoMoney.

@@ -13,6 +13,8 @@ var (
 	special = regexp.MustCompile("[\\\\`*\\[\\]|~$]")
 	// angle are the characters that begin HTML and entities.
 	angle = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	// address are the beginnings of what GitHub turns into a link.
+	address = strings.NewReplacer("://", `\://`, "www.", `www\.`)
 	// block matches the beginning of a heading, a list, a rule or a quote.
 	block = regexp.MustCompile(`^(?:[#+=_-]|\d{1,9}[.)])`)
 )
@@ -40,7 +42,7 @@ func inline(s string) string {
 // plain escapes all that has a meaning in Markdown. An underscore inside a word
 // has none.
 func plain(s string) string {
-	runes := []rune(angle.Replace(special.ReplaceAllString(s, `\$0`)))
+	runes := []rune(address.Replace(angle.Replace(special.ReplaceAllString(s, `\$0`))))
 	var b strings.Builder
 	for i, r := range runes {
 		if r == '_' && (i == 0 || i == len(runes)-1 || !isWord(runes[i-1]) || !isWord(runes[i+1])) {

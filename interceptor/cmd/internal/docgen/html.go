@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"unicode"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
@@ -26,5 +27,13 @@ func HTML(c *catalogue.Catalogue) ([]artefact.File, error) {
 	if err := parsed.Execute(&b, c); err != nil {
 		return nil, err
 	}
-	return []artefact.File{{Name: "codes.html", Content: b.Bytes()}}, nil
+	return []artefact.File{{Name: "codes.html", Content: bytes.Map(visible, b.Bytes())}}, nil
+}
+
+// visible replaces control characters and changes of direction by a space.
+func visible(r rune) rune {
+	if r != '\n' && !unicode.IsGraphic(r) {
+		return ' '
+	}
+	return r
 }

@@ -2,6 +2,7 @@
 package cataloguetest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -52,22 +53,50 @@ func Hostile() []string {
 // HostileTable returns a table whose texts are all hostile.
 func HostileTable(tb testing.TB) *catalogue.Catalogue {
 	tb.Helper()
+	return textTable(tb, "javascript:alert(1)//{reason}", func(text string) string { return text })
+}
+
+// HarmlessTable is HostileTable with a word for each text.
+func HarmlessTable(tb testing.TB) *catalogue.Catalogue {
+	tb.Helper()
+	return textTable(tb, "javascript:{reason}", func(string) string { return "text" })
+}
+
+// textTable returns a table with a code for each hostile text.
+func textTable(tb testing.TB, helpURL string, as func(string) string) *catalogue.Catalogue {
+	tb.Helper()
+	domain := quote(as(`d"<i>.example`))
 	var b strings.Builder
-	b.WriteString("syntax = \"proto3\";\npackage hostile.v1;\nimport \"codetable/v1/codetable.proto\";\n")
-	b.WriteString("// <script>alert(0)</script> `half\n//\n// # Heading\n// [a](javascript:alert(1))\nenum HostileCode {\n")
-	b.WriteString("option (codetable.v1.table) = {domain: " + quote(`d"<i>.example`) + " help_url: " + quote(`javascript:alert(1)//{reason}`) +
-		" time_zone: " + quote("<b>") + " default_user_messages: {key: \"en\" value: " + quote("<u>") + "}};\n")
-	for i, text := range Hostile() {
-		b.WriteString("HOSTILE_CODE_" + strconv.Itoa(i) + " = " + strconv.Itoa(i) + " [(codetable.v1.code) = {grpc_code: GRPC_CODE_INTERNAL fault: FAULT_OPERATOR" +
-			" retry: {action: RETRY_ACTION_OPERATOR_ACTION} reason: " + quote(text+strconv.Itoa(i)) + " description: " + quote(text) + " notes: " + quote(text) +
-			" resolution: " + quote(text) + " detail: {type: DETAIL_TYPE_BAD_REQUEST subject: " + quote(text) + "} user_messages: {key: \"en\" value: " + quote(text) + "}}];\n")
-	}
-	b.WriteString("}\nmessage M {}\nservice S { rpc Call(M) returns (M) { option (codetable.v1.method) = {codes: {domain: " + quote(`d"<i>.example`) + " reasons: [")
+	fmt.Fprintf(&b, `syntax = "proto3";
+package hostile.v1;
+import "codetable/v1/codetable.proto";
+// %s
+//
+// %s
+enum HostileCode {
+  option (codetable.v1.table) = {
+    domain: %s help_url: %s time_zone: %s default_user_messages: {key: "en" value: %s}
+  };
+`, as("# <script>alert(0)</script> `half"), as("[a](javascript:alert(1))"), domain, quote(helpURL), quote(as("<b>")), quote(as("<u>")))
 	reasons := make([]string, 0, len(Hostile()))
-	for i, text := range Hostile() {
-		reasons = append(reasons, quote(text+strconv.Itoa(i)))
+	for i, hostile := range Hostile() {
+		text, reason := quote(as(hostile)), quote(as(hostile)+strconv.Itoa(i))
+		reasons = append(reasons, reason)
+		fmt.Fprintf(&b, `  HOSTILE_CODE_%[1]d = %[1]d [(codetable.v1.code) = {
+    grpc_code: GRPC_CODE_INTERNAL fault: FAULT_OPERATOR retry: {action: RETRY_ACTION_OPERATOR_ACTION}
+    reason: %[2]s description: %[3]s notes: %[3]s resolution: %[3]s
+    detail: {type: DETAIL_TYPE_BAD_REQUEST subject: %[3]s} user_messages: {key: "en" value: %[3]s}
+  }];
+`, i, reason, text)
 	}
-	b.WriteString(strings.Join(reasons, ", ") + "]}}; } }\n")
+	fmt.Fprintf(&b, `}
+message M {}
+service S {
+  rpc Call(M) returns (M) {
+    option (codetable.v1.method) = {codes: {domain: %s reasons: [%s]}};
+  }
+}
+`, domain, strings.Join(reasons, ", "))
 	return Parse(tb, map[string]string{"hostile.proto": b.String()})
 }
 
