@@ -47,12 +47,13 @@ type builder struct {
 	schemas   object
 	examples  object
 	paths     map[string]object // operations by path
+	shapes    map[string]string // paths by what is left without the names of variables
 	ids       map[string]int    // how often a name of an operation is in use
 }
 
 // Files returns the document of all unary methods of the services.
 func Files(c *catalogue.Catalogue, config Config) ([]artefact.File, error) {
-	b := builder{config, c, object{}, object{}, map[string]object{}, map[string]int{}}
+	b := builder{config, c, object{}, object{}, map[string]object{}, map[string]string{}, map[string]int{}}
 	routes, err := parseRoutes(c, config.Routes)
 	if err != nil {
 		return nil, err
@@ -130,13 +131,17 @@ func (b *builder) method(method protoreflect.MethodDescriptor, routes map[protor
 		return err
 	}
 	for _, to := range bindings {
-		operation, err := b.operation(method, to)
+		path, segments := to.openAPIPath()
+		operation, err := b.operation(method, to, segments)
 		if err != nil {
 			return err
 		}
-		path := to.openAPIPath()
+		shape := variable.ReplaceAllString(path, "{}")
 		if b.paths[path] == nil {
-			b.paths[path] = object{}
+			if other := b.shapes[shape]; other != "" {
+				return fmt.Errorf("OpenAPI can't tell the paths %s and %s apart: give one of them another path with --route", other, path)
+			}
+			b.paths[path], b.shapes[shape] = object{}, path
 		}
 		if b.paths[path][to.verb] != nil {
 			return fmt.Errorf("%s %s is the route of another method too", strings.ToUpper(to.verb), path)
@@ -146,8 +151,8 @@ func (b *builder) method(method protoreflect.MethodDescriptor, routes map[protor
 	return nil
 }
 
-func (b *builder) operation(method protoreflect.MethodDescriptor, to binding) (object, error) {
-	parameters, err := b.parameters(method.Input(), to)
+func (b *builder) operation(method protoreflect.MethodDescriptor, to binding, segments []segment) (object, error) {
+	parameters, err := b.parameters(method.Input(), to, segments)
 	if err != nil {
 		return nil, err
 	}

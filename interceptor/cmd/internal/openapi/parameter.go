@@ -12,27 +12,28 @@ import (
 
 // parameters returns the header with the languages, the variables of the path,
 // and, for a request without a body, its other fields.
-func (b *builder) parameters(message protoreflect.MessageDescriptor, to binding) ([]object, error) {
+func (b *builder) parameters(message protoreflect.MessageDescriptor, to binding, segments []segment) ([]object, error) {
 	list := []object{{
 		"name": "Accept-Language", "in": "header", "example": "zh-CN, en;q=0.5",
 		"description": "The languages of the end user. An error has a LocalizedMessage for it.",
 		"schema":      object{"type": "string"},
 	}}
-	fields, patterns := to.variables()
-	for i, name := range fields {
-		field := fieldByPath(message, name)
+	var skip []string
+	for _, segment := range segments {
+		field := fieldByPath(message, segment.field)
 		if field == nil {
-			return nil, fmt.Errorf("path %s: %s has no field %s", to.path, message.FullName(), name)
+			return nil, fmt.Errorf("path %s: %s has no field %s", to.path, message.FullName(), segment.field)
 		}
-		parameter := b.parameter(field, name, "path")
+		parameter := b.parameter(field, segment.name, "path")
 		parameter["required"] = true
-		if patterns[i] != "" && patterns[i] != "*" {
-			parameter["description"] = strings.TrimPrefix(fmt.Sprintf("%v\n\nIt matches %s.", parameter["description"], patterns[i]), "<nil>\n\n")
+		if segment.part > 0 {
+			parameter["description"] = fmt.Sprintf("Part %d of the field %s.", segment.part, segment.field)
 		}
 		list = append(list, parameter)
+		skip = append(skip, segment.field)
 	}
 	if to.body != "*" {
-		list = append(list, b.query(message, "", append(fields, to.body), nil)...)
+		list = append(list, b.query(message, "", append(skip, to.body), nil)...)
 	}
 	return list, nil
 }

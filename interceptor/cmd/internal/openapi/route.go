@@ -3,7 +3,6 @@ package openapi
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -186,18 +185,4 @@ func eachField(raw []byte, yield func(protowire.Number, []byte) error) error {
 		raw = raw[n+size:]
 	}
 	return nil
-}
-
-// variable is a part of a path such as {name} or {name=projects/*}.
-var variable = regexp.MustCompile(`\{([A-Za-z0-9_.]+)(?:=([^}]*))?\}`)
-
-// openAPIPath returns the path without the patterns of its variables.
-func (b binding) openAPIPath() string { return variable.ReplaceAllString(b.path, "{$1}") }
-
-// variables returns the fields in the path, and the pattern of each.
-func (b binding) variables() (fields, patterns []string) {
-	for _, match := range variable.FindAllStringSubmatch(b.path, -1) {
-		fields, patterns = append(fields, match[1]), append(patterns, match[2])
-	}
-	return fields, patterns
 }
