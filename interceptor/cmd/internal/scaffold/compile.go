@@ -14,10 +14,12 @@ import (
 	"github.com/bufbuild/protocompile/reporter"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
 // compile compiles the files under proto. The options are always there.
-func compile(ctx context.Context, files map[string][]byte) (*protoregistry.Files, error) {
+func compile(ctx context.Context, files map[string][]byte) (*table.Set, error) {
 	sources, err := optionFiles()
 	if err != nil {
 		return nil, err
@@ -49,24 +51,27 @@ func compile(ctx context.Context, files map[string][]byte) (*protoregistry.Files
 	if len(faults) > 0 {
 		err = errors.Join(faults...)
 	}
-	set := new(protoregistry.Files)
+	registry := new(protoregistry.Files)
 	for _, file := range compiled {
 		if err == nil {
-			err = register(set, file)
+			err = register(registry, file)
 		}
 	}
-	return set, err
+	if err != nil {
+		return nil, err
+	}
+	return table.NewSet(registry)
 }
 
 // register adds a file and its imports, once each.
-func register(set *protoregistry.Files, file protoreflect.FileDescriptor) error {
-	if _, err := set.FindFileByPath(file.Path()); err == nil {
+func register(registry *protoregistry.Files, file protoreflect.FileDescriptor) error {
+	if _, err := registry.FindFileByPath(file.Path()); err == nil {
 		return nil
 	}
 	for i := range file.Imports().Len() {
-		if err := register(set, file.Imports().Get(i).FileDescriptor); err != nil {
+		if err := register(registry, file.Imports().Get(i).FileDescriptor); err != nil {
 			return err
 		}
 	}
-	return set.RegisterFile(file)
+	return registry.RegisterFile(file)
 }

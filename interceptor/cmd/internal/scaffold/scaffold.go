@@ -17,7 +17,6 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
 	"github.com/codetable/grpc-codetable/proto"
 )
@@ -83,11 +82,7 @@ func New(ctx context.Context, options Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, err := table.NewSet(set)
-	if err != nil {
-		return nil, err
-	}
-	files[names.Golden] = tablediff.Describe(tables, enum).Encode()
+	files[names.Golden] = tablediff.Describe(set, enum).Encode()
 	return &Project{
 		Module:  names.Module,
 		Package: names.Package,

@@ -12,11 +12,11 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/tablecheck"
 )
 
 // maxProto bounds the size of a .proto file.
@@ -44,25 +44,25 @@ func (n *names) addTable(ctx context.Context, files map[string][]byte, options O
 	if err != nil {
 		return err
 	}
-	resolver, err := codetable.NewResolver(set)
-	if err != nil {
-		return err
-	}
-	if err := resolver.CheckDescriptor(enum); err != nil {
-		return n.faults(err, options)
+	if faults := tablecheck.Enum(set, enum); len(faults) > 0 {
+		return n.faulty(faults, options)
 	}
 	n.Options = fileOptions(enum.ParentFile())
-	n.read(table.For(enum))
+	n.read(set.For(enum))
 	return nil
 }
 
-// faults explains why a table can't be used. The only part of the example table
+// faulty explains why a table can't be used. The only part of the example table
 // that can be wrong is its domain.
-func (n *names) faults(err error, options Options) error {
+func (n *names) faulty(faults []*tablecheck.Fault, options Options) error {
 	if options.Proto == "" {
 		return &OptionError{"--domain", n.Domain, "want a lower-case DNS name, such as " + n.Name + ".example.com"}
 	}
-	return fmt.Errorf("%s: the table has faults: run codetable check --proto %s\n%w", options.Proto, filepath.Dir(options.Proto), err)
+	lines := fmt.Sprintf("%s: the table has faults: run codetable check --proto %s", options.Proto, filepath.Dir(options.Proto))
+	for _, fault := range faults {
+		lines += "\n" + fault.Error()
+	}
+	return errors.New(lines)
 }
 
 // importTable adds a .proto file of the user. Its package and its table replace
@@ -81,7 +81,7 @@ func (n *names) importTable(ctx context.Context, files map[string][]byte, option
 	if err != nil {
 		return fmt.Errorf("%s: %w", options.Proto, err)
 	}
-	file, err := set.FindFileByPath(base)
+	file, err := set.Files().FindFileByPath(base)
 	if err != nil {
 		return err
 	}
@@ -157,8 +157,8 @@ func (n *names) read(t *table.Table) {
 	}
 }
 
-func findTable(set *protoregistry.Files, pkg, enum string) (protoreflect.EnumDescriptor, error) {
-	found, err := set.FindDescriptorByName(protoreflect.FullName(pkg + "." + enum))
+func findTable(set *table.Set, pkg, enum string) (protoreflect.EnumDescriptor, error) {
+	found, err := set.Files().FindDescriptorByName(protoreflect.FullName(pkg + "." + enum))
 	if err != nil {
 		return nil, err
 	}
