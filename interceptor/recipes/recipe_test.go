@@ -1,26 +1,12 @@
-// Package recipes_test runs the section "Your own table" of the README word for
-// word in an empty module.
 package recipes_test
 
 import (
-	"bytes"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protodesc"
-	"google.golang.org/protobuf/types/descriptorpb"
-	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-const module = "github.com/codetable/grpc-codetable"
-
-// recipe holds the code blocks of the section.
+// recipe holds the code blocks of the section "Your own table" of the README.
 type recipe struct {
 	files map[string]string // by path
 	// The common first commands, the commands with buf, those with protoc, and
@@ -161,131 +147,6 @@ import (
 	if out, err := m.run("go test ./..."); err == nil || !strings.Contains(out, "--- FAIL: TestShopCode") || !strings.Contains(out, "OUT_OF_STOCK") {
 		t.Errorf("the golden file does not guard the table: %v\n%s", err, out)
 	}
-}
-
-// userModule is an empty module of a user in a folder of its own.
-type userModule struct {
-	t   *testing.T
-	dir string
-	env []string
-}
-
-func newModule(t *testing.T, tools string) *userModule {
-	t.Helper()
-	bin := t.TempDir()
-	cache := strings.TrimSpace(goEnv(t, "GOMODCACHE"))
-	m := &userModule{t: t, dir: t.TempDir(), env: append(os.Environ(),
-		"PATH="+strings.Join([]string{tools, bin, os.Getenv("PATH")}, string(os.PathListSeparator)),
-		"GOBIN="+bin,
-		"GOWORK=off",
-		// Modules in the module cache need no network.
-		"GOPROXY=file://"+filepath.ToSlash(cache)+"/cache/download,"+strings.TrimSpace(goEnv(t, "GOPROXY")),
-		"GONOSUMDB=*",
-		"BUF_CACHE_DIR="+t.TempDir(),
-	)}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	// This replaces the go get of the README, because the version is not published.
-	m.mustRun(fmt.Sprintf("go mod init example.com/shop\ngo mod edit -require=%s@v0.0.0 -replace=%s='%s'", module, module, root))
-	return m
-}
-
-func (m *userModule) write(path, text string) {
-	m.t.Helper()
-	path = filepath.Join(m.dir, filepath.FromSlash(path))
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		m.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		m.t.Fatal(err)
-	}
-}
-
-func (m *userModule) run(script string) (string, error) {
-	m.t.Helper()
-	cmd := exec.CommandContext(m.t.Context(), "sh", "-e", "-c", script)
-	cmd.Dir, cmd.Env = m.dir, m.env
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
-
-func (m *userModule) mustRun(script string) string {
-	m.t.Helper()
-	out, err := m.run(script)
-	if err != nil {
-		m.t.Fatalf("%v\n%s\n%s", err, script, out)
-	}
-	return out
-}
-
-func goEnv(t *testing.T, name string) string {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(out)
-}
-
-// findTools returns a folder that contains the tool under the name that the
-// README uses. It skips the test if the environment does not name the tool, and
-// fails it in CI.
-func findTools(t *testing.T, variable string) string {
-	t.Helper()
-	command := strings.Fields(os.Getenv(variable))
-	if len(command) == 0 {
-		want := fmt.Sprintf("set %s to a %s, as make test does", variable, strings.ToLower(variable))
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the recipe of the README was not run: %s", want)
-		}
-		t.Skipf("SKIPPED: the recipe of the README was not run: %s", want)
-	}
-	if strings.ContainsRune(command[0], '/') && !filepath.IsAbs(command[0]) {
-		root, err := filepath.Abs("../..")
-		if err != nil {
-			t.Fatal(err)
-		}
-		command[0] = filepath.Join(root, command[0])
-	}
-	dir := t.TempDir()
-	if variable == "PROTOC" {
-		command = append(command, "--descriptor_set_in='"+wellKnown(t)+"'")
-	}
-	script := "#!/bin/sh\nexec " + strings.Join(command, " ") + " \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(dir, strings.ToLower(variable)), []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// wellKnown writes the descriptors of the files of google/protobuf that
-// codetable.proto imports. A release of protoc contains these files, but the
-// binary from Maven does not.
-func wellKnown(t *testing.T) string {
-	t.Helper()
-	raw, err := proto.Marshal(&descriptorpb.FileDescriptorSet{File: []*descriptorpb.FileDescriptorProto{
-		protodesc.ToFileDescriptorProto(descriptorpb.File_google_protobuf_descriptor_proto),
-		protodesc.ToFileDescriptorProto(durationpb.File_google_protobuf_duration_proto),
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "wellknown.binpb")
-	if err := os.WriteFile(path, raw, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func readFile(t *testing.T, path string) string {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
 }
 
 func unindented(s string) string {

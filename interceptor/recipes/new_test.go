@@ -1,0 +1,133 @@
+package recipes_test
+
+import (
+	"bufio"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The codes of the example table, as the client shows them.
+const notFound = `code:  1001 NOT_FOUND
+fault: FAULT_END_USER
+retry: NEVER
+user:  Nothing was found. Please check your input.
+`
+
+// The first table of this repository, taken over with --proto.
+const tokenInvalid = `code:  9021 TOKEN_INVALID
+fault: FAULT_CALLER
+retry: NEW_INPUT
+user:  验证信息无效，请重新开始验证。
+`
+
+// TestNewWithBuf builds modules of codetable new with buf.
+func TestNewWithBuf(t *testing.T) {
+	t.Parallel()
+	f := newOffline(t, findTools(t, "BUF"))
+	for _, name := range []string{"phone-check", "a", "google"} {
+		f.mustRun("codetable new " + name + " --replace '" + repository(t) + "'")
+		f.mustRun("cd " + name + "\nbuf lint\nbuf format --diff --exit-code")
+	}
+	f.build("phone-check", "make")
+	if got := f.call("phone-check", "-code", "1001"); got != notFound {
+		t.Errorf("the client prints\n%s", got)
+	}
+}
+
+// TestNewOfTableWithBuf builds a module of a table that exists.
+func TestNewOfTableWithBuf(t *testing.T) {
+	t.Parallel()
+	testNewOfTable(t, findTools(t, "BUF"), "make\nbuf lint\nbuf format --diff --exit-code")
+}
+
+// TestNewWithProtoc builds a module of a table that exists, without buf.
+func TestNewWithProtoc(t *testing.T) {
+	t.Parallel()
+	testNewOfTable(t, findTools(t, "PROTOC"), "make PROTOC=protoc BUF=false")
+}
+
+func testNewOfTable(t *testing.T, tools, command string) {
+	t.Helper()
+	f := newOffline(t, tools)
+	f.mustRun("codetable new phone --proto '" + repository(t) + "/proto/jiguang/jverification/v1/response_code.proto' --replace '" + repository(t) + "'")
+	f.build("phone", command)
+	if got := f.call("phone", "-code", "9021", "-locale", "zh-CN"); got != tokenInvalid {
+		t.Errorf("the client prints\n%s", got)
+	}
+	if got := f.call("phone", "-code", "0"); got != "success\n" {
+		t.Errorf("the client prints\n%s", got)
+	}
+}
+
+// TestNewPassesGolangciLint runs the standard linters on the Go code of a module.
+func TestNewPassesGolangciLint(t *testing.T) {
+	t.Parallel()
+	f := newOffline(t, findTools(t, "BUF"), findTools(t, "GOLANGCI_LINT"))
+	f.mustRun("codetable new phone-check --replace '" + repository(t) + "'")
+	f.build("phone-check", "make\nGOLANGCI_LINT_CACHE=\"$PWD\"/bin golangci-lint run --no-config --allow-parallel-runners")
+}
+
+// newOffline makes a folder without network access. Modules come from the module
+// cache, which has those that go mod tidy needs for the library.
+func newOffline(t *testing.T, tools ...string) *folder {
+	t.Helper()
+	dir, err := buildCommands()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFolder(t, append(tools, dir)...)
+	f.mustRun("cd '" + repository(t) + "' && go mod tidy -diff")
+	f.env = append(f.env, "GOPROXY=off")
+	return f
+}
+
+// build runs a command in a module, such as make. The files that codetable new
+// wrote have the form that the tools want, and do not change.
+func (f *folder) build(name, command string) {
+	f.t.Helper()
+	golden := filepath.Join(f.dir, name, "testdata", "*.json")
+	found, err := filepath.Glob(golden)
+	if err != nil || len(found) != 1 {
+		f.t.Fatalf("%s: %v, %v: want one file", golden, found, err)
+	}
+	before := readFile(f.t, found[0])
+	if out := f.mustRun("cd " + name + "\n" + command); !strings.Contains(out, "ok  \texample.com/"+name) {
+		f.t.Errorf("the tests did not run:\n%s", out)
+	}
+	f.mustRun("cd " + name + "\nmake golden\ngo mod tidy -diff\ngo build -o bin/ ./server ./client\ntest -z \"$(gofmt -l .)\"")
+	if after := readFile(f.t, found[0]); after != before {
+		f.t.Errorf("%s of codetable new:\n%s\nof the test:\n%s", found[0], before, after)
+	}
+}
+
+// call starts the server of a module, and returns what the client prints.
+func (f *folder) call(name string, args ...string) string {
+	f.t.Helper()
+	bin := filepath.Join(f.dir, name, "bin")
+	server := exec.CommandContext(f.t.Context(), filepath.Join(bin, "server"), "-address", "127.0.0.1:0")
+	stdout, err := server.StdoutPipe()
+	if err == nil {
+		err = server.Start()
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	}()
+	lines := bufio.NewScanner(stdout)
+	lines.Scan()
+	address, ok := strings.CutPrefix(lines.Text(), "listening on ")
+	if !ok {
+		f.t.Fatalf("the server prints %q", lines.Text())
+	}
+	out, err := exec.CommandContext(f.t.Context(), filepath.Join(bin, "client"), slices.Concat([]string{"-address", address}, args)...).CombinedOutput()
+	if err != nil {
+		f.t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
