@@ -3,6 +3,7 @@ package scaffold
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,11 +16,15 @@ import (
 
 const goPackage = "go_package"
 
+// todo is the comment in which codetable import asks for the option.
+var todo = regexp.MustCompile(`(?m)^// TODO\(codetable\): go_package: .*\n`)
+
 // withGoPackage returns a .proto file with the option go_package. It replaces the
 // option that the file has, or else adds it where buf format puts it: after the
 // imports, among the options in the order of their names.
 func withGoPackage(raw []byte, value string) ([]byte, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff")) // the offsets do not count the byte order mark
+	raw = todo.ReplaceAll(raw, nil)
 	file, err := parser.Parse("", bytes.NewReader(raw), reporter.NewHandler(nil))
 	if err != nil {
 		return nil, err

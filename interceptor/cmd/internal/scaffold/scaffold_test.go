@@ -34,6 +34,10 @@ func TestGoPackage(t *testing.T) {
 		{"after a smaller option", head + "\noption csharp_namespace = \"A\";\n" + table, head + "\noption csharp_namespace = \"A\";\n" + option + "\n" + table},
 		{"before a larger option", head + "\n\noption java_package = \"a\";\n" + table, head + "\n\n" + option + "\noption java_package = \"a\";\n" + table},
 		{"on one line", strings.ReplaceAll(head, "\n", " ") + table, strings.ReplaceAll(head, "\n", " ") + "\n\n" + option + table},
+		{
+			"asked for by import", head + "\noption go_package = \"todo\";\n\n// A.\n// TODO(codetable): package: choose\n// TODO(codetable): go_package: choose\n" + table,
+			head + "\n" + option + "\n\n// A.\n// TODO(codetable): package: choose\n" + table,
+		},
 		{"byte order mark", "\ufeff" + head + "\n\n" + table, head + "\n\n" + option + "\n\n" + table},
 		{"carriage returns", head + "\r\n" + table, head + "\n\n" + option + "\r\n" + table},
 	} {
