@@ -26,6 +26,7 @@ const module = "github.com/codetable/grpc-codetable"
 type folder struct {
 	t   *testing.T
 	dir string
+	bin string // where go install writes
 	env []string
 }
 
@@ -34,7 +35,7 @@ func newFolder(t *testing.T, tools ...string) *folder {
 	t.Helper()
 	bin := t.TempDir()
 	cache := goEnv(t, "GOMODCACHE")
-	return &folder{t: t, dir: t.TempDir(), env: append(environment(),
+	return &folder{t: t, dir: t.TempDir(), bin: bin, env: append(environment(),
 		"PATH="+strings.Join(append(tools, bin, os.Getenv("PATH")), string(os.PathListSeparator)),
 		"GOBIN="+bin,
 		"GOWORK=off",
