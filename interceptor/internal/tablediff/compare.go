@@ -38,7 +38,7 @@ func (c Change) String() string {
 // Compare classifies the changes from one document to another, the most severe
 // first. It returns no change only for documents with the same content.
 func Compare(before, after *Document) []Change {
-	d := &differ{before: before, after: after, moved: map[int32]int32{}}
+	d := &differ{before: index(before), after: index(after), moved: map[int32]int32{}}
 	d.compareTable()
 	d.compareCodes()
 	d.compareAliases()
@@ -53,7 +53,7 @@ func Compare(before, after *Document) []Change {
 
 // differ collects changes.
 type differ struct {
-	before, after *Document
+	before, after indexed
 	moved         map[int32]int32 // the new number of a code by its old number
 	at            Change          // what is compared
 	changes       []Change
@@ -148,16 +148,18 @@ func (d *differ) compareMethods() {
 			d.add(ruleMethod, "it no longer declares codes of the table", "callers of the method that rely on the list")
 			continue
 		}
-		was, is := d.before.numbers(name), d.after.numbers(name)
+		was, is := map[int32]bool{}, d.after.numbers(name)
+		for number := range d.before.numbers(name) {
+			was[d.movedTo(number)] = true
+		}
 		for _, reason := range d.before.Methods[name] {
 			number, _ := d.before.number(reason)
-			if _, listed := d.after.code(d.movedTo(number)); listed && !slices.Contains(is, d.movedTo(number)) {
+			if _, listed := d.after.code(d.movedTo(number)); listed && !is[d.movedTo(number)] {
 				d.add(ruleMethod, "it no longer declares "+reason, "callers of the method that handle the code, and a server that sends it")
 			}
 		}
 		for _, reason := range d.after.Methods[name] {
-			number, _ := d.after.number(reason)
-			if !slices.ContainsFunc(was, func(old int32) bool { return d.movedTo(old) == number }) {
+			if number, _ := d.after.number(reason); !was[number] {
 				d.add(ruleDeclared, "it declares "+reason, "callers of the method, which may not handle the code")
 			}
 		}
@@ -172,11 +174,33 @@ func (d *differ) compareMethods() {
 
 func theMethod(name string) Change { return Change{Subject: "method " + name, Method: name} }
 
+// indexed is a document whose codes are found by reason.
+type indexed struct {
+	*Document
+	byReason map[string]int32
+}
+
+func index(d *Document) indexed {
+	x := indexed{d, make(map[string]int32, len(d.Codes)+len(d.Aliases))}
+	maps.Copy(x.byReason, d.Aliases)
+	for _, c := range slices.Backward(d.Codes) { // the first code of a reason has it
+		x.byReason[c.Reason] = c.Number
+	}
+	return x
+}
+
+// number returns the number of a reason or of an alias.
+func (x indexed) number(reason string) (int32, bool) {
+	number, ok := x.byReason[reason]
+	return number, ok
+}
+
 // numbers returns the numbers of the codes that a method declares.
-func (d *Document) numbers(method string) (list []int32) {
-	for _, reason := range d.Methods[method] {
-		if number, ok := d.number(reason); ok {
-			list = append(list, number)
+func (x indexed) numbers(method string) map[int32]bool {
+	list := map[int32]bool{}
+	for _, reason := range x.Methods[method] {
+		if number, ok := x.number(reason); ok {
+			list[number] = true
 		}
 	}
 	return list

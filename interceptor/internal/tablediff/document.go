@@ -38,7 +38,10 @@ type (
 // Describe returns the document of an enum, with the methods in the files of the
 // set that declare its codes.
 func Describe(set *table.Set, enum protoreflect.EnumDescriptor) *Document {
-	t := set.For(enum)
+	return describe(set.For(enum), declarations(set))
+}
+
+func describe(t *table.Table, declared map[string][]declaration) *Document {
 	d := &Document{
 		Domain:               t.Domain,
 		TimeZone:             t.Options.GetTimeZone(),
@@ -53,7 +56,7 @@ func Describe(set *table.Set, enum protoreflect.EnumDescriptor) *Document {
 	for i, e := range t.Entries {
 		d.Codes[i] = e.Document(e.Number)
 	}
-	values := enum.Values()
+	values := t.Desc.Values()
 	for i := range values.Len() {
 		options, _ := table.CodeOptions(values.Get(i))
 		reason := table.ReasonOf(values.Get(i), options)
@@ -61,39 +64,49 @@ func Describe(set *table.Set, enum protoreflect.EnumDescriptor) *Document {
 			d.Aliases[reason] = e.Number
 		}
 	}
-	set.Files().RangeFiles(func(file protoreflect.FileDescriptor) bool {
-		d.addMethods(t, file.Services())
-		return true
-	})
+	for _, declaration := range declared[t.Domain] {
+		d.declare(t, declaration)
+	}
 	return d
 }
 
-func (d *Document) addMethods(t *table.Table, services protoreflect.ServiceDescriptors) {
-	for i := range services.Len() {
-		methods := services.Get(i).Methods()
-		for j := range methods.Len() {
-			if reasons := declared(t, methods.Get(j)); len(reasons) > 0 {
-				d.Methods[string(methods.Get(j).FullName())] = reasons
-			}
-		}
-	}
+// declaration holds the reasons of one table that a method declares.
+type declaration struct {
+	method  string
+	reasons []string
 }
 
-// declared is codetable.Declared for one table, which need not be linked.
-func declared(t *table.Table, method protoreflect.MethodDescriptor) (reasons []string) {
-	options, _ := table.MethodOptions(method)
-	for _, codes := range options.GetCodes() {
-		if codes.GetDomain() != t.Domain {
-			continue
-		}
-		for _, reason := range codes.GetReasons() {
-			if e := t.ByReason(reason); e != nil {
-				reasons = append(reasons, e.Reason)
+// declarations returns the declarations of all methods of a set by domain.
+func declarations(set *table.Set) map[string][]declaration {
+	all := map[string][]declaration{}
+	set.Files().RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			methods := file.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				options, _ := table.MethodOptions(methods.Get(j))
+				for _, codes := range options.GetCodes() {
+					all[codes.GetDomain()] = append(all[codes.GetDomain()], declaration{string(methods.Get(j).FullName()), codes.GetReasons()})
+				}
 			}
 		}
+		return true
+	})
+	return all
+}
+
+// declare adds the codes of a method. It skips reasons that the table does not
+// list.
+func (d *Document) declare(t *table.Table, declared declaration) {
+	reasons := d.Methods[declared.method]
+	for _, reason := range declared.reasons {
+		if e := t.ByReason(reason); e != nil {
+			reasons = append(reasons, e.Reason)
+		}
 	}
-	slices.Sort(reasons)
-	return slices.Compact(reasons)
+	if len(reasons) > 0 {
+		slices.Sort(reasons)
+		d.Methods[declared.method] = slices.Compact(reasons)
+	}
 }
 
 // Encode writes the document as indented JSON. Equal documents have equal
@@ -119,17 +132,6 @@ func Decode(raw []byte) (*Document, error) {
 	}
 	slices.SortStableFunc(d.Codes, func(a, b Code) int { return cmp.Compare(a.Number, b.Number) })
 	return d, nil
-}
-
-// number returns the number of a reason or of an alias.
-func (d *Document) number(reason string) (int32, bool) {
-	for _, c := range d.Codes {
-		if c.Reason == reason {
-			return c.Number, true
-		}
-	}
-	number, ok := d.Aliases[reason]
-	return number, ok
 }
 
 func (d *Document) code(number int32) (Code, bool) {

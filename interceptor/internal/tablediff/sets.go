@@ -26,6 +26,7 @@ type Located struct {
 func CompareSets(before, after *table.Set) []TableChanges {
 	var list []TableChanges
 	matched := map[*table.Table]bool{}
+	declaredBefore, declaredAfter := declarations(before), declarations(after)
 	for _, was := range before.Tables() {
 		is := match(was, before, after)
 		if is == nil {
@@ -36,7 +37,7 @@ func CompareSets(before, after *table.Set) []TableChanges {
 		}
 		matched[is] = true
 		changes := TableChanges{Before: was.Desc, After: is.Desc}
-		for _, change := range Compare(Describe(before, was.Desc), Describe(after, is.Desc)) {
+		for _, change := range Compare(describe(was, declaredBefore), describe(is, declaredAfter)) {
 			changes.Changes = append(changes.Changes, Located{change, locate(before, was.Desc, change.Old, change.Method), locate(after, is.Desc, change.New, change.Method)})
 		}
 		list = append(list, changes)
