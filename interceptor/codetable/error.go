@@ -101,7 +101,7 @@ func (e *Error) Error() string {
 	if !e.valid() {
 		return "<nil *codetable.Error>"
 	}
-	s := e.Domain() + " " + strconv.Itoa(int(e.Number())) + " " + e.Reason()
+	s := text.OneLine(e.Domain() + " " + strconv.Itoa(int(e.Number())) + " " + e.Reason())
 	if !e.Remote() {
 		s += ": " + text.OneLine(e.Message())
 	}
@@ -258,8 +258,8 @@ func (e *Error) LogValue() slog.Value {
 	}
 	attrs := []slog.Attr{
 		slog.Int("code", int(e.Number())),
-		slog.String("reason", e.Reason()),
-		slog.String("domain", e.Domain()),
+		slog.String("reason", text.OneLine(e.Reason())),
+		slog.String("domain", text.OneLine(e.Domain())),
 		slog.String("grpc_code", e.GRPCStatus().Code().String()),
 		slog.String("fault", table.FaultName(e.Fault())),
 		slog.String("retry", e.Retry().String()),

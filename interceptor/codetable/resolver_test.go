@@ -150,6 +150,26 @@ func TestResolverFailsClosed(t *testing.T) {
 	}
 }
 
+// A table from outside can't forge a line of a log.
+func TestResolverErrorIsOneLine(t *testing.T) {
+	t.Parallel()
+	const forged = "a\nb\x1b[31m"
+	enum := withAliases(runtimeTable(forged))
+	enum.Value[2] = value("TEST_CODE_BUSY", 1, withReason(forged))
+	r := newResolver(t, runtimeFiles(t, storages()[0], fileOf("forged", enum)))
+	spec, _ := r.Lookup(forged, 1)
+	received, _ := r.FromError(failure(t, info(forged, "new\nreason", nil)))
+	texts := append(each(r.CheckDescriptor(r.Tables()[0])), spec.String(), spec.NewError().Error(), received.Error(), received.LogValue().String())
+	if len(texts) < 6 {
+		t.Errorf("%d texts, want two faults among them", len(texts))
+	}
+	for _, got := range texts {
+		if strings.ContainsAny(got, "\n\x1b") {
+			t.Errorf("%q is not one line", got)
+		}
+	}
+}
+
 func TestResolverComputesWindows(t *testing.T) {
 	t.Parallel()
 	r := runtimeResolver(t, storages()[0])

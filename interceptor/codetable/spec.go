@@ -10,6 +10,7 @@ import (
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 // Spec is the entry of one code in a table. It is immutable and comparable. The
@@ -117,7 +118,7 @@ func (s Spec) NewError(opts ...ErrorOption) error {
 // String returns a short form for logs, such as "jverification.jiguang.cn 9003
 // TOKEN_EXPIRED_OR_NOT_EXIST".
 func (s Spec) String() string {
-	return s.Domain() + " " + strconv.Itoa(int(s.number)) + " " + s.Reason()
+	return text.OneLine(s.Domain() + " " + strconv.Itoa(int(s.number)) + " " + s.Reason())
 }
 
 // Retry is advice on whether and when to repeat a failed call.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 // Change is one difference between two documents.
@@ -61,9 +63,11 @@ type differ struct {
 
 var theTable = Change{Subject: "the table"}
 
+// add adds a change. Documents may come from outside, so the texts are made safe
+// for terminals.
 func (d *differ) add(rule *Rule, what, whom string) {
 	change := d.at
-	change.Rule, change.What, change.Whom = rule, what, whom
+	change.Rule, change.Subject, change.What, change.Whom = rule, text.OneLine(d.at.Subject), text.OneLine(what), whom
 	d.changes = append(d.changes, change)
 }
 

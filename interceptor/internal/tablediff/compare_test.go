@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 func parsed(tb testing.TB) *tablediff.Document {
@@ -125,6 +126,25 @@ func TestCompare(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Texts of a document can't control a terminal.
+func TestChangesAreSafeForTerminals(t *testing.T) {
+	t.Parallel()
+	after := parsed(t)
+	const reason = "A\nB\x1b[31m\u202e"
+	busy(after).Reason, after.Domain, after.Aliases[reason+"2"] = reason, reason, 7
+	after.Codes = append(after.Codes, tablediff.Code{Number: 9, Reason: reason})
+	after.Methods["codetable.test.TestService.Call"] = []string{reason}
+	changes := append(tablediff.Compare(parsed(t), after), tablediff.Compare(after, parsed(t))...)
+	if len(changes) < 8 {
+		t.Errorf("%d changes, want one of each text", len(changes))
+	}
+	for _, line := range lines(changes) {
+		if text.OneLine(line) != line {
+			t.Errorf("%q is not one line of text", line)
+		}
 	}
 }
 
