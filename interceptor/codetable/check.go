@@ -25,9 +25,10 @@ func Check[E Enum]() error {
 func CheckDescriptor(enum protoreflect.EnumDescriptor) error { return check(table.Linked, enum) }
 
 func check(set *table.Set, enum protoreflect.EnumDescriptor) error {
-	var faults []error
-	for _, fault := range tablecheck.Enum(set, enum) {
-		faults = append(faults, fault)
+	faults := tablecheck.Enum(set, enum)
+	list := make([]error, len(faults))
+	for i, fault := range faults {
+		list[i] = fault
 	}
-	return errors.Join(faults...)
+	return errors.Join(list...)
 }

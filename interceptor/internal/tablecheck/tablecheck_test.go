@@ -114,8 +114,10 @@ var cases = map[string]struct {
 	"unknown reason":       {`reasons: "PAID"`, `reasons: "NOBODY_KNOWS"`, `CODETABLE_METHOD method pay.PayService.Pay: domain "pay.example.com" has no reason "NOBODY_KNOWS"`},
 	"unknown domain":       {`domain: "pay.example.com" reasons`, `domain: "nobody.example.com" reasons`, `CODETABLE_METHOD method pay.PayService.Pay: no known table has domain "nobody.example.com"`},
 	"domain of linked":     {`domain: "pay.example.com" reasons: "PAID" reasons: "EXPIRED"`, `domain: "jverification.jiguang.cn" reasons: "SUCCESS"`, `CODETABLE_METHOD method pay.PayService.Pay: no known table has domain "jverification.jiguang.cn"`},
-	"field without presence": {`label: LABEL_OPTIONAL oneof_index: 0 }`, `label: LABEL_OPTIONAL } field { name: "unused" number: 9 type: TYPE_BOOL label: LABEL_OPTIONAL oneof_index: 0 }`,
-		`CODETABLE_FIELD_PRESENCE field pay.Reply.one: has no presence: an unset field reads as PAY_CODE_PAID`},
+	"field without presence": {
+		`label: LABEL_OPTIONAL oneof_index: 0 }`, `label: LABEL_OPTIONAL } field { name: "unused" number: 9 type: TYPE_BOOL label: LABEL_OPTIONAL oneof_index: 0 }`,
+		`CODETABLE_FIELD_PRESENCE field pay.Reply.one: has no presence: an unset field reads as PAY_CODE_PAID`,
+	},
 }
 
 func TestFiles(t *testing.T) {

@@ -28,10 +28,13 @@ type Document struct {
 	Methods              map[string][]string `json:"methods,omitempty"` // sorted reasons by full method name
 }
 
-// Code, Retry and Detail are the JSON of a codetable.Spec and of its parts.
+// The JSON of a codetable.Spec and of its parts.
 type (
-	Code   = table.Document
-	Retry  = table.RetryDocument
+	// Code is the JSON of a codetable.Spec.
+	Code = table.Document
+	// Retry is the JSON of a codetable.Retry.
+	Retry = table.RetryDocument
+	// Detail is the standard error detail that a code carries.
 	Detail = table.DetailDocument
 )
 
