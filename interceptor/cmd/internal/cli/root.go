@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	_ "time/tzdata" // calendar windows need no time zones of the system
 
 	"github.com/spf13/cobra"
 )
