@@ -92,10 +92,13 @@ func build(group []piece) *Found {
 	f := &Found{Status: &spb.Status{}, Line: group[0].line, JSON: map[*anypb.Any]string{}}
 	byKind := slices.Clone(group)
 	slices.SortStableFunc(byKind, func(a, b piece) int { return cmp.Compare(a.kind, b.kind) })
+	f.partial = !slices.ContainsFunc(group, func(p piece) bool { return p.kind <= blockStatus && p.form != "" })
 	var code, message *piece
 	for i := range byKind {
 		p := &byKind[i]
-		f.addForm(p.form)
+		if p.kind != loneDetail || len(f.Forms) == 0 {
+			f.addForm(p.form)
+		}
 		f.Size = cmp.Or(f.Size, p.size)
 		f.addValue(p)
 		f.addDetails(p)

@@ -22,8 +22,9 @@ type binary struct {
 	message  string
 	details  []*anypb.Any
 	size     int
-	rest     int // bytes at the end that can't be read
-	unknown  int // fields that a status does not have
+	rest     int  // bytes at the end that can't be read
+	cut      bool // the last detail is not whole
+	unknown  int  // fields that a status does not have
 	warnings []string
 }
 
@@ -42,6 +43,7 @@ func readStatus(raw []byte) binary {
 		number, kind, value, n := consume(rest)
 		if n < 0 {
 			b.rest = len(rest)
+			b.addCutDetail(rest)
 			break
 		}
 		switch {
@@ -103,6 +105,39 @@ func (b *binary) addDetail(raw []byte) {
 	b.details = append(b.details, detail)
 }
 
+// addCutDetail adds the whole fields of a detail whose end is missing, if its
+// type is known.
+func (b *binary) addCutDetail(raw []byte) {
+	detail := fieldContent(raw, fieldDetails)
+	_, _, url, n := consume(detail)
+	if n < 0 {
+		return
+	}
+	var value []byte
+	for rest := fieldContent(detail[n:], fieldValue); len(rest) > 0; {
+		_, _, _, length := consume(rest)
+		if length < 0 {
+			break
+		}
+		value, rest = append(value, rest[:length]...), rest[length:]
+	}
+	b.details = append(b.details, &anypb.Any{TypeUrl: text.Clean(string(url)), Value: value})
+	b.cut = true
+}
+
+// fieldContent returns what there is of a field of bytes that is cut.
+func fieldContent(b []byte, field protowire.Number) []byte {
+	number, kind, tag := protowire.ConsumeTag(b)
+	if tag < 0 || number != field || kind != protowire.BytesType {
+		return nil
+	}
+	_, length := protowire.ConsumeVarint(b[tag:])
+	if length < 0 {
+		return nil
+	}
+	return b[tag+length:]
+}
+
 // evident reports whether bytes of any origin are a status: there is a detail
 // with a type URL, or a failing gRPC code with a printable message. Random
 // bytes practically never are.
@@ -126,7 +161,10 @@ func (b binary) piece(form string) piece {
 		code = new(int32) // proto3 omits a zero
 	}
 	p := piece{kind: wholeStatus, form: form, code: code, message: &b.message, details: b.details, size: b.size, warnings: b.warnings}
-	if b.rest > 0 {
+	switch {
+	case b.cut:
+		p.warnings = append(p.warnings, fmt.Sprintf("the status is cut in detail %d, of which only the whole fields are shown", len(b.details)))
+	case b.rest > 0:
 		p.warnings = append(p.warnings, fmt.Sprintf("the status is cut or followed by other bytes: the last %d of %d bytes can't be read", b.rest, b.size))
 	}
 	if b.unknown > 0 {

@@ -42,6 +42,8 @@ type Found struct {
 	Pushback    []string // each value of grpc-retry-pushback-ms
 	RequestID   string   // of a log; the RequestInfo of the status has priority
 	Warnings    []string // what is contradictory, unreadable or cut
+
+	partial bool // the text is a log or a header that need not have all details
 }
 
 // Result is what was found in an input.

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -229,14 +230,14 @@ func (s *scanner) fields(t *body, _ int) {
 	}
 	for _, k := range order {
 		get := func(name string) string { return groups[k][name] }
-		if p, ok := identityPiece(get, "log fields"); ok && !s.exhausted() {
+		if p, ok := identityPiece(get, nil, "log fields"); ok && !s.exhausted() {
 			s.count("log fields")
 			s.add(p, t, first[k])
 		}
 	}
 	for _, m := range t.matches(errorLine, hasCapital) {
 		values := map[string]string{"domain": t.group(m, 1), "code": t.group(m, 2), "reason": t.group(m, 3)}
-		p, _ := identityPiece(func(name string) string { return values[name] }, "text of a codetable.Error")
+		p, _ := identityPiece(func(name string) string { return values[name] }, nil, "text of a codetable.Error")
 		s.count("error texts")
 		s.add(p, t, m[0])
 	}
@@ -244,16 +245,20 @@ func (s *scanner) fields(t *body, _ int) {
 
 // identityPiece makes an ErrorInfo of named values. It needs the domain, and
 // the reason or the number. A correlation id alone is a request id.
-func identityPiece(get func(name string) string, form string) (p piece, ok bool) {
+func identityPiece(get func(name string) string, metadata map[string]string, form string) (p piece, ok bool) {
 	domain, reason, number := get("domain"), get("reason"), get("code")
 	p = piece{kind: identity, form: form, value: get("correlation_id")}
 	if domain == "" || reason == "" && number == "" {
 		p.kind = requestID
 		return p, p.value != ""
 	}
-	info := &errdetails.ErrorInfo{Domain: text.Clean(domain), Reason: text.Clean(reason)}
+	info := &errdetails.ErrorInfo{Domain: text.Clean(domain), Reason: text.Clean(reason), Metadata: metadata}
 	if number != "" {
-		info.Metadata = map[string]string{wire.CodeKey: text.Clean(number)}
+		info.Metadata = maps.Clone(metadata)
+		if info.Metadata == nil {
+			info.Metadata = map[string]string{}
+		}
+		info.Metadata[wire.CodeKey] = text.Clean(number)
 	}
 	p.details = []*anypb.Any{wire.Pack(info)}
 	if code, ok := parseCode(get("grpc_code")); ok {

@@ -147,7 +147,13 @@ func (s *scanner) object(m members, key string, t *body, at, depth int) {
 			}
 			return m.text(prefix + name)
 		}
-		if p, ok := identityPiece(get, "log fields"); ok {
+		metadata := map[string]string{}
+		for _, entry := range split(m.get(prefix + "metadata")) {
+			if entry.key != "" && isString(entry.value) {
+				metadata[entry.key] = unmarshalString(entry.value)
+			}
+		}
+		if p, ok := identityPiece(get, metadata, "log fields"); ok {
 			s.add(p, t, at)
 		}
 	}

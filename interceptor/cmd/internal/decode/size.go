@@ -18,8 +18,9 @@ const (
 
 // Size is what a status needs on the wire.
 type Size struct {
-	Status       int  `json:"status"` // of the serialized google.rpc.Status
-	Exact        bool `json:"exact"`  // false: computed from another form
+	Status       int  `json:"status"`            // of the serialized google.rpc.Status
+	Exact        bool `json:"exact"`             // false: computed from another form
+	Partial      bool `json:"partial,omitempty"` // the text need not have all details
 	Budget       int  `json:"budget"`
 	WithinBudget bool `json:"withinBudget"`
 	Headers      int  `json:"headers"` // of the header list
@@ -28,7 +29,7 @@ type Size struct {
 }
 
 func sizeOf(f *Found) Size {
-	s := Size{Status: f.Size, Exact: f.Size > 0, Budget: budget, PeerLimit: peerLimit}
+	s := Size{Status: f.Size, Exact: f.Size > 0, Budget: budget, PeerLimit: peerLimit, Partial: f.partial}
 	if !s.Exact {
 		s.Status = proto.Size(f.Status)
 	}

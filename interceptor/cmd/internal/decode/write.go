@@ -137,7 +137,10 @@ const maxHex = 64
 func (p printer) size(r *Report) {
 	s := r.Size
 	about := ""
-	if !s.Exact {
+	switch {
+	case s.Partial:
+		about = "at least "
+	case !s.Exact:
 		about = "about "
 	}
 	budget, peer := "within", "fits"
