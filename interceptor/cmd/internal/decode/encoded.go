@@ -108,21 +108,26 @@ func (s *scanner) addBytes(t *body, e encoding, start, end int, p piece) {
 // maxWords bounds the lines or words of one wrapped value.
 const maxWords = 1 << 13
 
-// wrapped returns the ends of the words that can belong to the value that
-// starts at start: those after white space, up to one with padding.
+// wrapped returns the ends of the words that can belong to the value whose
+// first word ends at end: those after white space that have the same length,
+// and a shorter last one. Padding ends a value. separate reports whether a
+// status can start with the second word.
 func (s *scanner) wrapped(t *body, e encoding, end int) (ends []int, separate bool) {
 	ends = []int{end}
-	for len(ends) < maxWords && s.work >= 0 && !strings.HasSuffix(t.text[:end], "=") {
+	for width := 0; len(ends) < maxWords && s.work >= 0 && !strings.HasSuffix(t.text[:end], "="); {
 		m := e.more().FindStringSubmatchIndex(t.text[end:])
-		if m == nil {
+		if m == nil || width > 0 && m[3]-m[2] > width {
 			break
 		}
-		if len(ends) == 1 {
-			separate = m[3]-m[2] > 1 && e.start(t.text[end+m[2]:])
+		if width == 0 {
+			width = m[3] - m[2]
+			separate = width > 1 && e.start(t.text[end+m[2]:])
 		}
 		end += m[3]
 		ends = append(ends, end)
-		s.work -= m[3]
+		if s.work -= m[3]; m[3]-m[2] < width {
+			break
+		}
 	}
 	return ends, separate
 }
@@ -143,7 +148,7 @@ func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best 
 		if cut {
 			b.warnings = append(b.warnings, "the "+e.name+" is cut: a part of its last byte is missing")
 		}
-		if (b.evident() || named && !b.empty()) && (!ok || whole || !bestWhole && b.size-b.rest > best.size-best.rest) {
+		if (b.evident() || named && !b.empty()) && (!ok || whole || !bestWhole && b.size > best.size) {
 			best, bestEnd, bestWhole, ok = b, end, whole, true
 		}
 	}
@@ -160,7 +165,7 @@ func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best 
 
 // dumpLine is a line of xxd or of hexdump -C: the offset, the bytes, and the
 // bytes as text.
-var dumpLine = lazy(`(?m)^[ \t]*[0-9A-Fa-f]{6,16}(?:` +
+var dumpLine = lazy(`(?m)^[ \t]*([0-9A-Fa-f]{6,16})(?:` +
 	`: ((?:[0-9A-Fa-f]{2,8} )*[0-9A-Fa-f]{2,8})(?:  .*)?|` +
 	`  ((?:[0-9A-Fa-f]{2} {1,2})+) *\|.*)$`)
 
@@ -173,7 +178,10 @@ func (s *scanner) dumps(t *body, _ int) {
 	for i := 0; i < len(lines); {
 		first, digits := i, &strings.Builder{}
 		for ; i < len(lines) && (i == first || lines[i][0]-lines[i-1][1] <= len("\r\n")); i++ {
-			digits.WriteString(t.group(lines[i], 1) + t.group(lines[i], 2))
+			if i > first && strings.Trim(t.group(lines[i], 1), "0") == "" {
+				break // the offset of another dump
+			}
+			digits.WriteString(t.group(lines[i], 2) + t.group(lines[i], 3))
 		}
 		s.count("hex dumps")
 		raw, _ := unhex(digits.String())

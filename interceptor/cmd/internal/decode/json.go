@@ -39,6 +39,18 @@ func (m members) text(key string) string {
 	return ""
 }
 
+// repeated returns a key that occurs again.
+func (m members) repeated() (key string, found bool) {
+	seen := map[string]bool{}
+	for _, member := range m {
+		if seen[member.key] {
+			return member.key, true
+		}
+		seen[member.key] = true
+	}
+	return "", false
+}
+
 // only reports whether there is no other key than the given ones.
 func (m members) only(keys ...string) bool {
 	return !slices.ContainsFunc(m, func(member member) bool { return !slices.Contains(keys, member.key) })

@@ -59,6 +59,9 @@ func (s *scanner) statusOf(m members, key string) (p piece, ok bool) {
 			p.addDetail(s.types, split(detail.value))
 		}
 	}
+	if key, twice := m.repeated(); twice {
+		p.warnings = append(p.warnings, "the JSON has "+quote(key)+" twice: the last one is shown")
+	}
 	bare := p.code != nil && isCode(*p.code) && *p.code != int32(codes.OK) && m.only("code", "message", "details", "status", "errors", "@type") &&
 		(p.message != nil || p.form == "error of Connect")
 	return p, bare || len(p.details) > 0
