@@ -46,11 +46,14 @@ PAGE := examples/gateway/web/dist
 # The grpc-gateway handlers of an example.
 HANDLERS := examples/grpcgateway/jverificationv1
 
-GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) examples/a2a/gen $(PAGE)
+# Documents of the tables that tests of the command compare.
+GOLDEN := interceptor/cmd/internal/cli/testdata/gen/jverification.want
+
+GENERATED := gen $(VECTORS) $(GOLDEN) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) examples/a2a/gen $(PAGE)
 
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
 # browser's path if it has another name.
-PROGRAMS := redis-server nginx haproxy $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
+PROGRAMS := redis-server nginx haproxy promtool=prometheus $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
 # Variables for the command line.
 ARGS     ?=
@@ -172,6 +175,9 @@ generate: $(BUF) ## write gen/, the test vectors and the files of deployments an
 	cd $(dir $(HANDLERS)) && $(BUF) generate
 	cd interceptor/cmd && go build -o $(CODETABLE) ./codetable
 	$(CODETABLE) gen markdown --proto proto --out $(DOCUMENTS)
+	$(CODETABLE) gen html --proto proto --out $(DOCUMENTS)
+	$(CODETABLE) gen prometheus --out $(GOLDEN) --runbook-url https://example.com/runbook.md
+	$(CODETABLE) gen runbook --out $(GOLDEN)
 	$(CODETABLE) gen service-config --proto proto --out $(DEPLOY) --repeatable QueryBusinessRisk
 	$(CODETABLE) gen openapi --proto proto --out $(DEPLOY) --title "JVerification gateway" --description "$(REST)" $(addprefix --route ,$(ROUTES))
 	$(call in_languages,generate)

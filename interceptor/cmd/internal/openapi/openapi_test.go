@@ -194,6 +194,7 @@ func TestRouteOverrulesAnnotation(t *testing.T) {
 // TestScalars compares the schema of each kind of field with values of ProtoJSON.
 func TestScalars(t *testing.T) {
 	t.Parallel()
+	//nolint:dupword // the name of a field is its type
 	c := cataloguetest.Parse(t, map[string]string{"all.proto": `syntax = "proto3";
 package all.v1;
 import "codetable/v1/codetable.proto";
