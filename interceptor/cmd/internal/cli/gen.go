@@ -96,6 +96,10 @@ func newGenerator(g generator) *cobra.Command {
 	if g.flags != nil {
 		g.flags(cmd.Flags())
 	}
+	_ = cmd.MarkFlagDirname("out") // the flag exists
+	if cmd.Flag("repeatable") != nil {
+		completeFunc(cmd, "repeatable", c.offerMethods)
+	}
 	return cmd
 }
 
