@@ -222,7 +222,8 @@ func TestBudgetKeepsCodeOfResolver(t *testing.T) {
 	r := newResolver(t)
 	foreign := &errdetails.ErrorInfo{Domain: "nobody.example.com", Reason: strings.Repeat("X", 2000)}
 	message := status.Convert(runtimeError(t, r, runtimeInvalid)).Proto()
-	message.Details = append(message.Details[1:], packed(t, foreign), message.Details[0])
+	sentence := &errdetails.LocalizedMessage{Locale: "en", Message: strings.Repeat("x", 800)} // dropped after an ErrorInfo
+	message.Details = append(message.Details[1:], packed(t, foreign), message.Details[0], packed(t, sentence))
 	event := interceptor.NewTranslator(interceptor.WithDetailBudget(1<<10)).Translate(t.Context(), decodedBy(t, r, status.ErrorProto(message)))
 	if e, ok := r.FromError(event.Status.Err()); !ok || e.Number() != runtimeInvalid || len(event.Shed) == 0 {
 		t.Errorf("sent %v without %v, want the code", event.Status, event.Shed)
