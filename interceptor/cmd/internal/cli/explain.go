@@ -33,7 +33,7 @@ type codeRef struct {
 func newExplain() *cobra.Command {
 	var c common
 	cmd := &cobra.Command{
-		Use:   "explain [FLAG...] CODE...",
+		Use:   "explain CODE...",
 		Short: "Explain codes: who must act, what to do, when to repeat",
 		Long: `Explains codes: the meaning, the party that must act and what it does next, the
 retry advice with its delay or with the time at which the next calendar window

@@ -26,7 +26,7 @@ type listFlags struct {
 func newList() *cobra.Command {
 	var f listFlags
 	cmd := &cobra.Command{
-		Use:   "list [FLAG...]",
+		Use:   "list",
 		Short: "List the codes of the tables",
 		Long: `Lists the codes of the tables in the order of their numbers: the number, the
 reason, the gRPC status, the party that must act, the retry advice, and the notes

@@ -37,10 +37,13 @@ func Image(name string, stdin io.Reader) (*Set, error) {
 
 func parseImage(raw []byte) (*descriptorpb.FileDescriptorSet, error) {
 	descriptors := &descriptorpb.FileDescriptorSet{}
+	left := budget(maxMessages)
 	var err error
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(raw, descriptors)
-	} else {
+		if err = left.takeJSON(raw); err == nil {
+			err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(raw, descriptors)
+		}
+	} else if err = left.take(raw, descriptors.ProtoReflect().Descriptor(), 0); err == nil {
 		err = proto.Unmarshal(raw, descriptors)
 	}
 	if err == nil && len(descriptors.GetFile()) == 0 {

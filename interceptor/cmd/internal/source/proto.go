@@ -1,14 +1,18 @@
 package source
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/bufbuild/protocompile"
 	"github.com/bufbuild/protocompile/reporter"
@@ -35,6 +39,7 @@ func Proto(ctx context.Context, folders []string, imports ...string) (*Set, erro
 	if len(sources.own) == 0 {
 		return nil, fmt.Errorf("%s: no .proto file", strings.Join(folders, ", "))
 	}
+	slices.Sort(sources.own)
 	compiled, err := sources.compile(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("compile the .proto files under %s:\n%w", strings.Join(folders, ", "), err)
@@ -59,7 +64,7 @@ type sources struct {
 	folders []string          // where imports are looked for, in this order
 	own     []string          // the import paths of the files to compile
 	paths   map[string]string // from import path to the name on disk, of own
-	bytes   int64
+	bytes   atomic.Int64      // of the files that were read
 }
 
 // addModules adds the files of a folder, or of the modules that its buf.yaml
@@ -79,18 +84,15 @@ func (s *sources) addModules(folder string) error {
 }
 
 func (s *sources) add(module module) error {
-	return filepath.WalkDir(module.root, func(path string, entry fs.DirEntry, err error) error {
+	root := module.root + string(filepath.Separator) // may be a symbolic link
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && path != module.root && (strings.HasPrefix(entry.Name(), ".") || module.excludes(path)):
+		case entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || module.excludes(path)):
 			return filepath.SkipDir
 		case entry.IsDir() || filepath.Ext(path) != ".proto":
 			return nil
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
 		}
 		name, err := filepath.Rel(module.root, path)
 		if err != nil {
@@ -100,20 +102,20 @@ func (s *sources) add(module module) error {
 			s.own = append(s.own, name)
 		}
 		s.paths[name] = path
-		if s.bytes += info.Size(); s.bytes > maxBytes || len(s.own) > maxFiles {
-			return fmt.Errorf("%s has more than %d .proto files or %d MiB: name the folder of the table", module.root, maxFiles, maxBytes>>20)
+		if len(s.own) > maxFiles {
+			return fmt.Errorf("%s has more than %d .proto files: name the folder of the table", module.root, maxFiles)
 		}
 		return nil
 	})
 }
 
 func (s *sources) compile(ctx context.Context) (files []protoreflect.FileDescriptor, err error) {
-	var faults []error
+	var faults []reporter.ErrorWithPos
 	compiler := protocompile.Compiler{
 		Resolver:       s,
 		SourceInfoMode: protocompile.SourceInfoStandard,
 		Reporter: reporter.NewReporter(func(err reporter.ErrorWithPos) error {
-			faults = append(faults, s.located(err))
+			faults = append(faults, err)
 			return nil
 		}, nil),
 	}
@@ -121,16 +123,30 @@ func (s *sources) compile(ctx context.Context) (files []protoreflect.FileDescrip
 	if position := reporter.ErrorWithPos(nil); errors.As(err, &position) {
 		err = s.located(position)
 	}
-	if len(faults) > maxFaults {
-		faults = append(faults[:maxFaults], fmt.Errorf("and %d more", len(faults)-maxFaults))
-	}
 	if len(faults) > 0 {
-		err = errors.Join(faults...)
+		err = s.report(faults)
 	}
 	for _, file := range compiled {
 		files = append(files, file)
 	}
 	return files, err
+}
+
+// report joins the first errors in the order of their places: files are compiled
+// in parallel.
+func (s *sources) report(faults []reporter.ErrorWithPos) error {
+	slices.SortFunc(faults, func(a, b reporter.ErrorWithPos) int {
+		p, q := a.GetPosition(), b.GetPosition()
+		return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset), cmp.Compare(a.Error(), b.Error()))
+	})
+	var list []error
+	for _, fault := range faults[:min(len(faults), maxFaults)] {
+		list = append(list, s.located(fault))
+	}
+	if more := len(faults) - maxFaults; more > 0 {
+		list = append(list, fmt.Errorf("and %d more", more))
+	}
+	return errors.Join(list...)
 }
 
 // located states the position of an error with the name of the file on disk.
@@ -145,9 +161,9 @@ func (s *sources) located(err reporter.ErrorWithPos) error {
 // FindFileByPath implements protocompile.Resolver.
 func (s *sources) FindFileByPath(path string) (protocompile.SearchResult, error) {
 	for _, folder := range s.folders {
-		file, err := os.Open(filepath.Join(folder, filepath.FromSlash(path)))
+		raw, err := s.read(filepath.Join(folder, filepath.FromSlash(path)))
 		if err == nil {
-			return protocompile.SearchResult{Source: file}, nil
+			return protocompile.SearchResult{Source: bytes.NewReader(raw)}, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return protocompile.SearchResult{}, err
@@ -157,6 +173,20 @@ func (s *sources) FindFileByPath(path string) (protocompile.SearchResult, error)
 		return protocompile.SearchResult{Desc: file}, nil
 	}
 	return protocompile.SearchResult{}, s.missing(path)
+}
+
+// read reads a file. It returns an error if all files together are too large.
+func (s *sources) read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxSource+1))
+	if err == nil && s.bytes.Add(int64(len(raw))) > maxSource {
+		err = fmt.Errorf("the .proto files have more than %d MiB: name the folder of the table", maxSource>>20)
+	}
+	return raw, err
 }
 
 // missing describes an import that was not found, and what to do.

@@ -14,10 +14,12 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	refv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
+	refv1alpha "google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // reflectTimeout bounds a conversation with a server.
@@ -34,7 +36,7 @@ func Reflect(ctx context.Context, address string, secure bool) (*Set, error) {
 	if secure {
 		transport = credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12})
 	}
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport), grpc.WithStreamInterceptor(new(limiter).intercept))
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport), grpc.WithStreamInterceptor((&limiter{messages: maxMessages}).intercept))
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
@@ -103,13 +105,28 @@ func (fallback) FindDescriptorByName(name protoreflect.FullName) (protoreflect.D
 
 // limiter bounds what a server sends on all streams of a connection. grpc-go
 // bounds a single answer to 4 MiB.
-type limiter struct{ answers, bytes int }
+type limiter struct {
+	answers, bytes int
+	messages       budget
+}
 
 var errTooMuch = errors.New("the server sends too many files")
 
 func (l *limiter) intercept(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 	stream, err := streamer(ctx, desc, conn, method, opts...)
 	return limitedStream{stream, l}, err
+}
+
+// filesOf returns the files in an answer of a server.
+func filesOf(answer any) [][]byte {
+	switch answer := answer.(type) {
+	case *refv1.ServerReflectionResponse:
+		return answer.GetFileDescriptorResponse().GetFileDescriptorProto()
+	case *refv1alpha.ServerReflectionResponse: //nolint:staticcheck // older servers have only v1alpha
+		return answer.GetFileDescriptorResponse().GetFileDescriptorProto() //nolint:staticcheck // older servers have only v1alpha
+	default:
+		return nil
+	}
 }
 
 type limitedStream struct {
@@ -122,10 +139,13 @@ func (s limitedStream) RecvMsg(m any) error {
 		return err
 	}
 	s.answers++
-	if message, ok := m.(proto.Message); ok {
-		s.bytes += proto.Size(message)
+	for _, file := range filesOf(m) {
+		s.bytes += len(file)
+		if s.messages.take(file, (*descriptorpb.FileDescriptorProto)(nil).ProtoReflect().Descriptor(), 0) != nil {
+			return errTooMuch
+		}
 	}
-	if s.answers > maxFiles || s.bytes > maxBytes {
+	if s.answers > maxAnswers || s.bytes > maxBytes {
 		return errTooMuch
 	}
 	return nil

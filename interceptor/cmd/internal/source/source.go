@@ -24,8 +24,11 @@ import (
 )
 
 const (
-	maxBytes = 64 << 20 // of an image, of all .proto files, or of all answers of a server
-	maxFiles = 10_000   // .proto files, or answers of a server
+	maxBytes    = 64 << 20 // of an image, or of all answers of a server
+	maxSource   = 16 << 20 // bytes of all .proto files
+	maxFiles    = 10_000   // .proto files
+	maxAnswers  = 2_000    // of a server
+	maxMessages = 1 << 20  // in descriptors: a message of two bytes needs a kilobyte of memory
 )
 
 // Flags select where tables are read from. The zero Flags select the tables

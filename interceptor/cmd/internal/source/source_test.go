@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	refv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	refv1alpha "google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -273,6 +275,9 @@ func TestImageErrors(t *testing.T) {
 		"other":     {[]byte(`{"code": 7}`), "it has no file"},
 		"gzip":      {[]byte("\x1f\x8b broken"), "unexpected EOF"},
 		"bomb":      {compress(t, make([]byte, 65<<20)), "more than 64 MiB"},
+		"messages":  {marshal(&descriptorpb.FileDescriptorProto{MessageType: slices.Repeat([]*descriptorpb.DescriptorProto{{}}, 1<<20)}), "more than a million declarations"},
+		"objects":   {bytes.Repeat([]byte("{"), 1<<20+1), "more than a million declarations"},
+		"nested":    {nested(11_000), "recursion"},
 		"cycle":     {marshal(file("a", "b"), file("b", "a")), "import cycle"},
 		"duplicate": {marshal(file("a"), file("a")), "file appears multiple times"},
 	} {
@@ -284,6 +289,16 @@ func TestImageErrors(t *testing.T) {
 	}
 	_, err := source.Image("testdata/absent", nil)
 	wantError(t, err, "", "no such file")
+}
+
+// nested returns a file with a message in a message, and so on.
+func nested(depth int) []byte {
+	var raw []byte
+	for range depth {
+		raw = protowire.AppendBytes(protowire.AppendTag(nil, 3, protowire.BytesType), raw)
+	}
+	raw = protowire.AppendBytes(protowire.AppendTag(nil, 4, protowire.BytesType), raw)
+	return protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), raw)
 }
 
 func FuzzImage(f *testing.F) {
@@ -395,7 +410,7 @@ func (manyFiles) ServerReflectionInfo(stream refv1.ServerReflection_ServerReflec
 			}
 		} else {
 			list := &refv1.ListServiceResponse{}
-			for i := range 20_000 {
+			for i := range 4_000 {
 				list.Service = append(list.Service, &refv1.ServiceResponse{Name: fmt.Sprintf("S%d", i)})
 			}
 			response.MessageResponse = &refv1.ServerReflectionResponse_ListServicesResponse{ListServicesResponse: list}
