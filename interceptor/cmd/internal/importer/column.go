@@ -183,7 +183,7 @@ func cellFits(r role, cell string) bool {
 		_, ok := grpcCode(cell)
 		return ok
 	case roleName:
-		return identifierRule.MatchString(cell)
+		return identifierRule().MatchString(cell)
 	default:
 		return true
 	}

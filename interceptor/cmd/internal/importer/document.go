@@ -17,9 +17,9 @@ import (
 // Limits of a document. A file beyond them is refused, except for a long cell,
 // which is cut and reported.
 const (
-	MaxFile    = 16 << 20 // bytes
-	maxCells   = 1 << 20
-	maxRows    = 100_000
+	MaxFile    = 16 << 20 // bytes, also of an existing .proto file
+	maxCells   = 1 << 19
+	maxRows    = 20_000
 	maxColumns = 200
 	maxCell    = 8 << 10 // bytes
 )

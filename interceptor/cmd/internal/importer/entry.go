@@ -177,7 +177,7 @@ func (e *entry) setName(c cells, namer *namer, prefix string) {
 	case !exact:
 		e.todo("name: it is only a part of the text")
 	}
-	if !reasonRule.MatchString(e.name) {
+	if !reasonRule().MatchString(e.name) {
 		e.name = strings.Trim("CODE_"+e.name, "_")
 		e.name = e.name[:min(len(e.name), maxReason)]
 	}

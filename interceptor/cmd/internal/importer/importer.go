@@ -2,7 +2,6 @@ package importer
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -30,18 +29,18 @@ type Options struct {
 }
 
 var (
-	enumRule   = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
-	domainRule = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+	enumRule   = lazy(`^[A-Z][A-Za-z0-9]*$`)
+	domainRule = lazy(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
 )
 
 // Validate reports options that are wrong.
 func (o *Options) Validate() error {
 	switch {
-	case o.Enum != "" && !enumRule.MatchString(o.Enum):
+	case o.Enum != "" && !enumRule().MatchString(o.Enum):
 		return fmt.Errorf("enum %q: want a name such as ResponseCode", o.Enum)
-	case o.Domain != "" && !domainRule.MatchString(o.Domain):
+	case o.Domain != "" && !domainRule().MatchString(o.Domain):
 		return fmt.Errorf("domain %q: want a lower-case DNS name such as shop.acme.example", o.Domain)
-	case o.Package != "" && !packageRule.MatchString(o.Package):
+	case o.Package != "" && !packageRule().MatchString(o.Package):
 		return fmt.Errorf("package %q: want a lower-case name such as acme.shop.v1", o.Package)
 	case strings.ContainsFunc(o.GoPackage, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return fmt.Errorf("go_package %q: want an import path such as example.com/shop/gen/acme/shop/v1;shopv1", o.GoPackage)

@@ -1,82 +1,121 @@
 package importer
 
 import (
+	"html"
+	"regexp"
 	"strings"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	tables "github.com/yuin/goldmark/extension/ast"
-	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
+	"unicode"
 )
 
-// readMarkdown reads the tables of GitHub-flavoured Markdown.
+// delimiterRule matches the line under the header of a table.
+var delimiterRule = lazy(`^\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?$`)
+
+// readMarkdown reads the tables of GitHub-flavoured Markdown: a header, a line of
+// dashes, and rows up to an empty line. It is no parser of Markdown, because
+// the known ones need quadratic time for hostile documents.
 func (d *document) readMarkdown(source string) error {
-	raw := []byte(source)
-	parser := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser()
-	count := newLines(source)
-	return ast.Walk(parser.Parse(text.NewReader(raw)), func(node ast.Node, entering bool) (ast.WalkStatus, error) {
-		table, ok := node.(*tables.Table)
-		if !ok || !entering {
-			return ast.WalkContinue, nil
-		}
-		g := &grid{}
-		d.tables = append(d.tables, g)
-		for part := table.FirstChild(); part != nil; part = part.NextSibling() {
-			line := count.at(part.Pos())
-			if err := d.markdownRow(g, part, line, raw); err != nil {
-				return ast.WalkStop, err
+	var g *grid
+	line, previous := 0, ""
+	for text := range strings.Lines(source) {
+		line++
+		text = strings.TrimSpace(text)
+		switch {
+		case strings.Trim(text, "> ") == "":
+			g = nil
+		case g != nil:
+			if err := d.add(g, line, markdownCells(text)); err != nil {
+				return err
+			}
+		case isHeader(previous, text):
+			g = &grid{line: line - 1}
+			d.tables = append(d.tables, g)
+			if err := d.setHeader(g, line-1, markdownCells(previous)); err != nil {
+				return err
 			}
 		}
-		return ast.WalkSkipChildren, nil
+		previous = text
+	}
+	return nil
+}
+
+// isHeader reports whether a line is the header of the delimiters under it.
+func isHeader(line, under string) bool {
+	under = strings.TrimLeft(under, "> ")
+	return strings.Contains(line, "|") && delimiterRule().MatchString(under) &&
+		len(splitRow(line)) == len(splitRow(under))
+}
+
+// splitRow returns the cells of a row. A bar after a backslash does not end a
+// cell.
+func splitRow(line string) (cells []string) {
+	line = strings.TrimPrefix(strings.TrimLeft(line, "> "), "|")
+	start, escaped := 0, false
+	for i := range len(line) {
+		if line[i] == '|' && !escaped {
+			cells = append(cells, line[start:i])
+			start = i + 1
+		}
+		escaped = line[i] == '\\' && !escaped
+	}
+	if rest := line[start:]; strings.TrimSpace(rest) != "" || len(cells) == 0 {
+		cells = append(cells, rest)
+	}
+	return cells
+}
+
+func markdownCells(line string) []string {
+	cells := splitRow(line)
+	for i, cell := range cells {
+		cells[i] = plainText(cell)
+	}
+	return cells
+}
+
+// markup lists the markup of a cell, and what is left of it.
+var markup = []struct {
+	rule func() *regexp.Regexp
+	text string
+}{
+	{lazy(`!?\[([^\[\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)`), "$1"},
+	{lazy(`<([a-z]+:[^<>\s]+)>`), "$1"},
+	{lazy(`(?i)<br\s*/?>`), " "},
+	{lazy(`</?[a-zA-Z][^<>]*>`), ""},
+	{lazy(`\*{1,3}([^\s*](?:[^*]*[^\s*])?)\*{1,3}`), "$1"},
+	{lazy(`~~([^~]+)~~`), "$1"},
+	{lazy(`(^|[^\pL\pN_])_{1,3}([^\s_](?:[^_]*[^\s_])?)_{1,3}($|[^\pL\pN_])`), "$1$2$3"},
+}
+
+var (
+	codeSpan   = lazy("(`+)([^`]+)`+")
+	escapeRule = lazy("\\\\([!-/:-@\\[-`{-~])")
+	// hidden are characters for private use. They stand for the punctuation
+	// after a backslash while the markup is removed.
+	hidden = lazy(`[\x{F700}-\x{F77F}]`)
+)
+
+const firstHidden = 0xf700
+
+// plainText removes the markup of a cell.
+func plainText(cell string) string {
+	if !strings.ContainsAny(cell, "`*_~[<&\\") {
+		return cell
+	}
+	hide := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r)) {
+				return firstHidden + r
+			}
+			return r
+		}, s)
+	}
+	cell = strings.ReplaceAll(cell, `\|`, hide("|")) // also in a span of code
+	cell = codeSpan().ReplaceAllStringFunc(cell, func(s string) string { return hide(strings.Trim(s, "`")) })
+	cell = escapeRule().ReplaceAllStringFunc(cell, func(s string) string { return hide(s[1:]) })
+	for _, m := range markup {
+		cell = m.rule().ReplaceAllString(cell, m.text)
+	}
+	cell = html.UnescapeString(cell)
+	return hidden().ReplaceAllStringFunc(cell, func(s string) string {
+		return string([]rune(s)[0] - firstHidden)
 	})
-}
-
-func (d *document) markdownRow(g *grid, part ast.Node, line int, raw []byte) error {
-	var cells []string
-	end := part.Pos()
-	for cell := part.FirstChild(); cell != nil; cell = cell.NextSibling() {
-		var b strings.Builder
-		writeText(&b, cell, raw)
-		cells = append(cells, b.String())
-		if n := cell.Lines().Len(); n > 0 {
-			end = cell.Lines().At(n - 1).Stop
-		}
-	}
-	if part.Kind() == tables.KindTableHeader {
-		g.line = line
-		return d.setHeader(g, line, cells)
-	}
-	// The parser leaves out the cells that the header has no column for.
-	rest, _, _ := strings.Cut(string(raw[min(end, len(raw)):]), "\n")
-	if rest = strings.Trim(rest, "| \t\r"); rest != "" && len(cells) > 0 {
-		d.notes = append(d.notes, Issue{Line: line, Text: "the header has no column for " + show(rest)})
-	}
-	return d.add(g, line, cells)
-}
-
-// writeText writes the text of a node without its markup.
-func writeText(b *strings.Builder, node ast.Node, raw []byte) {
-	for child := node.FirstChild(); child != nil; child = child.NextSibling() {
-		switch n := child.(type) {
-		case *ast.Text:
-			value := n.Value(raw)
-			if node.Kind() != ast.KindCodeSpan {
-				value = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(value)))
-			}
-			b.Write(value)
-			if n.SoftLineBreak() || n.HardLineBreak() {
-				b.WriteByte(' ')
-			}
-		case *ast.String:
-			b.Write(n.Value)
-		case *ast.AutoLink:
-			b.Write(n.URL(raw))
-		case *ast.RawHTML:
-			b.WriteByte(' ') // such as <br>
-		default:
-			writeText(b, child, raw)
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -16,8 +15,8 @@ const maxReason = 63
 
 var (
 	// reasonRule is the rule of AIP-193 for ErrorInfo.reason.
-	reasonRule     = regexp.MustCompile(`^[A-Z][A-Z0-9_]+[A-Z0-9]$`)
-	identifierRule = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
+	reasonRule     = lazy(`^[A-Z][A-Z0-9_]+[A-Z0-9]$`)
+	identifierRule = lazy(`^[A-Za-z][A-Za-z0-9_.-]*$`)
 )
 
 // fillers are words that a name does not need.

@@ -3,7 +3,6 @@ package importer
 import (
 	"errors"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,9 +10,9 @@ import (
 )
 
 var (
-	decimalRule = regexp.MustCompile(`^[+-]?[0-9]+$`)
-	hexRule     = regexp.MustCompile(`^[+-]?0[xX][0-9a-fA-F]+$`)
-	rangeRule   = regexp.MustCompile(`^[+-]?[0-9]+\s*(?:-|~|\.\.+|…|to|至)\s*[+-]?[0-9]+$|^[0-9][xX]{2,}$`)
+	decimalRule = lazy(`^[+-]?[0-9]+$`)
+	hexRule     = lazy(`^[+-]?0[xX][0-9a-fA-F]+$`)
+	rangeRule   = lazy(`^[+-]?[0-9]+\s*(?:-|~|\.\.+|…|to|至)\s*[+-]?[0-9]+$|^[0-9][xX]{2,}$`)
 )
 
 var (
@@ -30,11 +29,11 @@ func number(cell string) (int32, error) {
 	switch {
 	case s == "":
 		return 0, errEmptyCode
-	case hexRule.MatchString(s):
+	case hexRule().MatchString(s):
 		base = 16
 		s = strings.Replace(strings.ToLower(s), "0x", "", 1)
-	case decimalRule.MatchString(s):
-	case rangeRule.MatchString(s):
+	case decimalRule().MatchString(s):
+	case rangeRule().MatchString(s):
 		return 0, errRange
 	default:
 		return 0, errNoNumber

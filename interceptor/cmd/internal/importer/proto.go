@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -166,7 +165,7 @@ func nameEntries(list []*entry, n *names, owners map[string]int32) {
 	}
 }
 
-var packageRule = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+var packageRule = lazy(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
 
 // packageOf proposes a package by a domain: its labels in reverse order.
 func packageOf(domain string) string {
@@ -175,7 +174,7 @@ func packageOf(domain string) string {
 		labels[i], labels[j] = labels[j], labels[i]
 	}
 	name := strings.Join(append(labels, "v1"), ".")
-	if domain == placeholder || !packageRule.MatchString(name) {
+	if domain == placeholder || !packageRule().MatchString(name) {
 		return "example.v1"
 	}
 	return name

@@ -2,8 +2,10 @@ package importer
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
@@ -94,4 +96,10 @@ func wrap(b *strings.Builder, indent, comment string) {
 		line += " " + word
 	}
 	b.WriteString(line + "\n")
+}
+
+// lazy compiles a regular expression on its first use, so that other commands
+// do not wait for it.
+func lazy(rule string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(rule) })
 }
