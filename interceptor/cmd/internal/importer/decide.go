@@ -17,7 +17,7 @@ func (e *entry) setCode(c cells, s *Summary) {
 		case ok && code == codetablev1.GrpcCode_GRPC_CODE_OK && stated && status >= 300:
 			s.note(e.line, fmt.Sprintf("it states %s and HTTP status %d; the code stays a failure", show(cell), status))
 		case ok:
-			e.grpcCode = code
+			e.grpcCode, e.statesCode = code, true
 			return
 		default:
 			s.note(e.line, show(cell)+" is not a gRPC code")

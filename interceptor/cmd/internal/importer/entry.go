@@ -22,9 +22,8 @@ type entry struct {
 	retry       codetablev1.RetryAction
 	messages    []message
 	todos       []string
-	// hasDescription and hasNotes tell the texts of the source from those that
-	// were derived.
-	hasDescription, hasNotes bool
+	// These tell what the source has from what was derived.
+	hasDescription, hasNotes, statesCode bool
 }
 
 type message struct{ language, text string }

@@ -173,17 +173,32 @@ func option(each func(func(*ast.OptionNode) bool), name string) (value ast.Value
 // codeText returns a field of the option (codetable.v1.code) of a value, and the
 // node of its string, or nil.
 func codeText(value *ast.EnumValueNode, field string) (string, ast.StringValueNode) {
+	if s, ok := codeField(value, field).(ast.StringValueNode); ok {
+		return s.AsString(), s
+	}
+	return "", nil
+}
+
+// codeStatus returns the gRPC code of a value, or "".
+func codeStatus(value *ast.EnumValueNode) string {
+	if name, ok := codeField(value, "grpc_code").(ast.IdentValueNode); ok {
+		return string(name.AsIdentifier())
+	}
+	return ""
+}
+
+func codeField(value *ast.EnumValueNode, field string) ast.ValueNode {
 	if value.Options == nil {
-		return "", nil
+		return nil
 	}
 	literal, _ := option(value.RangeOptions, codeOption).(*ast.MessageLiteralNode)
 	if literal == nil {
-		return "", nil
+		return nil
 	}
 	for _, element := range literal.Elements {
-		if s, ok := element.Val.(ast.StringValueNode); ok && string(element.Name.Name.AsIdentifier()) == field {
-			return s.AsString(), s
+		if string(element.Name.Name.AsIdentifier()) == field {
+			return element.Val
 		}
 	}
-	return "", nil
+	return nil
 }

@@ -93,10 +93,13 @@ func contradicts(s *Summary, flag, want, have string) {
 	}
 }
 
-// compare reports texts of a code that the source changed, and replaces them
-// if that is allowed.
+// compare reports texts and the gRPC code of a code that the source changed, and
+// replaces the texts if that is allowed.
 func (f *protoFile) compare(o *Options, s *Summary, e *entry, value *ast.EnumValueNode) (edits []edit) {
 	before := len(s.Changed)
+	if have := codeStatus(value); e.statesCode && have != "" && have != e.grpcCode.String() {
+		s.note(e.line, fmt.Sprintf("it states %s: %s has %s, which stays", e.grpcCode, value.Name.Val, have))
+	}
 	description, _ := codeText(value, "description")
 	notes, _ := codeText(value, "notes")
 	if e.hasDescription {

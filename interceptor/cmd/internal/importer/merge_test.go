@@ -239,6 +239,18 @@ func TestMergeContradictions(t *testing.T) {
 	}
 }
 
+// A gRPC code that people chose stays, and the other one is reported.
+func TestMergeKeepsTheCode(t *testing.T) {
+	t.Parallel()
+	r := run(t, importer.Options{Format: "csv", UpdateTexts: true}, "code,grpc code\n7,NotFound\n30,INTERNAL\n31,INTERNAL\n", byHand)
+	if r.file != byHand {
+		t.Errorf("the file changed:\n%s", r.file)
+	}
+	if len(r.Notes) != 1 || r.Notes[0].Line != 2 || r.Notes[0].Text != "it states GRPC_CODE_NOT_FOUND: ACME_CODE_BAD has GRPC_CODE_UNAUTHENTICATED, which stays" {
+		t.Errorf("notes %v", r.Notes)
+	}
+}
+
 func TestMergeRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ enum, file, want string }{
