@@ -2,9 +2,11 @@ package cli_test
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,4 +31,19 @@ func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%s exited with %d, want %d", args[1], got, want)
 	}
+}
+
+// replace is the script command "replace FROM OLD NEW TO": it writes the file
+// FROM to TO with OLD, which it has once, replaced by NEW. In OLD and NEW, \n is
+// a line break.
+func replace(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: replace FROM OLD NEW TO")
+	}
+	lines := strings.NewReplacer(`\n`, "\n")
+	text, older := ts.ReadFile(args[0]), lines.Replace(args[1])
+	if n := strings.Count(text, older); n != 1 {
+		ts.Fatalf("%s has %d times %q, want once", args[0], n, older)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(strings.Replace(text, older, lines.Replace(args[2]), 1)), 0o600))
 }

@@ -29,7 +29,9 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("CODETABLE_UPDATE") == "1",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus, "serve": serve},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": exitStatus, "serve": serve, "replace": replace,
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPO", root)
 			env.Setenv("NO_COLOR", "1")

@@ -74,6 +74,65 @@ var faults = []change{
 	{"closed enum", "CODETABLE_OPEN_ENUM", "is closed", "", closedTable},
 }
 
+// breakingChange is a change that breaks somebody.
+type breakingChange struct {
+	change
+	seenByBuf bool // the rules of buf itself, which compare no options, see it too
+}
+
+// The breaking changes, at least one for each rule.
+var breaking = []breakingChange{
+	{change{"table removed", "CODETABLE_BREAKING_TABLE", "the table: it is removed", tableOption, ""}, false},
+	{change{"domain changed", "CODETABLE_BREAKING_DOMAIN", `domain "shop.acme.example" -> "shop.example"`, `domain: "shop.acme.example"` + "\n    time_zone", `domain: "shop.example"` + "\n    time_zone"}, false},
+	{change{"code removed", "CODETABLE_BREAKING_CODE_REMOVED", "code 6 BROKEN: it is removed", lastCode, ""}, true},
+	{change{"code renumbered", "CODETABLE_BREAKING_CODE_RENUMBERED", "code 6 BROKEN: it is renumbered 6 -> 7", "SHOP_CODE_BROKEN = 6", "SHOP_CODE_BROKEN = 7"}, true},
+	{change{"reason changed", "CODETABLE_BREAKING_REASON", `reason "BROKEN" -> "DEFECT"`, `    notes: "A defect of the shop"`, `    reason: "DEFECT"` + "\n" + `    notes: "A defect of the shop"`}, false},
+	{change{"gRPC code changed", "CODETABLE_BREAKING_GRPC_CODE", `gRPC code "INTERNAL" -> "UNKNOWN"`, "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: GRPC_CODE_UNKNOWN"}, false},
+	{change{"success made a failure", "CODETABLE_BREAKING_GRPC_CODE", "a success is a failure now", "grpc_code: GRPC_CODE_OK", "grpc_code: GRPC_CODE_UNKNOWN"}, false},
+	{change{"failure made a success", "CODETABLE_BREAKING_GRPC_CODE", "is a success now", "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: GRPC_CODE_OK"}, false},
+	{change{"operator's code made public", "CODETABLE_BREAKING_FAULT", `fault "OPERATOR" -> "CALLER"`, "fault: FAULT_OPERATOR", "fault: FAULT_CALLER"}, false},
+	{change{"NEVER made SAME_REQUEST", "CODETABLE_BREAKING_RETRY", `retry "NEVER" -> "SAME_REQUEST"`, "    retry: {action: RETRY_ACTION_NEVER}\n  }];\n}", "    retry: {action: RETRY_ACTION_SAME_REQUEST}\n  }];\n}"}, false},
+	{change{"NEW_INPUT made SAME_REQUEST", "CODETABLE_BREAKING_RETRY", `retry "NEW_INPUT" -> "SAME_REQUEST"`, "RETRY_ACTION_NEW_INPUT", "RETRY_ACTION_SAME_REQUEST"}, false},
+	{change{"declared code dropped", "CODETABLE_BREAKING_METHOD", "method acme.shop.v1.ShopService.Order: it no longer declares DAY_LIMIT", `          "DAY_LIMIT",` + "\n", ""}, false},
+	{change{"declared codes dropped", "CODETABLE_BREAKING_METHOD", "it no longer declares codes of the table", methodOption, ""}, false},
+}
+
+const tableOption = `  option (codetable.v1.table) = {
+    domain: "shop.acme.example"
+    time_zone: "Asia/Shanghai"
+    unrecognized_grpc_code: GRPC_CODE_UNKNOWN
+    help_url: "https://shop.acme.example/codes/{reason}"
+    default_user_messages: {
+      key: "en"
+      value: "Please try again later."
+    }
+    default_locale: "en"
+  };
+`
+
+const lastCode = `  // A defect of the shop.
+  SHOP_CODE_BROKEN = 6 [(codetable.v1.code) = {
+    grpc_code: GRPC_CODE_INTERNAL
+    notes: "A defect of the shop"
+    fault: FAULT_UPSTREAM
+    retry: {action: RETRY_ACTION_NEVER}
+  }];
+`
+
+const methodOption = `    option (codetable.v1.method) = {
+      codes: {
+        domain: "shop.acme.example"
+        reasons: [
+          "DONE",
+          "SOLD_OUT",
+          "CAPTCHA_USED",
+          "DAY_LIMIT",
+          "BUSY"
+        ]
+      }
+    };
+`
+
 const noTable = `syntax = "proto3";
 
 package acme.shop.v1;

@@ -11,15 +11,16 @@ import (
 	"buf.build/go/bufplugin/descriptor"
 	"buf.build/go/bufplugin/info"
 	"buf.build/go/bufplugin/option"
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/diff"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/lint"
 )
 
 // The categories select all rules of a type in buf.yaml.
 const (
-	lintCategory = "CODETABLE"
+	lintCategory     = "CODETABLE"
+	breakingCategory = "CODETABLE_BREAKING"
 )
 
 // localesOption lists the languages in which each table must have sentences for
@@ -31,6 +32,7 @@ func Spec() *check.Spec {
 	spec := &check.Spec{
 		Categories: []*check.CategorySpec{
 			{ID: lintCategory, Purpose: "Checks that tables of response codes have no fault."},
+			{ID: breakingCategory, Purpose: "Checks that changes of tables of response codes break nobody."},
 		},
 		Info: &info.Spec{
 			Documentation: "Rules for tables of response codes: enums with the option (codetable.v1.table).\n\n" +
@@ -46,6 +48,12 @@ func Spec() *check.Spec {
 			Type: check.RuleTypeLint, Handler: handler(rule.ID, findFaults),
 		})
 	}
+	for _, rule := range diff.BreakingRules() {
+		spec.Rules = append(spec.Rules, &check.RuleSpec{
+			ID: rule.ID, CategoryIDs: []string{breakingCategory}, Default: true, Purpose: rule.Purpose,
+			Type: check.RuleTypeBreaking, Handler: handler(rule.ID, findChanges),
+		})
+	}
 	return spec
 }
 
@@ -59,19 +67,21 @@ func (a annotations) add(rule string, options ...check.AddAnnotationOption) {
 // finder finds the annotations of all rules of a type.
 type finder func(*results) (annotations, error)
 
-func findFaults(r *results) (annotations, error) { return r.faults() }
+func findFaults(r *results) (annotations, error)  { return r.faults() }
+func findChanges(r *results) (annotations, error) { return r.changes() }
 
 // results are those of a request. Its rules share them, because one run finds
 // the annotations of all rules.
 type results struct {
-	faults func() (annotations, error)
+	faults, changes func() (annotations, error)
 }
 
 type resultsKey struct{}
 
 func prepare(ctx context.Context, request check.Request) (context.Context, check.Request, error) {
 	return context.WithValue(ctx, resultsKey{}, &results{
-		faults: sync.OnceValues(func() (annotations, error) { return faultsOf(request) }),
+		faults:  sync.OnceValues(func() (annotations, error) { return faultsOf(request) }),
+		changes: sync.OnceValues(func() (annotations, error) { return changesOf(request) }),
 	}), request, nil
 }
 
@@ -93,11 +103,11 @@ func faultsOf(request check.Request) (annotations, error) {
 	if err := lint.ValidateLocales(locales); err != nil {
 		return nil, fmt.Errorf("option %s: %w", localesOption, err)
 	}
-	files, own, err := register(request.FileDescriptors())
+	now, err := version(request.FileDescriptors())
 	if err != nil {
 		return nil, err
 	}
-	faults, err := lint.Check(files, own, locales)
+	faults, err := lint.Check(now.Files, now.Own, locales)
 	found := annotations{}
 	for _, f := range faults {
 		found.add(f.Rule.ID, check.WithDescriptor(f.Descriptor), check.WithMessage(f.Error()))
@@ -105,18 +115,49 @@ func faultsOf(request check.Request) (annotations, error) {
 	return found, err
 }
 
-// register returns a registry of all files, and those that are no imports.
-func register(list []descriptor.FileDescriptor) (*protoregistry.Files, []protoreflect.FileDescriptor, error) {
-	files := new(protoregistry.Files)
-	var own []protoreflect.FileDescriptor
+func changesOf(request check.Request) (annotations, error) {
+	before, err := version(request.AgainstFileDescriptors())
+	if err != nil {
+		return nil, err
+	}
+	after, err := version(request.FileDescriptors())
+	if err != nil {
+		return nil, err
+	}
+	list, err := diff.Compare(before, after)
+	found := annotations{}
+	for _, c := range list {
+		found.add(c.Rule.ID, append(placed(c, after), check.WithMessage(c.Text()))...)
+	}
+	return found, err
+}
+
+// placed returns the places of a change. A removed table has a place in the new
+// version only if its file is still there.
+func placed(c diff.Change, after diff.Version) (options []check.AddAnnotationOption) {
+	if c.Before != nil {
+		options = append(options, check.WithAgainstDescriptor(c.Before))
+	}
+	if c.After != nil {
+		return append(options, check.WithDescriptor(c.After))
+	}
+	if path := c.Before.ParentFile().Path(); after.Has(path) {
+		options = append(options, check.WithFileName(path))
+	}
+	return options
+}
+
+// version returns a registry of all files, and lists those that are no imports.
+func version(list []descriptor.FileDescriptor) (diff.Version, error) {
+	v := diff.Version{Files: new(protoregistry.Files)}
 	for _, file := range list {
 		desc := file.ProtoreflectFileDescriptor()
-		if err := files.RegisterFile(desc); err != nil {
-			return nil, nil, fmt.Errorf("read the descriptors of buf: %w", err)
+		if err := v.Files.RegisterFile(desc); err != nil {
+			return v, fmt.Errorf("read the descriptors of buf: %w", err)
 		}
 		if !file.IsImport() {
-			own = append(own, desc)
+			v.Own = append(v.Own, desc)
 		}
 	}
-	return files, own, nil
+	return v, nil
 }

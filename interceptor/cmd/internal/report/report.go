@@ -95,10 +95,9 @@ func writeLines(w io.Writer, findings []Finding, line func(Finding) string) erro
 	return nil
 }
 
-// writeJSON writes one object on each line.
+// writeJSON writes one object on each line. Like buf it escapes <, > and &.
 func writeJSON(w io.Writer, findings []Finding) error {
 	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
 	for _, f := range findings {
 		if err := encoder.Encode(f); err != nil {
 			return err
