@@ -118,7 +118,7 @@ test: $(if $(filter true,$(CI)),$(BUF)) ## test every module with the race detec
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
 		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
 	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
-	$(call in_each,$(NESTED),go test $(RACE) ./...)
+	@$(call provide,BUF); $(call in_each,$(NESTED),echo "go test $(RACE) ./... in $$module" && go test $(RACE) ./...)
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
 	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./clients/go
 	$(call in_languages,setup test)
@@ -143,9 +143,16 @@ endef
 cover: test ## print the functions that the tests do not fully cover
 	@go tool cover -func=$(COVERAGE) | awk '/\/interceptor\// && $$NF != "100.0%"'
 
+# buf finds the plugin that buf.yaml names on the PATH.
+PLUGINS := $(TOOLS)/plugins
+
+.PHONY: $(PLUGINS)
+$(PLUGINS):
+	cd interceptor/cmd && go build -o $@/ ./buf-plugin-codetable
+
 .PHONY: lint
-lint: $(BUF) $(GOLANGCI_LINT) ## check the style of protos and code, and that each go.mod is tidy
-	$(BUF) lint
+lint: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) ## check the style of protos and code, and that each go.mod is tidy
+	PATH="$(PLUGINS):$$PATH" $(BUF) lint
 	$(BUF) format --diff --exit-code
 	@unformatted=$$(git ls-files -z "*.go" | xargs -0 gofmt -l) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(call in_each,$(MODULES),go vet ./...)
@@ -161,9 +168,9 @@ vuln: $(GOVULNCHECK) ## look for known vulnerabilities (asks the Go vulnerabilit
 
 # Not part of lint: it compares with a release.
 .PHONY: breaking
-breaking: $(BUF) ## look for breaking changes of the protos (BASE=a git tag or commit)
+breaking: $(BUF) $(PLUGINS) ## look for breaking changes of the protos (BASE=a git tag or commit)
 	@[ -n "$(BASE)" ] || { echo "breaking: set BASE to a git tag or commit, as in make breaking BASE=v0.1.0"; exit 1; }
-	$(BUF) breaking --against '.git#ref=$(BASE)'
+	PATH="$(PLUGINS):$$PATH" $(BUF) breaking --against '.git#ref=$(BASE)'
 
 # Everything in gen/ is deleted and written anew, so check-generate also finds files that
 # no generator writes.
