@@ -80,7 +80,7 @@ func (c commit) load(ctx context.Context) (*Set, error) {
 	}
 	listing, err := c.git(ctx, "", "ls-tree", "-r", "-z", "-l", "--full-tree", strings.TrimSpace(string(id))+":"+c.subdir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the commit has no folder %q: %w", c, c.subdir, err)
+		return nil, fmt.Errorf("%s: the commit has no folder %q, or the repository lacks its files: %w", c, c.subdir, err)
 	}
 	blobs, err := sourceBlobs(string(listing))
 	if err != nil {
