@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,9 +23,7 @@ grpcurl -d @ localhost:8080 acme.shop.v1.ShopService/Order <order.json 2>&1 | co
 kubectl logs deploy/shop | codetable decode --proto ./proto --format json
 codetable decode --lang zh-CN "$(wl-paste)"`,
 		Annotations: exits{"1": "there is no status in the input"},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.decode(cmd, args)
-		},
+		RunE:        c.decode,
 	}
 	c.register(cmd)
 	return cmd
@@ -89,7 +88,7 @@ func (c *common) decode(cmd *cobra.Command, args []string) error {
 
 // readText returns the arguments as one text, or stdin.
 func (c *common) readText(cmd *cobra.Command, args []string) (string, error) {
-	if len(args) > 0 && !(len(args) == 1 && args[0] == "-") {
+	if len(args) > 0 && !slices.Equal(args, []string{"-"}) {
 		for i, arg := range args {
 			if rest, ok := strings.CutPrefix(arg, "\u2212"); ok {
 				args[i] = "-" + rest // see numbers
@@ -115,9 +114,6 @@ func nothingFound(input string, result decode.Result) error {
 	if len(result.Tried) > 0 {
 		tried = "examined " + strings.Join(result.Tried, ", ")
 	}
-	text := fmt.Sprintf("there is no gRPC status in the %d bytes of the text: %s", len(input), tried)
-	for _, warning := range result.Warnings {
-		text += "\n" + warning
-	}
-	return errors.New(text)
+	lines := append([]string{fmt.Sprintf("there is no gRPC status in the %d bytes of the text: %s", len(input), tried)}, result.Warnings...)
+	return errors.New(strings.Join(lines, "\n"))
 }

@@ -3,6 +3,7 @@ package decode
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,7 +60,8 @@ func joins(group []piece, p piece) bool {
 		return false
 	case p.kind == loneDetail:
 		start := has(blockStatus) || !slices.ContainsFunc(group, func(q piece) bool { return q.kind != loneDetail })
-		return start && !has(wholeStatus) && !(isInfo(p) && slices.ContainsFunc(group, isInfo) && !has(blockStatus))
+		second := isInfo(p) && slices.ContainsFunc(group, isInfo) && !has(blockStatus)
+		return start && !second && !has(wholeStatus)
 	case (p.kind == identity || p.kind == errorText) && has(p.kind):
 		return sameLine && slices.ContainsFunc(group, func(q piece) bool { return q.kind == p.kind && repeats(q, p) })
 	case p.kind != pushbackHeader && has(p.kind):
@@ -154,9 +156,7 @@ func (f *Found) addDetails(p *piece) {
 		return
 	}
 	f.Status.Details = append(f.Status.Details, p.details...)
-	for detail, raw := range p.json {
-		f.JSON[detail] = raw
-	}
+	maps.Copy(f.JSON, p.json)
 }
 
 // agree keeps the code of the first piece and reports another one.

@@ -25,11 +25,11 @@ import (
 )
 
 // expired returns the status that a server sends for a code.
-func expired(t testing.TB, opts ...codetable.ErrorOption) *spb.Status {
-	t.Helper()
+func expired(tb testing.TB, opts ...codetable.ErrorOption) *spb.Status {
+	tb.Helper()
 	st, ok := status.FromError(codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST, opts...))
 	if !ok {
-		t.Fatal("a code has no status")
+		tb.Fatal("a code has no status")
 	}
 	return st.Proto()
 }
@@ -270,15 +270,15 @@ func TestOutputIsSafe(t *testing.T) {
 	}
 }
 
-func write(t testing.TB, input string) string {
-	t.Helper()
-	tables := linked(t)
+func write(tb testing.TB, input string) string {
+	tb.Helper()
+	tables := linked(tb)
 	result := decode.Find(input, tables.Types)
 	var reports []*decode.Report
 	for _, f := range result.Found {
 		r := decode.Describe(f, tables, "zh-CN")
 		if _, err := json.Marshal(r); err != nil {
-			t.Fatalf("%q: %v", input, err)
+			tb.Fatalf("%q: %v", input, err)
 		}
 		reports = append(reports, r)
 	}

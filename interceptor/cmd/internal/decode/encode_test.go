@@ -21,109 +21,109 @@ import (
 )
 
 // encoders write a status in each form that people paste.
-var encoders = map[string]func(t testing.TB, message *spb.Status) string{
-	"base64":             func(t testing.TB, m *spb.Status) string { return base64.StdEncoding.EncodeToString(binary(t, m)) },
-	"base64 unpadded":    func(t testing.TB, m *spb.Status) string { return base64.RawStdEncoding.EncodeToString(binary(t, m)) },
-	"base64 URL-safe":    func(t testing.TB, m *spb.Status) string { return base64.RawURLEncoding.EncodeToString(binary(t, m)) },
-	"base64 URL, padded": func(t testing.TB, m *spb.Status) string { return base64.URLEncoding.EncodeToString(binary(t, m)) },
-	"base64 wrapped": func(t testing.TB, m *spb.Status) string {
-		return wrap(base64.StdEncoding.EncodeToString(binary(t, m)), 76, "\n")
+var encoders = map[string]func(tb testing.TB, message *spb.Status) string{
+	"base64":             func(tb testing.TB, m *spb.Status) string { return base64.StdEncoding.EncodeToString(binary(tb, m)) },
+	"base64 unpadded":    func(tb testing.TB, m *spb.Status) string { return base64.RawStdEncoding.EncodeToString(binary(tb, m)) },
+	"base64 URL-safe":    func(tb testing.TB, m *spb.Status) string { return base64.RawURLEncoding.EncodeToString(binary(tb, m)) },
+	"base64 URL, padded": func(tb testing.TB, m *spb.Status) string { return base64.URLEncoding.EncodeToString(binary(tb, m)) },
+	"base64 wrapped": func(tb testing.TB, m *spb.Status) string {
+		return wrap(base64.StdEncoding.EncodeToString(binary(tb, m)), 76, "\n")
 	},
-	"base64 wrapped at 9": func(t testing.TB, m *spb.Status) string {
-		return wrap(base64.StdEncoding.EncodeToString(binary(t, m)), 9, "\r\n  ")
+	"base64 wrapped at 9": func(tb testing.TB, m *spb.Status) string {
+		return wrap(base64.StdEncoding.EncodeToString(binary(tb, m)), 9, "\r\n  ")
 	},
-	"base64 in a query": func(t testing.TB, m *spb.Status) string {
-		return "GET /x?status=" + url.QueryEscape(base64.StdEncoding.EncodeToString(binary(t, m))) + "&a=1 HTTP/1.1"
+	"base64 in a query": func(tb testing.TB, m *spb.Status) string {
+		return "GET /x?status=" + url.QueryEscape(base64.StdEncoding.EncodeToString(binary(tb, m))) + "&a=1 HTTP/1.1"
 	},
-	"base64 in a text": func(t testing.TB, m *spb.Status) string {
-		return "call failed, details " + base64.StdEncoding.EncodeToString(binary(t, m)) + " after 3 tries"
+	"base64 in a text": func(tb testing.TB, m *spb.Status) string {
+		return "call failed, details " + base64.StdEncoding.EncodeToString(binary(tb, m)) + " after 3 tries"
 	},
-	"hex":         func(t testing.TB, m *spb.Status) string { return hex.EncodeToString(binary(t, m)) },
-	"hex, upper":  func(t testing.TB, m *spb.Status) string { return strings.ToUpper(hex.EncodeToString(binary(t, m))) },
-	"hex, spaces": func(t testing.TB, m *spb.Status) string { return fmt.Sprintf("% x", binary(t, m)) },
-	"hex, colons": func(t testing.TB, m *spb.Status) string {
-		return strings.ReplaceAll(fmt.Sprintf("% x", binary(t, m)), " ", ":")
+	"hex":         func(tb testing.TB, m *spb.Status) string { return hex.EncodeToString(binary(tb, m)) },
+	"hex, upper":  func(tb testing.TB, m *spb.Status) string { return strings.ToUpper(hex.EncodeToString(binary(tb, m))) },
+	"hex, spaces": func(tb testing.TB, m *spb.Status) string { return fmt.Sprintf("% x", binary(tb, m)) },
+	"hex, colons": func(tb testing.TB, m *spb.Status) string {
+		return strings.ReplaceAll(fmt.Sprintf("% x", binary(tb, m)), " ", ":")
 	},
-	"hex, 0x": func(t testing.TB, m *spb.Status) string { return "0x" + hex.EncodeToString(binary(t, m)) },
-	"hex, Go": func(t testing.TB, m *spb.Status) string {
-		return strings.ReplaceAll(fmt.Sprintf("{%# x}", binary(t, m)), " ", ", ")
+	"hex, 0x": func(tb testing.TB, m *spb.Status) string { return "0x" + hex.EncodeToString(binary(tb, m)) },
+	"hex, Go": func(tb testing.TB, m *spb.Status) string {
+		return strings.ReplaceAll(fmt.Sprintf("{%# x}", binary(tb, m)), " ", ", ")
 	},
-	"hex, wrapped": func(t testing.TB, m *spb.Status) string { return wrap(hex.EncodeToString(binary(t, m)), 60, "\n") },
-	"hex, escapes": func(t testing.TB, m *spb.Status) string {
-		return `"\x` + strings.ReplaceAll(fmt.Sprintf("% x", binary(t, m)), " ", `\x`) + `"`
+	"hex, wrapped": func(tb testing.TB, m *spb.Status) string { return wrap(hex.EncodeToString(binary(tb, m)), 60, "\n") },
+	"hex, escapes": func(tb testing.TB, m *spb.Status) string {
+		return `"\x` + strings.ReplaceAll(fmt.Sprintf("% x", binary(tb, m)), " ", `\x`) + `"`
 	},
-	"xxd":          func(t testing.TB, m *spb.Status) string { return xxd(binary(t, m)) },
-	"hexdump -C":   func(t testing.TB, m *spb.Status) string { return hex.Dump(binary(t, m)) },
-	"Go string":    func(t testing.TB, m *spb.Status) string { return fmt.Sprintf("value=%q", binary(t, m)) },
-	"Python bytes": func(t testing.TB, m *spb.Status) string { return "b'" + escape(binary(t, m)) + "'" },
-	"binary":       func(t testing.TB, m *spb.Status) string { return string(binary(t, m)) },
-	"JSON":         func(t testing.TB, m *spb.Status) string { return statusJSON(t, m) },
-	"JSON, indented": func(t testing.TB, m *spb.Status) string {
-		return "Error: " + indent(t, statusJSON(t, m)) + "\n"
+	"xxd":          func(tb testing.TB, m *spb.Status) string { return xxd(binary(tb, m)) },
+	"hexdump -C":   func(tb testing.TB, m *spb.Status) string { return hex.Dump(binary(tb, m)) },
+	"Go string":    func(tb testing.TB, m *spb.Status) string { return fmt.Sprintf("value=%q", binary(tb, m)) },
+	"Python bytes": func(tb testing.TB, m *spb.Status) string { return "b'" + escape(binary(tb, m)) + "'" },
+	"binary":       func(tb testing.TB, m *spb.Status) string { return string(binary(tb, m)) },
+	"JSON":         statusJSON,
+	"JSON, indented": func(tb testing.TB, m *spb.Status) string {
+		return "Error: " + indent(tb, statusJSON(tb, m)) + "\n"
 	},
-	"AIP-193": func(t testing.TB, m *spb.Status) string { return envelope(t, m) },
-	"AIP-193 in an array": func(t testing.TB, m *spb.Status) string {
-		return "[" + indent(t, envelope(t, m)) + "]"
+	"AIP-193": envelope,
+	"AIP-193 in an array": func(tb testing.TB, m *spb.Status) string {
+		return "[" + indent(tb, envelope(tb, m)) + "]"
 	},
-	"Connect": func(t testing.TB, m *spb.Status) string { return connectJSON(t, m) },
-	"Connect stream": func(t testing.TB, m *spb.Status) string {
-		return "\x02\x00\x00\x01\x00" + `{"error":` + connectJSON(t, m) + `,"metadata":{"x":["y"]}}`
+	"Connect": connectJSON,
+	"Connect stream": func(tb testing.TB, m *spb.Status) string {
+		return "\x02\x00\x00\x01\x00" + `{"error":` + connectJSON(tb, m) + `,"metadata":{"x":["y"]}}`
 	},
-	"headers": func(t testing.TB, m *spb.Status) string { return headers(t, m, "") },
-	"headers of curl": func(t testing.TB, m *spb.Status) string {
-		return "< HTTP/2 200\n< content-type: application/grpc\n" + headers(t, m, "< ")
+	"headers": func(tb testing.TB, m *spb.Status) string { return headers(tb, m, "") },
+	"headers of curl": func(tb testing.TB, m *spb.Status) string {
+		return "< HTTP/2 200\n< content-type: application/grpc\n" + headers(tb, m, "< ")
 	},
-	"http2debug": func(t testing.TB, m *spb.Status) string { return http2debug(t, m) },
-	"grpcurl":    func(t testing.TB, m *spb.Status) string { return grpcurl(t, m) },
-	"grpcurl -v": func(t testing.TB, m *spb.Status) string {
-		return "Response trailers received:\n" + headers(t, m, "") + grpcurl(t, m)
+	"http2debug": http2debug,
+	"grpcurl":    grpcurl,
+	"grpcurl -v": func(tb testing.TB, m *spb.Status) string {
+		return "Response trailers received:\n" + headers(tb, m, "") + grpcurl(tb, m)
 	},
-	"Go message":        func(t testing.TB, m *spb.Status) string { return "failed: " + prototext.MarshalOptions{}.Format(m) },
-	"Go message, lines": func(t testing.TB, m *spb.Status) string { return prototext.Format(m) },
-	"logfmt": func(t testing.TB, m *spb.Status) string {
-		return "level=error msg=failed err=" + strconv.Quote(statusJSON(t, m)) + " n=1"
+	"Go message":        func(_ testing.TB, m *spb.Status) string { return "failed: " + prototext.MarshalOptions{}.Format(m) },
+	"Go message, lines": func(_ testing.TB, m *spb.Status) string { return prototext.Format(m) },
+	"logfmt": func(tb testing.TB, m *spb.Status) string {
+		return "level=error msg=failed err=" + strconv.Quote(statusJSON(tb, m)) + " n=1"
 	},
-	"JSON log": func(t testing.TB, m *spb.Status) string {
-		return `{"level":"error","body":` + marshal(t, "upstream said "+statusJSON(t, m)) + `}`
+	"JSON log": func(tb testing.TB, m *spb.Status) string {
+		return `{"level":"error","body":` + marshal(tb, "upstream said "+statusJSON(tb, m)) + `}`
 	},
-	"JSON log in a JSON log": func(t testing.TB, m *spb.Status) string {
-		inner := marshal(t, map[string]any{"err": map[string]string{"body": statusJSON(t, m)}})
-		return "2026-11-26 app " + marshal(t, map[string]string{"log": inner})
+	"JSON log in a JSON log": func(tb testing.TB, m *spb.Status) string {
+		inner := marshal(tb, map[string]any{"err": map[string]string{"body": statusJSON(tb, m)}})
+		return "2026-11-26 app " + marshal(tb, map[string]string{"log": inner})
 	},
-	"JSON log with headers": func(t testing.TB, m *spb.Status) string {
-		return marshal(t, map[string]any{"headers": map[string]any{
-			"Grpc-Status": []string{strconv.Itoa(int(m.GetCode()))}, "Grpc-Status-Details-Bin": []string{base64.RawStdEncoding.EncodeToString(binary(t, m))},
+	"JSON log with headers": func(tb testing.TB, m *spb.Status) string {
+		return marshal(tb, map[string]any{"headers": map[string]any{
+			"Grpc-Status": []string{strconv.Itoa(int(m.GetCode()))}, "Grpc-Status-Details-Bin": []string{base64.RawStdEncoding.EncodeToString(binary(tb, m))},
 		}})
 	},
 }
 
-func binary(t testing.TB, m proto.Message) []byte {
-	t.Helper()
+func binary(tb testing.TB, m proto.Message) []byte {
+	tb.Helper()
 	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return raw
 }
 
-func marshal(t testing.TB, value any) string {
-	t.Helper()
+func marshal(tb testing.TB, value any) string {
+	tb.Helper()
 	raw, err := json.Marshal(value)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(raw)
 }
 
-func indent(t testing.TB, raw string) string {
-	t.Helper()
+func indent(tb testing.TB, raw string) string {
+	tb.Helper()
 	var value any
 	if err := json.Unmarshal([]byte(raw), &value); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	indented, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(indented)
 }
@@ -183,60 +183,60 @@ func escape(raw []byte) string {
 
 // details returns the details as JSON. Those that can't be read have their
 // bytes, as package rest writes them.
-func details(t testing.TB, m *spb.Status) []json.RawMessage {
+func details(tb testing.TB, m *spb.Status) []json.RawMessage {
 	list := []json.RawMessage{}
 	for _, detail := range m.GetDetails() {
 		raw, err := protojson.Marshal(detail)
 		if err != nil {
-			raw = []byte(marshal(t, map[string]any{"@type": detail.GetTypeUrl(), "value": detail.GetValue()}))
+			raw = []byte(marshal(tb, map[string]any{"@type": detail.GetTypeUrl(), "value": detail.GetValue()}))
 		}
 		list = append(list, raw)
 	}
 	return list
 }
 
-func statusJSON(t testing.TB, m *spb.Status) string {
-	return marshal(t, map[string]any{"code": m.GetCode(), "message": m.GetMessage(), "details": details(t, m)})
+func statusJSON(tb testing.TB, m *spb.Status) string {
+	return marshal(tb, map[string]any{"code": m.GetCode(), "message": m.GetMessage(), "details": details(tb, m)})
 }
 
-func envelope(t testing.TB, m *spb.Status) string {
+func envelope(tb testing.TB, m *spb.Status) string {
 	code := codes.Code(m.GetCode())
-	return marshal(t, map[string]any{"error": map[string]any{
-		"code": wire.HTTPStatus(code), "message": m.GetMessage(), "status": table.CodeName(code), "details": details(t, m),
+	return marshal(tb, map[string]any{"error": map[string]any{
+		"code": wire.HTTPStatus(code), "message": m.GetMessage(), "status": table.CodeName(code), "details": details(tb, m),
 	}})
 }
 
-func connectJSON(t testing.TB, m *spb.Status) string {
+func connectJSON(tb testing.TB, m *spb.Status) string {
 	list := []any{}
 	for _, detail := range m.GetDetails() {
 		name := detail.GetTypeUrl()[strings.LastIndexByte(detail.GetTypeUrl(), '/')+1:]
 		list = append(list, map[string]any{"type": name, "value": base64.RawStdEncoding.EncodeToString(detail.GetValue()), "debug": map[string]any{"a": 1}})
 	}
-	return marshal(t, map[string]any{"code": strings.ToLower(table.CodeName(codes.Code(m.GetCode()))), "message": m.GetMessage(), "details": list})
+	return marshal(tb, map[string]any{"code": strings.ToLower(table.CodeName(codes.Code(m.GetCode()))), "message": m.GetMessage(), "details": list})
 }
 
-func headers(t testing.TB, m *spb.Status, prefix string) string {
+func headers(tb testing.TB, m *spb.Status, prefix string) string {
 	return prefix + "grpc-status: " + strconv.Itoa(int(m.GetCode())) + "\n" + prefix + "grpc-message: " + url.PathEscape(m.GetMessage()) + "\n" +
-		prefix + "grpc-status-details-bin: " + base64.RawStdEncoding.EncodeToString(binary(t, m)) + "\n" + prefix + "grpc-retry-pushback-ms: -1\n"
+		prefix + "grpc-status-details-bin: " + base64.RawStdEncoding.EncodeToString(binary(tb, m)) + "\n" + prefix + "grpc-retry-pushback-ms: -1\n"
 }
 
-func http2debug(t testing.TB, m *spb.Status) string {
+func http2debug(tb testing.TB, m *spb.Status) string {
 	var b strings.Builder
-	for line := range strings.Lines(headers(t, m, "")) {
+	for line := range strings.Lines(headers(tb, m, "")) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		fmt.Fprintf(&b, "2026/11/26 10:00:00 http2: decoded hpack field header field %q = %q\n", name, value)
 	}
 	return b.String()
 }
 
-func grpcurl(t testing.TB, m *spb.Status) string {
+func grpcurl(tb testing.TB, m *spb.Status) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "ERROR:\n  Code: %v\n  Message: %s\n", codes.Code(m.GetCode()), m.GetMessage())
-	for i, detail := range details(t, m) {
+	for i, detail := range details(tb, m) {
 		if i == 0 {
 			b.WriteString("  Details:\n")
 		}
-		fmt.Fprintf(&b, "  %d)\t%s\n", i+1, strings.ReplaceAll(indent(t, string(detail)), "\n", "\n    \t"))
+		fmt.Fprintf(&b, "  %d)\t%s\n", i+1, strings.ReplaceAll(indent(tb, string(detail)), "\n", "\n    \t"))
 	}
 	return b.String()
 }

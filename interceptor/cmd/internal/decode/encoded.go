@@ -153,12 +153,12 @@ func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best 
 		}
 	}
 	try(ends[0])
-	if last := len(ends) - 1; bestWhole && !separate && last > 0 {
+	last := len(ends) - 1
+	if last > 0 && (!bestWhole || !separate) {
 		try(ends[last])
-	} else {
-		for ; last > 0 && !bestWhole && s.work >= 0; last-- {
-			try(ends[last])
-		}
+	}
+	if last > 1 && !bestWhole {
+		try(ends[last-1]) // the last word belongs to the text after the value
 	}
 	return best, bestEnd, ok
 }

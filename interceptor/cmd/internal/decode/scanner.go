@@ -25,7 +25,7 @@ type tally struct {
 const (
 	maxDepth  = 32      // texts in strings of texts, and objects in objects
 	maxWork   = 12      // bytes to examine, in multiples of the input
-	minWork   = 4 << 20 // bytes to examine in any input
+	minWork   = 1 << 20 // bytes to examine in any input
 	textWork  = 256     // the price of a text in addition to its bytes
 	maxPieces = 20 * MaxStatuses
 )

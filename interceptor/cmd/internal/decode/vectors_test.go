@@ -28,23 +28,23 @@ type vector struct {
 	} `json:"reading"`
 }
 
-func vectors(t testing.TB) (list []vector) {
-	t.Helper()
+func vectors(tb testing.TB) (list []vector) {
+	tb.Helper()
 	raw, err := os.ReadFile("../../../../proto/jiguang/jverification/v1/testdata/vectors.json")
 	if err == nil {
 		err = json.Unmarshal(raw, &list)
 	}
 	if err != nil || len(list) < 49 {
-		t.Fatalf("%d vectors: %v", len(list), err)
+		tb.Fatalf("%d vectors: %v", len(list), err)
 	}
 	return list
 }
 
-func linked(t testing.TB) *decode.Tables {
-	t.Helper()
+func linked(tb testing.TB) *decode.Tables {
+	tb.Helper()
 	tables, err := decode.NewTables(protoregistry.GlobalFiles)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return tables
 }
