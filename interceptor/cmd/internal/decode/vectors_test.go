@@ -3,6 +3,7 @@ package decode_test
 import (
 	"encoding/json"
 	"os"
+	"sync"
 	"testing"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
@@ -40,9 +41,11 @@ func vectors(tb testing.TB) (list []vector) {
 	return list
 }
 
+var linkedTables = sync.OnceValues(func() (*decode.Tables, error) { return decode.NewTables(protoregistry.GlobalFiles) })
+
 func linked(tb testing.TB) *decode.Tables {
 	tb.Helper()
-	tables, err := decode.NewTables(protoregistry.GlobalFiles)
+	tables, err := linkedTables()
 	if err != nil {
 		tb.Fatal(err)
 	}
