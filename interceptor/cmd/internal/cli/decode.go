@@ -67,10 +67,7 @@ func (c *common) decode(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	tables, err := decode.NewTables(set.Files)
-	if err != nil {
-		return err
-	}
+	tables := decode.NewTables(set.Resolver, set.Files)
 	found := decode.Find(input, tables.Types)
 	if len(found.Found) == 0 {
 		return nothingFound(input, found)

@@ -35,7 +35,7 @@ func (r *Report) describeError(e *codetable.Error, tables *Tables, lang string) 
 	r.Retry = adviceOf(e.Retry(), zone)
 	if spec.Retry().Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
 		_, sent := wire.RetryDelay(message)
-		r.Retry.setWindow(spec, zone, sent)
+		r.setWindow(spec, zone, sent)
 	}
 	if !spec.Listed() {
 		r.warn("the table of %s does not list this code: perhaps it is newer than the table", quote(e.Domain()))

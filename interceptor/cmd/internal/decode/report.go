@@ -17,6 +17,8 @@ type Report struct {
 	Forms       []string     `json:"forms"`
 	Code        *Code        `json:"code"`
 	Retry       *Retry       `json:"retry,omitempty"`
+	NextWindow  string       `json:"nextWindow,omitempty"` // when the window that follows now begins
+	TimeZone    string       `json:"timeZone,omitempty"`
 	UserMessage *UserMessage `json:"userMessage,omitempty"`
 	GRPCCode    string       `json:"grpcCode"`
 	GRPCNumber  *int32       `json:"grpcNumber"`

@@ -15,9 +15,7 @@ type Retry struct {
 	Action string `json:"action,omitempty"`
 	Delay  string `json:"delay,omitempty"` // as sent, or of the table
 	Window string `json:"window,omitempty"`
-	// NextWindow is when the window that follows now begins, in RFC 3339.
-	NextWindow string `json:"nextWindow,omitempty"`
-	Advice     string `json:"advice"`
+	Advice string `json:"advice"`
 }
 
 func adviceOf(retry codetable.Retry, zone *time.Location) *Retry {
@@ -40,17 +38,18 @@ func adviceOf(retry codetable.Retry, zone *time.Location) *Retry {
 
 // setWindow sets when the next window begins. The delay is only shown if the
 // server sent it, because it counts from the time of the answer.
-func (r *Retry) setWindow(spec codetable.Spec, zone *time.Location, sent bool) {
+func (r *Report) setWindow(spec codetable.Spec, zone *time.Location, sent bool) {
 	if !sent {
-		r.Delay = ""
+		r.Retry.Delay = ""
 	}
 	e, ok := codetable.FromError(spec.NewError())
 	if !ok || zone == nil {
 		return
 	}
+	// Windows begin at a full minute. The time left was rounded up to a second.
 	left := e.Retry().Delay
-	r.NextWindow = time.Now().Add(left).Truncate(time.Second).In(zone).Format(time.RFC3339)
-	r.Advice += ": at " + r.NextWindow + ", in " + left.String()
+	r.NextWindow, r.TimeZone = time.Now().Add(left).Truncate(time.Minute).In(zone).Format(time.RFC3339), zone.String()
+	r.Retry.Advice += ": at " + r.NextWindow + ", in " + left.String()
 }
 
 func zoneName(zone *time.Location) string {

@@ -20,13 +20,9 @@ type Tables struct {
 	Types Types
 }
 
-// NewTables returns the tables and the types of files.
-func NewTables(files *protoregistry.Files) (*Tables, error) {
-	resolver, err := codetable.NewResolver(files)
-	if err != nil {
-		return nil, err
-	}
-	return &Tables{resolver, Types{protoregistry.GlobalTypes, dynamicpb.NewTypes(files)}}, nil
+// NewTables returns the tables of a resolver, and the types of files.
+func NewTables(resolver *codetable.Resolver, files *protoregistry.Files) *Tables {
+	return &Tables{resolver, Types{protoregistry.GlobalTypes, dynamicpb.NewTypes(files)}}
 }
 
 // zone returns the time zone of the table of a domain, or nil.

@@ -12,6 +12,7 @@ import (
 
 	_ "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1" // the tables of the vectors
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/decode"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // vector is a status and how it must be read, in the file that every language
@@ -41,7 +42,10 @@ func vectors(tb testing.TB) (list []vector) {
 	return list
 }
 
-var linkedTables = sync.OnceValues(func() (*decode.Tables, error) { return decode.NewTables(protoregistry.GlobalFiles) })
+var linkedTables = sync.OnceValues(func() (*decode.Tables, error) {
+	resolver, err := codetable.NewResolver(protoregistry.GlobalFiles)
+	return decode.NewTables(resolver, protoregistry.GlobalFiles), err
+})
 
 func linked(tb testing.TB) *decode.Tables {
 	tb.Helper()

@@ -46,7 +46,7 @@ func (p printer) report(r *Report) {
 	}
 	if r.Retry != nil {
 		p.line("retry", r.Retry.Advice)
-		if r.Retry.NextWindow != "" && r.Retry.Delay != "" {
+		if r.NextWindow != "" && r.Retry.Delay != "" {
 			p.line("", "the server said: after "+r.Retry.Delay)
 		}
 	}
