@@ -66,9 +66,8 @@ func having(words ...string) hint {
 // matches returns the submatches that start where nothing was taken. A match
 // can extend to the line after the one with the hint.
 func (t *body) matches(re expression, maybe hint) (found [][]int) {
-	done, next := 0, 0
-	for start := 0; start < len(t.text) && len(found) < maxMatches; start = next {
-		next = lineEnd(t.text, start)
+	done := 0
+	for start, next := 0, lineEnd(t.text, 0); start < next && len(found) < maxMatches; start, next = next, lineEnd(t.text, next) {
 		if !maybe(t.text[start:next]) {
 			continue
 		}

@@ -25,9 +25,9 @@ import (
 )
 
 // expired returns the status that a server sends for a code.
-func expired(tb testing.TB, opts ...codetable.ErrorOption) *spb.Status {
+func expired(tb testing.TB) *spb.Status {
 	tb.Helper()
-	st, ok := status.FromError(codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST, opts...))
+	st, ok := status.FromError(codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST))
 	if !ok {
 		tb.Fatal("a code has no status")
 	}
@@ -49,7 +49,7 @@ func only(t *testing.T, input string) *decode.Report {
 func TestCutStatus(t *testing.T) {
 	t.Parallel()
 	message, tables := expired(t), linked(t)
-	whole := base64.StdEncoding.EncodeToString(binary(t, message))
+	whole := base64.StdEncoding.EncodeToString(binary(message))
 	const afterType, afterReason = 120, 170
 	for i := afterType; i < len(whole)-4; i++ {
 		if raw, err := base64.RawStdEncoding.DecodeString(whole[:i]); err == nil && proto.Unmarshal(raw, &spb.Status{}) == nil {
@@ -61,7 +61,7 @@ func TestCutStatus(t *testing.T) {
 				t.Fatalf("%d statuses in the first %d characters: %q", len(result.Found), i, input)
 			}
 			if code := decode.Describe(result.Found[0], tables, "").Code; i > afterReason && (code == nil || code.Reason != "TOKEN_EXPIRED_OR_NOT_EXIST") {
-				t.Fatalf("the code in the first %d characters is %s", i, marshal(t, code))
+				t.Fatalf("the code in the first %d characters is %s", i, marshal(code))
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func TestSeveralStatuses(t *testing.T) {
 		if name == "binary" {
 			continue
 		}
-		one, other := encode(t, expired(t)), encode(t, &spb.Status{Code: int32(codes.NotFound), Message: "no such order", Details: expired(t).Details[:1]})
+		one, other := encode(expired(t)), encode(&spb.Status{Code: int32(codes.NotFound), Message: "no such order", Details: expired(t).Details[:1]})
 		found := decode.Find(one+"\n"+other+"\n"+one, tables.Types).Found
 		var list []codes.Code
 		for _, f := range found {
@@ -90,7 +90,7 @@ func TestSeveralStatuses(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	types := linked(t).Types
-	line := statusJSON(t, expired(t)) + "\n"
+	line := statusJSON(expired(t)) + "\n"
 	many := decode.Find(strings.Repeat(line, 150), types)
 	if len(many.Found) != decode.MaxStatuses || !slices.Contains(many.Warnings, "only the first 100 of 150 statuses are shown") {
 		t.Errorf("%d statuses, %q", len(many.Found), many.Warnings)
@@ -109,7 +109,7 @@ func TestLimits(t *testing.T) {
 func TestComplexInput(t *testing.T) {
 	t.Parallel()
 	types := linked(t).Types
-	line := statusJSON(t, expired(t)) + "\n"
+	line := statusJSON(expired(t)) + "\n"
 	for _, part := range []string{`{"a":`, `{":`, `"\`, `{"a":[{"a":1},`, `{"a":"`} {
 		result := decode.Find(line+strings.Repeat(part, (1<<20)/len(part)), types)
 		if !slices.Contains(result.Warnings, "the input is too complex: it was not searched to the end") {
@@ -121,7 +121,7 @@ func TestComplexInput(t *testing.T) {
 	}
 	deep := "x"
 	for range 12 {
-		deep = marshal(t, map[string]string{"a": deep})
+		deep = marshal(map[string]string{"a": deep})
 	}
 	if result := decode.Find(line+deep, types); len(result.Warnings) > 0 {
 		t.Errorf("honest nesting: %q", result.Warnings)
@@ -145,7 +145,7 @@ func TestSize(t *testing.T) {
 	translator := interceptor.NewTranslator()
 	for size, want := range map[int][2]bool{4000: {true, true}, 4096: {true, true}, 4097: {false, true}, 5800: {false, true}, 6100: {false, false}} {
 		message := ofSize(size)
-		got := only(t, base64.StdEncoding.EncodeToString(binary(t, message))).Size
+		got := only(t, base64.StdEncoding.EncodeToString(binary(message))).Size
 		if got.Status != size || !got.Exact || [2]bool{got.WithinBudget, got.FitsPeer} != want {
 			t.Errorf("%d bytes: %+v, want %v", size, got, want)
 		}
@@ -160,9 +160,9 @@ func TestSize(t *testing.T) {
 // is there twice, percent-encoded and in base64.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	plain := only(t, statusJSON(t, &spb.Status{Code: 5, Message: "aaaaaaaaaa"})).Size.Headers
+	plain := only(t, statusJSON(&spb.Status{Code: 5, Message: "aaaaaaaaaa"})).Size.Headers
 	for message, more := range map[string]int{"aaaaaaaaaaa": 1, "aaaaaaaaa%": 2, "aaaaaaaaa码": 8} {
-		if got := only(t, statusJSON(t, &spb.Status{Code: 5, Message: message})).Size.Headers; got-plain != more {
+		if got := only(t, statusJSON(&spb.Status{Code: 5, Message: message})).Size.Headers; got-plain != more {
 			t.Errorf("%q costs %d bytes more, want %d", message, got-plain, more)
 		}
 	}
@@ -188,18 +188,18 @@ func TestRawDetails(t *testing.T) {
 	for range 120 {
 		message.Details = append(message.Details, &anypb.Any{TypeUrl: "x/acme.v1.A"})
 	}
-	r := only(t, base64.StdEncoding.EncodeToString(binary(t, message)))
+	r := only(t, base64.StdEncoding.EncodeToString(binary(message)))
 	if len(r.Details) != 100 || !strings.Contains(strings.Join(r.Warnings, "\n"), "only the first 100 of 123 details are shown") {
 		t.Errorf("%d details, %q", len(r.Details), r.Warnings)
 	}
 	if d := r.Details[0]; d.Value != nil || d.Note != "it is larger than 64 KiB" {
-		t.Errorf("the nested detail: %.200s", marshal(t, d))
+		t.Errorf("the nested detail: %.200s", marshal(d))
 	}
 	if d := r.Details[1]; d.Size != 5000 || !d.Cut || len(d.Base64) != 1368 || d.Note != "its type is not known" {
-		t.Errorf("the large detail: %.200s", marshal(t, d))
+		t.Errorf("the large detail: %.200s", marshal(d))
 	}
 	if d := r.Details[2]; d.Base64 != "/w==" || d.Note == "" {
-		t.Errorf("the detail that can't be read: %s", marshal(t, d))
+		t.Errorf("the detail that can't be read: %s", marshal(d))
 	}
 }
 
@@ -209,7 +209,7 @@ func TestCodeNames(t *testing.T) {
 	for c := codes.Canceled; c <= codes.Unauthenticated; c++ {
 		for _, input := range []string{
 			fmt.Sprintf("rpc error: code = %v desc = m", c), fmt.Sprintf("grpc-status: %d", c), fmt.Sprintf(`{"code":%d,"message":"m"}`, c),
-			connectJSON(t, &spb.Status{Code: int32(c), Message: "m"}), fmt.Sprintf("ERROR:\n  Code: %v\n  Message: m\n", c),
+			connectJSON(&spb.Status{Code: int32(c), Message: "m"}), fmt.Sprintf("ERROR:\n  Code: %v\n  Message: m\n", c),
 		} {
 			if r := only(t, input); *r.GRPCNumber != int32(c) {
 				t.Errorf("%q: the code is %d", input, *r.GRPCNumber)
@@ -217,7 +217,7 @@ func TestCodeNames(t *testing.T) {
 		}
 	}
 	if r := only(t, "rpc error: code = Code(77) desc = m"); *r.GRPCNumber != 77 || r.GRPCCode != "" || len(r.Warnings) == 0 {
-		t.Errorf("an unknown code: %s", marshal(t, r))
+		t.Errorf("an unknown code: %s", marshal(r))
 	}
 }
 
@@ -230,7 +230,7 @@ func TestLogFieldsOfEveryCode(t *testing.T) {
 		line := fmt.Sprintf("level=info codetable.code=%d codetable.reason=%s codetable.domain=%s", code, spec.Reason(), spec.Domain())
 		r := only(t, line)
 		if r.Code == nil || *r.Code.Number != int32(code) || !r.Code.Listed || r.Code.Refused || r.GRPCCode == "" || codes.Code(*r.GRPCNumber) != spec.GRPCCode() {
-			t.Errorf("%s: %s", spec, marshal(t, r))
+			t.Errorf("%s: %s", spec, marshal(r))
 		}
 	}
 	if n != 49 {
@@ -256,7 +256,7 @@ func TestOutputIsSafe(t *testing.T) {
 	}
 	message.Details = append(message.Details, &anypb.Any{TypeUrl: evil + "/x", Value: []byte(evil)})
 	inputs := []string{
-		base64.StdEncoding.EncodeToString(binary(t, message)), statusJSON(t, message),
+		base64.StdEncoding.EncodeToString(binary(message)), statusJSON(message),
 		"grpc-status: 5\ngrpc-message: %1b[31m\ngrpc-retry-pushback-ms: \x1b[31m\ncontent-type: \x1b[31m\n", "rpc error: code = NotFound desc = \x1b[31m",
 	}
 	for _, input := range inputs {

@@ -20,7 +20,7 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, encode := range encoders {
-		f.Add(encode(f, message))
+		f.Add(encode(message))
 	}
 	f.Add(`codetable.code=9003 codetable.reason=R codetable.domain=a.b codetable.correlation_id="\x"`)
 	f.Add("rpc error: code = Code(77) desc = \xff")

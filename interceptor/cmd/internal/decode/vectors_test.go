@@ -69,7 +69,7 @@ func TestVectorsInEveryForm(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			for form, encode := range encoders {
-				input := encode(t, message)
+				input := encode(message)
 				found := decode.Find(input, tables.Types)
 				if len(found.Found) != 1 {
 					t.Errorf("%s: %d statuses, want 1, in %.300q; %q", form, len(found.Found), input, found.Tried)
@@ -89,19 +89,19 @@ func checkReading(t *testing.T, form string, v vector, r *decode.Report) {
 	want := v.Reading
 	if want == nil {
 		if r.Code != nil && !r.Code.Refused {
-			t.Errorf("%s: the code is %s, want none", form, marshal(t, r.Code))
+			t.Errorf("%s: the code is %s, want none", form, marshal(r.Code))
 		}
 		return
 	}
 	c := r.Code
 	if c == nil || c.Domain != want.Domain || want.Known == (c.Refused || !c.TableKnown) {
-		t.Fatalf("%s: the code is %s, want %+v", form, marshal(t, c), want)
+		t.Fatalf("%s: the code is %s, want %+v", form, marshal(c), want)
 	}
 	if number := c.Number; want.Known && want.Code != nil && *want.Code != minInt32 && (number == nil || *number != *want.Code) {
 		t.Errorf("%s: the number is %v, want %d", form, number, *want.Code)
 	}
 	if want.Known && (c.Reason != want.Reason || "FAULT_"+c.Fault != want.Fault && c.Fault != "") {
-		t.Errorf("%s: the code is %s, want %+v", form, marshal(t, c), want)
+		t.Errorf("%s: the code is %s, want %+v", form, marshal(c), want)
 	}
 }
 
