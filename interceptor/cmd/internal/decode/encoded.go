@@ -4,9 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
@@ -190,47 +188,4 @@ func (s *scanner) dumps(t *body, _ int) {
 			t.take(lines[first][0], lines[i-1][1])
 		}
 	}
-}
-
-// escapeStart is a byte that a status can start with, as Go, Python and the
-// text form of protobuf escape it.
-var escapeStart = lazy(`\\(?:b|x08|010|x12|022)`)
-
-// escapes looks for bytes that are written as text with escapes.
-func (s *scanner) escapes(t *body, _ int) {
-	end := 0
-	for _, m := range t.matches(escapeStart, having(`\b`, `\x`, `\0`)) {
-		if m[0] < end || s.exhausted() {
-			continue
-		}
-		var quote byte
-		if m[0] > 0 && strings.IndexByte(`"'`, t.text[m[0]-1]) >= 0 {
-			quote = t.text[m[0]-1]
-		}
-		rest := t.restOfLine(m[0])
-		raw, tail := unescape(rest, quote)
-		end = m[0] + len(rest) - len(tail)
-		s.work -= len(rest)
-		s.count("escaped bytes")
-		if b := readStatus(raw); b.evident() {
-			s.add(b.piece("escaped bytes"), t, m[0])
-			t.take(m[0], end)
-		}
-	}
-}
-
-// unescape decodes escapes up to a quote or to what is no escape.
-func unescape(s string, quote byte) (raw []byte, tail string) {
-	for len(s) > 0 {
-		r, multibyte, rest, err := strconv.UnquoteChar(s, quote)
-		if err != nil {
-			break
-		}
-		if s = rest; multibyte {
-			raw = utf8.AppendRune(raw, r)
-		} else {
-			raw = append(raw, byte(r))
-		}
-	}
-	return raw, s
 }

@@ -40,7 +40,7 @@ func (s *scanner) headers(t *body, _ int) {
 		name, at := strings.ToLower(t.group(m, 1)), m[1]
 		value := t.restOfLine(at)
 		if quotes := t.group(m, 2); quotes != "" {
-			value = unquoted(t.text[m[5]-1:m[5]], value)
+			value = untilQuote(t.text[m[5]-1:m[5]], value)
 		} else if name != "grpc-message" || t.text[m[3]] == '=' {
 			value, _, _ = strings.Cut(value, " ")
 		}
@@ -54,8 +54,8 @@ func (s *scanner) headers(t *body, _ int) {
 	}
 }
 
-// unquoted returns the text up to the end of its quotation.
-func unquoted(quote, s string) string {
+// untilQuote returns the text up to the end of its quotation.
+func untilQuote(quote, s string) string {
 	switch quote {
 	case "[":
 		quote = "]"

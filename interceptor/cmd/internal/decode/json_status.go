@@ -62,8 +62,9 @@ func (s *scanner) statusOf(m members, key string) (p piece, ok bool) {
 	if key, twice := m.repeated(); twice {
 		p.warnings = append(p.warnings, "the JSON has "+quote(key)+" twice: the last one is shown")
 	}
-	bare := p.code != nil && isCode(*p.code) && *p.code != int32(codes.OK) && m.only("code", "message", "details", "status", "errors", "@type") &&
-		(p.message != nil || p.form == "error of Connect")
+	envelope := key == "error" && p.value != ""
+	known := p.code != nil && isCode(*p.code) && *p.code != int32(codes.OK)
+	bare := (envelope || known) && m.only("code", "message", "details", "status", "errors", "@type") && (p.message != nil || p.form == "error of Connect")
 	return p, bare || len(p.details) > 0
 }
 

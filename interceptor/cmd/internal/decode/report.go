@@ -89,7 +89,7 @@ func Describe(f *Found, tables *Tables, lang string) *Report {
 		r.Retry = adviceOf(mask.Retry(), nil)
 	} else {
 		r.describeSent(f.Status)
-		if len(infos) > 0 {
+		if len(infos) > 0 && infos[0].GetDomain()+infos[0].GetReason() != "" {
 			r.describeUnread(f, infos[0], tables)
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // scanner collects the pieces of an input.
@@ -35,8 +33,8 @@ const (
 //
 //  1. JSON objects, and the text form of protobuf messages: they have the most
 //     structure, and everything in them belongs together;
-//  2. quoted strings with escapes: their content is searched as a text of its
-//     own, because all other forms can be in it;
+//  2. quoted strings with escapes, and JSON that is a part of one: their content
+//     is searched as a text of its own, because all other forms can be in it;
 //  3. headers, and the fields of logs and of tools, which have names;
 //  4. bytes in escapes, hex dumps, base64 and hex, which have no name: only
 //     bytes that are evidently a status are accepted.
@@ -48,7 +46,7 @@ func (s *scanner) text(text string, line, depth int) {
 	t := newBody(text, line, depth > 0)
 	first := len(s.pieces)
 	for _, scan := range []func(*body, int){
-		s.jsonObjects, s.protoText, s.quoted, s.headers, s.blocks, s.fields, s.rpcErrors, s.escapes, s.dumps, s.encodings,
+		s.jsonObjects, s.protoText, s.quoted, s.unquoted, s.headers, s.blocks, s.fields, s.rpcErrors, s.escapes, s.dumps, s.encodings,
 	} {
 		if s.exhausted() {
 			break
@@ -92,32 +90,4 @@ func (s *scanner) tried() (list []string) {
 		list = append(list, fmt.Sprintf("%d of %s", t.n, t.what))
 	}
 	return list
-}
-
-// quoted searches the content of strings in double quotes that have escapes,
-// as Go, logfmt and JSON write them.
-func (s *scanner) quoted(t *body, depth int) {
-	for i := 0; i < len(t.text) && !s.exhausted(); i++ {
-		next := strings.IndexByte(t.text[i:], '"')
-		if next < 0 {
-			return
-		}
-		if i += next; t.taken[i] {
-			continue
-		}
-		literal, err := strconv.QuotedPrefix(t.text[i:])
-		if err != nil {
-			s.work -= len(t.restOfLine(i))
-			continue
-		}
-		s.work -= len(literal)
-		content, err := strconv.Unquote(literal)
-		if err != nil || !strings.Contains(literal, `\`) {
-			continue // perhaps this quote ends a string: the next one can start another
-		}
-		if s.inside(i, func() { s.text(strings.ToValidUTF8(content, "\uFFFD"), t.lineAt(i), depth+1) }) {
-			t.take(i, i+len(literal))
-			i += len(literal) - 1
-		}
-	}
 }
