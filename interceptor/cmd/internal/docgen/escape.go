@@ -5,6 +5,9 @@ import (
 	"strings"
 	"unicode"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
@@ -64,15 +67,14 @@ func paragraph(s string) string {
 	return s
 }
 
-// paragraphs is paragraph for each part of a comment between blank lines.
-func paragraphs(comment string) string {
-	var list []string
-	for part := range strings.SplitSeq(strings.ReplaceAll(comment, "\r\n", "\n"), "\n\n") {
+// comment returns the paragraphs of the comment of a descriptor.
+func comment(d protoreflect.Descriptor) (list []string) {
+	for part := range strings.SplitSeq(catalogue.Comment(d), "\n\n") {
 		if strings.TrimSpace(part) != "" {
-			list = append(list, paragraph(part))
+			list = append(list, part)
 		}
 	}
-	return strings.Join(list, "\n\n")
+	return list
 }
 
 // code returns a name in a code span, which also fits into a cell.

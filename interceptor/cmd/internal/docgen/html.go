@@ -17,7 +17,7 @@ var page string
 // The anchor of a code is its domain and reason, as in domain/REASON.
 func HTML(c *catalogue.Catalogue) ([]artefact.File, error) {
 	parsed, err := template.New("page").Funcs(template.FuncMap{
-		"anchor": catalogue.Anchor, "fragment": catalogue.Fragment, "comment": catalogue.Comment, "pascal": catalogue.Pascal, "short": shortMethod,
+		"anchor": catalogue.Anchor, "fragment": catalogue.Fragment, "comment": comment, "pascal": catalogue.Pascal, "short": shortMethod,
 	}).Parse(page)
 	if err != nil {
 		return nil, err

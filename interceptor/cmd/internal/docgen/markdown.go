@@ -32,8 +32,8 @@ func (w *writer) table(t *catalogue.Table) {
 	d := t.Document
 	w.line(MarkdownMark, "\n")
 	w.line("# ", inline(string(t.Enum.Name())))
-	if comment := catalogue.Comment(t.Enum); comment != "" {
-		w.line("\n", paragraphs(comment))
+	for _, part := range comment(t.Enum) {
+		w.line("\n", paragraph(part))
 	}
 	w.line()
 	w.line("- Domain: ", code(d.Domain))
