@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -191,27 +190,34 @@ func (b *builder) id(method protoreflect.MethodDescriptor) string {
 const other = "Any other failure, such as a request that is not valid. At a public boundary the status is 500 or 503 in place of that of a code " +
 	"that only the operator can fix, with RequestInfo instead of ErrorInfo."
 
+// response collects the codes with one HTTP status.
+type response struct {
+	lines    []string
+	examples object
+}
+
 // responses returns the reply, and the declared codes by their HTTP status.
 func (b *builder) responses(method protoreflect.MethodDescriptor, to binding, reply object) object {
-	responses := object{
-		"200":     object{"description": "The call succeeded.", "content": object{jsonType: object{"schema": reply}}},
-		"default": b.failure(to, other),
-	}
+	byStatus := map[string]*response{}
 	for _, spec := range b.catalogue.Declared(method) {
 		if spec.GRPCCode() != codes.OK {
-			b.addCode(responses, to, spec)
+			b.addCode(byStatus, to, spec)
 		}
+	}
+	responses := object{
+		"200":     object{"description": "The call succeeded.", "content": object{jsonType: object{"schema": reply}}},
+		"default": object{"description": other, "content": object{jsonType: object{"schema": b.errorSchema(to)}}},
+	}
+	for status, r := range byStatus {
+		content := object{"schema": b.errorSchema(to), "examples": r.examples}
+		responses[status] = object{"description": strings.Join(r.lines, "\n"), "content": object{jsonType: content}}
 	}
 	return responses
 }
 
-func (b *builder) failure(to binding, description string) object {
-	return object{"description": description, "content": object{jsonType: object{"schema": b.errorSchema(to)}}}
-}
-
 // addCode adds a code to the response that has its HTTP status: a line of the
 // description, and an example.
-func (b *builder) addCode(responses object, to binding, spec codetable.Spec) {
+func (b *builder) addCode(byStatus map[string]*response, to binding, spec codetable.Spec) {
 	httpStatus, body := b.answer(spec, to)
 	name := component(spec.Domain() + "." + spec.Reason())
 	if to.connect {
@@ -222,21 +228,13 @@ func (b *builder) addCode(responses object, to binding, spec codetable.Spec) {
 		example["description"] = spec.Resolution()
 	}
 	b.examples[name] = example
-	response, known := responses[httpStatus].(object)
-	if !known {
-		response = b.failure(to, "")
-		responses[httpStatus] = response
+	r := byStatus[httpStatus]
+	if r == nil {
+		r = &response{examples: object{}}
+		byStatus[httpStatus] = r
 	}
-	line := fmt.Sprintf("\n- %s (%d): %s", spec.Reason(), spec.Number(), spec.Notes())
-	response["description"] = strings.TrimPrefix(response["description"].(string)+line, "\n")
-	content := response["content"].(object)[jsonType].(object)
-	examples, _ := content["examples"].(object)
-	examples = maps.Clone(examples)
-	if examples == nil {
-		examples = object{}
-	}
-	examples[component(spec.Reason())] = object{"$ref": "#/components/examples/" + name}
-	content["examples"] = examples
+	r.lines = append(r.lines, fmt.Sprintf("- %s (%d): %s", spec.Reason(), spec.Number(), spec.Notes()))
+	r.examples[component(spec.Reason())] = object{"$ref": "#/components/examples/" + name}
 }
 
 var notComponent = regexp.MustCompile(`[^a-zA-Z0-9._-]`)

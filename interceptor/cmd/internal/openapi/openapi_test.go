@@ -2,6 +2,7 @@ package openapi_test
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -268,6 +269,28 @@ func TestHostileTexts(t *testing.T) {
 	doc := document(t, cataloguetest.HostileTable(t), config)
 	if got := operations(doc); !slices.Equal(got, []string{http.MethodPost + " /hostile.v1.S/Call"}) {
 		t.Errorf("operations = %v", got)
+	}
+}
+
+// TestBounds has messages with more fields than memory has room for, and a
+// method with many routes.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	var messages strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&messages, "message M%d { M%d a = 1; M%[2]d b = 2; }\n", i, i+1)
+	}
+	messages.WriteString("message M60 {}\n")
+	const codes = `option (codetable.v1.method) = {codes: {domain: "shop.example.com", reasons: "SOLD"}};`
+	more := strings.Repeat(`additional_bindings: {get: "/b"} `, 200)
+	for method, want := range map[string]string{
+		`rpc Wide(M0) returns (M0) { option (google.api.http) = {get: "/wide"}; ` + codes + `}`:                  "more than 1000 fields",
+		`rpc Many(None) returns (None) { option (google.api.http) = {get: "/many" ` + more + `}; ` + codes + `}`: "more than 100 bindings",
+	} {
+		c := shopOf(t, method+"\n}\n"+messages.String()+"service Rest {")
+		if _, err := openapi.Files(c, config); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error = %v, want %q", err, want)
+		}
 	}
 }
 

@@ -33,30 +33,49 @@ func (b *builder) parameters(message protoreflect.MessageDescriptor, to binding,
 		skip = append(skip, segment.field)
 	}
 	if to.body != "*" {
-		list = append(list, b.query(message, "", append(skip, to.body), nil)...)
+		q := query{builder: b, skip: append(skip, to.body), left: maxQuery}
+		q.add(message, "", nil)
+		if q.left < 0 {
+			return nil, fmt.Errorf("path %s: the request has more than %d fields for the query", to.path, maxQuery)
+		}
+		list = append(list, q.parameters...)
 	}
 	return list, nil
 }
 
-// query returns a parameter for each scalar field and those of its messages.
+// maxQuery bounds the fields of a query. A few messages that are in each other
+// can have any number of them.
+const maxQuery = 1000
+
+// query collects the fields of a request that are in the query.
+type query struct {
+	*builder
+	skip       []string // fields that are elsewhere
+	left       int      // how many more fields are looked at
+	parameters []object
+}
+
+// add adds a parameter for each scalar field of a message and of its messages.
 // within are the messages around it, which end a recursion.
-func (b *builder) query(message protoreflect.MessageDescriptor, prefix string, skip []string, within []protoreflect.FullName) (list []object) {
+func (q *query) add(message protoreflect.MessageDescriptor, prefix string, within []protoreflect.FullName) {
 	if slices.Contains(within, message.FullName()) {
-		return nil
+		return
 	}
 	within = append(slices.Clip(within), message.FullName())
 	for i := range message.Fields().Len() {
+		if q.left--; q.left < 0 {
+			return
+		}
 		field := message.Fields().Get(i)
 		name := prefix + string(field.Name())
 		switch {
-		case slices.Contains(skip, name), field.IsMap():
+		case slices.Contains(q.skip, name), field.IsMap():
 		case field.Message() == nil || wellKnown(field.Message()) != nil:
-			list = append(list, b.parameter(field, prefix+field.JSONName(), "query"))
+			q.parameters = append(q.parameters, q.parameter(field, prefix+field.JSONName(), "query"))
 		case !field.IsList():
-			list = append(list, b.query(field.Message(), name+".", skip, within)...)
+			q.add(field.Message(), name+".", within)
 		}
 	}
-	return list
 }
 
 func (b *builder) parameter(field protoreflect.FieldDescriptor, name, in string) object {

@@ -87,6 +87,9 @@ func bindingsOf(method protoreflect.MethodDescriptor, routes map[protoreflect.Fu
 	return list, err
 }
 
+// maxBindings bounds the ways to call one method.
+const maxBindings = 100
+
 // httpOption is the number of google.api.http among the options of methods.
 const httpOption = 72295728
 
@@ -105,6 +108,9 @@ func annotated(method protoreflect.MethodDescriptor) ([]binding, error) {
 		list, err = readRule(value, true)
 		return err
 	})
+	if len(list) > maxBindings {
+		err = fmt.Errorf("it has more than %d bindings", maxBindings)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read google.api.http: %w", err)
 	}
