@@ -14,7 +14,7 @@ MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
 	$(addprefix interceptor/internal/,errtree table tablediff text wire)
 
-# These tests run the commands of the README, which go test does not see as inputs, so
+# These tests run the commands of the documents, which go test does not see as inputs, so
 # their results are never cached. The setup of Java installs PROTOC.
 RECIPES := interceptor/recipes
 PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
@@ -113,7 +113,7 @@ serve: ## run the gateway in front of its simulator, with operator codes shown (
 
 # buf takes minutes to build, so only CI builds it for the tests.
 .PHONY: test
-test: $(if $(filter true,$(CI)),$(BUF)) ## test every module with the race detector, check the coverage, and test the other languages
+test: $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT)) ## test every module with the race detector, check the coverage, and test the other languages
 	@mkdir -p $(TOOLS)
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
 		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
@@ -122,7 +122,8 @@ test: $(if $(filter true,$(CI)),$(BUF)) ## test every module with the race detec
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
 	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./clients/go
 	$(call in_languages,setup test)
-	@$(call provide,BUF); $(call provide,PROTOC); echo "go test ./$(RECIPES)"; go test -count=1 ./$(RECIPES)
+	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
+		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
 
 # A line of a coverage profile is: file:from,to statements count.

@@ -46,11 +46,12 @@ func newFolder(t *testing.T, tools ...string) *folder {
 	)}
 }
 
-// environment is that of the test, without the variables that make sets or reads.
+// environment is that of the test, without the variables that make and the tests
+// of a module read.
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
-		return slices.Contains([]string{"BUF", "PROTOC", "GOLANGCI_LINT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"}, name)
+		return slices.Contains([]string{"BUF", "PROTOC", "GOLANGCI_LINT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CODETABLE_UPDATE"}, name)
 	})
 }
 

@@ -107,7 +107,19 @@ func (f *folder) build(name, command string) {
 func (f *folder) call(name string, args ...string) string {
 	f.t.Helper()
 	bin := filepath.Join(f.dir, name, "bin")
-	server := exec.CommandContext(f.t.Context(), filepath.Join(bin, "server"), "-address", "127.0.0.1:0")
+	address, stop := f.start(filepath.Join(bin, "server"))
+	defer stop()
+	out, err := exec.CommandContext(f.t.Context(), filepath.Join(bin, "client"), slices.Concat([]string{"-address", address}, args)...).CombinedOutput()
+	if err != nil {
+		f.t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// start starts a server on a free port, and returns its address.
+func (f *folder) start(program string) (address string, stop func()) {
+	f.t.Helper()
+	server := exec.CommandContext(f.t.Context(), program, "-address", "127.0.0.1:0")
 	stdout, err := server.StdoutPipe()
 	if err == nil {
 		err = server.Start()
@@ -115,19 +127,16 @@ func (f *folder) call(name string, args ...string) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	defer func() {
+	stop = func() {
 		_ = server.Process.Kill()
 		_ = server.Wait()
-	}()
+	}
 	lines := bufio.NewScanner(stdout)
 	lines.Scan()
 	address, ok := strings.CutPrefix(lines.Text(), "listening on ")
 	if !ok {
+		stop()
 		f.t.Fatalf("the server prints %q", lines.Text())
 	}
-	out, err := exec.CommandContext(f.t.Context(), filepath.Join(bin, "client"), slices.Concat([]string{"-address", address}, args)...).CombinedOutput()
-	if err != nil {
-		f.t.Fatalf("%v\n%s", err, out)
-	}
-	return string(out)
+	return address, stop
 }
