@@ -36,13 +36,7 @@ func compile(ctx context.Context, files map[string][]byte) (*table.Set, error) {
 	compiler := protocompile.Compiler{
 		Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{
 			ImportPaths: []string{"proto", "third_party"},
-			Accessor: func(name string) (io.ReadCloser, error) {
-				content, ok := sources[filepath.ToSlash(name)]
-				if !ok {
-					return nil, os.ErrNotExist
-				}
-				return io.NopCloser(bytes.NewReader(content)), nil
-			},
+			Accessor:    opener(sources),
 		}),
 		SourceInfoMode: protocompile.SourceInfoStandard,
 		Reporter:       reporter.NewReporter(func(err reporter.ErrorWithPos) error { faults = append(faults, err); return nil }, nil),
@@ -61,6 +55,17 @@ func compile(ctx context.Context, files map[string][]byte) (*table.Set, error) {
 		return nil, err
 	}
 	return table.NewSet(registry)
+}
+
+// opener opens files that are in memory.
+func opener(files map[string][]byte) func(name string) (io.ReadCloser, error) {
+	return func(name string) (io.ReadCloser, error) {
+		content, ok := files[filepath.ToSlash(name)]
+		if !ok {
+			return nil, os.ErrNotExist
+		}
+		return io.NopCloser(bytes.NewReader(content)), nil
+	}
 }
 
 // register adds a file and its imports, once each.

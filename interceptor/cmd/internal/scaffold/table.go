@@ -58,11 +58,11 @@ func (n *names) faulty(faults []*tablecheck.Fault, options Options) error {
 	if options.Proto == "" {
 		return &OptionError{"--domain", n.Domain, "want a lower-case DNS name, such as " + n.Name + ".example.com"}
 	}
-	lines := fmt.Sprintf("%s: the table has faults: run codetable check --proto %s", options.Proto, filepath.Dir(options.Proto))
+	list := []error{fmt.Errorf("%s: the table has faults: run codetable check --proto %s", options.Proto, filepath.Dir(options.Proto))}
 	for _, fault := range faults {
-		lines += "\n" + fault.Error()
+		list = append(list, fault)
 	}
-	return errors.New(lines)
+	return errors.Join(list...)
 }
 
 // importTable adds a .proto file of the user. Its package and its table replace
