@@ -135,7 +135,17 @@ func benchmarkDecode[E codetable.Enum](b *testing.B, code E) {
 	if !ok {
 		b.Fatal("the code is lost")
 	}
+	spec, _ := codetable.Lookup(code)
+	files := new(protoregistry.Files)
+	if err := files.RegisterFile(code.Descriptor().ParentFile()); err != nil {
+		b.Fatal(err)
+	}
+	resolver := newResolver(b, files)
+	if _, listed := resolver.Lookup(spec.Domain(), int32(code)); !listed {
+		b.Fatal("the Resolver lacks the code")
+	}
 	run(b, "from=status/by=FromError", func() { _, sinkOK = codetable.FromError(received) })
+	run(b, "from=status/by=Resolver", func() { _, sinkOK = resolver.FromError(received) })
 	run(b, "from=status/by=CodeOf", func() { _, sinkOK = codetable.CodeOf[E](received) })
 	run(b, "from=status/by=clone", func() { sinkOK = st.Proto() != nil })
 	run(b, "from=error/by=CodeOf", func() { _, sinkOK = codetable.CodeOf[E](error(decoded)) })

@@ -6,7 +6,8 @@
 // .proto file) define the gRPC status, the party that must act, the retry
 // advice and the sentences for end users. There is no registration: a table is
 // read from the descriptor of the generated enum on first use. A program that
-// links the generated package can decode its codes.
+// links the generated package can decode its codes. A [Resolver] reads tables
+// from descriptors that arrive at run time.
 //
 // [NewError] makes an error of a code. [CodeOf] reads the code from an error,
 // in the server as well as in the client. On the wire the code is a
