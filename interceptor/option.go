@@ -120,8 +120,9 @@ func WithStatusCode[E codetable.Enum](code E, status codes.Code) ServerOption {
 //   - an error with a fault that is FAULT_OPERATOR or unknown, anywhere in its
 //     tree: the fault of a code, of a code that the table does not list, or of
 //     any type with a method Fault() codetablev1.Fault;
-//   - a status with an ErrorInfo of a linked table that has such a fault or
-//     can't be identified;
+//   - a status with an ErrorInfo that has such a fault or can't be identified.
+//     The ErrorInfo belongs to a linked table, or to a table of a
+//     codetable.Resolver with another code in the tree;
 //   - a status without a code that came from another server. The client
 //     interceptors of this package mark such errors. Without them a server
 //     can't distinguish them from a status of its own.
