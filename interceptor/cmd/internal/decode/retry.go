@@ -42,14 +42,12 @@ func (r *Report) setWindow(spec codetable.Spec, zone *time.Location, sent bool) 
 	if !sent {
 		r.Retry.Delay = ""
 	}
-	e, ok := codetable.FromError(spec.NewError())
-	if !ok || zone == nil {
+	at, left := catalogue.NextWindow(spec, zone)
+	if at == "" {
 		return
 	}
-	// Windows begin at a full minute. The time left was rounded up to a second.
-	left := e.Retry().Delay
-	r.NextWindow, r.TimeZone = time.Now().Add(left).Truncate(time.Minute).In(zone).Format(time.RFC3339), zone.String()
-	r.Retry.Advice += ": at " + r.NextWindow + ", in " + left.String()
+	r.NextWindow, r.TimeZone = at, zone.String()
+	r.Retry.Advice += ": at " + at + ", in " + left.String()
 }
 
 func zoneName(zone *time.Location) string {

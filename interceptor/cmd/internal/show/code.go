@@ -3,26 +3,24 @@ package show
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
-	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/find"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/source"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
-	"github.com/codetable/grpc-codetable/interceptor/internal/tablediff"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
 // Code is the JSON of a code: the JSON of codetable.Spec, and what follows from
 // the table, from the methods and from the time.
 type Code struct {
-	tablediff.Code
+	table.Document
 
 	Enum       string   `json:"enum"`
 	Value      string   `json:"value"`
@@ -83,8 +81,9 @@ func Codes(set *source.Set, codes []find.Code, lang string) []Code {
 }
 
 func newCode(c find.Code, boundary *interceptor.Translator) Code {
+	t := table.For(c.Enum)
 	described := Code{
-		Code:       document(c.Spec),
+		Document:   t.Entry(c.Number()).Document(c.Number()),
 		Enum:       string(c.Enum.FullName()),
 		Value:      string(c.Value().Name()),
 		HTTPStatus: wire.HTTPStatus(c.GRPCCode()),
@@ -96,8 +95,8 @@ func newCode(c find.Code, boundary *interceptor.Translator) Code {
 	if !ok {
 		return described // a success
 	}
-	if c.Retry().Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
-		described.setWindow(table.For(c.Enum).Location, failure.Retry().Delay)
+	if described.NextWindow, described.wait = catalogue.NextWindow(c.Spec, t.Location); described.NextWindow != "" {
+		described.TimeZone = t.Location.String()
 	}
 	described.StatusBytes = proto.Size(failure.GRPCStatus().Proto())
 	event := boundary.Translate(context.Background(), err)
@@ -108,24 +107,4 @@ func newCode(c find.Code, boundary *interceptor.Translator) Code {
 	}
 	described.Public.delay, _ = wire.RetryDelay(event.Status.Proto())
 	return described
-}
-
-func (c *Code) setWindow(zone *time.Location, wait time.Duration) {
-	if zone == nil {
-		return // Check reports it
-	}
-	c.wait, c.TimeZone = wait, zone.String()
-	// Windows begin at a full minute. The time left was rounded up to a second.
-	c.NextWindow = time.Now().Add(wait).Truncate(time.Minute).In(zone).Format(time.RFC3339)
-}
-
-func document(spec codetable.Spec) (d tablediff.Code) {
-	raw, err := json.Marshal(spec)
-	if err == nil {
-		err = json.Unmarshal(raw, &d)
-	}
-	if err != nil {
-		panic(err) // both forms are defined in this repository
-	}
-	return d
 }
