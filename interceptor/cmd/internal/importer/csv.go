@@ -9,7 +9,7 @@ import (
 )
 
 // readCSV reads comma-separated values. The delimiter may also be a semicolon,
-// a tab or a vertical bar: the one that the first line has most.
+// a tab or a vertical bar.
 func (d *document) readCSV(source string) error {
 	r := csv.NewReader(strings.NewReader(source))
 	r.Comma = delimiter(source)
@@ -34,12 +34,22 @@ func (d *document) readCSV(source string) error {
 	return nil
 }
 
+// delimiter returns the delimiter that most of the first lines have, and have
+// most often.
 func delimiter(source string) rune {
-	first, _, _ := strings.Cut(strings.TrimLeft(source, "\r\n"), "\n")
-	best, most := ',', 0
+	best, mostLines, most := ',', 0, 0
 	for _, candidate := range []rune{',', ';', '\t', '|'} {
-		if n := strings.Count(first, string(candidate)); n > most {
-			best, most = candidate, n
+		count, inLines, total := 0, 0, 0
+		for line := range strings.Lines(source) {
+			if n := strings.Count(line, string(candidate)); n > 0 {
+				inLines, total = inLines+1, total+n
+			}
+			if count++; count == preamble {
+				break
+			}
+		}
+		if inLines > mostLines || inLines == mostLines && total > most {
+			best, mostLines, most = candidate, inLines, total
 		}
 	}
 	return best

@@ -53,7 +53,10 @@ func (n *namer) fromText(text string) (name string, exact bool) {
 	if i := strings.Index(text, ". "); i > 0 {
 		text = text[:i]
 	}
-	return n.join(text, fillers)
+	if name, exact = n.join(text, fillers); name == "" {
+		return n.join(text, nil)
+	}
+	return name, exact
 }
 
 // fromName converts a name that the table states: "TaskNotFound",
