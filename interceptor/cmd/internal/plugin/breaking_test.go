@@ -40,7 +40,7 @@ func TestDiffAndPluginReportEachBreakingChange(t *testing.T) {
 	for _, c := range breaking {
 		t.Run(c.rule+"/"+c.name, func(t *testing.T) {
 			t.Parallel()
-			older, newer := change{}.shop(t), c.shop(t)
+			older, newer := c.older.shop(t), c.shop(t)
 			status, byCommand := breakingChanges(t, older, newer)
 			byPlugin := annotations(t, newer, older, check.RuleTypeBreaking, nil)
 			if status != 100 || !c.reports(byCommand) {

@@ -149,13 +149,14 @@ func TestBufBreaking(t *testing.T) {
 	t.Parallel()
 	buf := findBuf(t)
 	plugins := buildPlugin(t, pluginName)
-	older := change{}.workspace(t, withPlugin)
-	if status, out := runBuf(t, buf, plugins, change{}.workspace(t, withPlugin), "breaking", "--against", older); status != 0 || out != "" {
+	dir := change{}.workspace(t, withPlugin)
+	if status, out := runBuf(t, buf, plugins, dir, "breaking", "--against", dir); status != 0 || out != "" {
 		t.Errorf("an unchanged module: exit status %d\n%s", status, out)
 	}
 	for _, c := range breaking {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			older := c.older.workspace(t, withPlugin)
 			status, out := runBuf(t, buf, plugins, c.workspace(t, withoutPlugin), "breaking", "--against", older)
 			if (status == 100) != c.seenByBuf {
 				t.Errorf("without the plugin: exit status %d\n%s", status, out)

@@ -40,6 +40,8 @@ var faults = []change{
 	{"status of no failure", "CODETABLE_GRPC_CODE", "CANCELLED", "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: GRPC_CODE_CANCELLED"},
 	{"unlisted numbers succeed", "CODETABLE_GRPC_CODE", "unrecognized_grpc_code", "unrecognized_grpc_code: GRPC_CODE_UNKNOWN", "unrecognized_grpc_code: GRPC_CODE_OK"},
 
+	{"status that gRPC lacks", "CODETABLE_GRPC_CODE", "want a code of gRPC", "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: 99"},
+
 	{"success with advice", "CODETABLE_SUCCESS", "a success takes no", `    description: "done"`, `    description: "done"` + "\n    fault: FAULT_CALLER"},
 
 	{"no fault", "CODETABLE_FAULT", "fault is missing", "    fault: FAULT_END_USER\n", ""},
@@ -58,10 +60,12 @@ var faults = []change{
 
 	{"detail without type", "CODETABLE_DETAIL", "has no type", "      type: DETAIL_TYPE_PRECONDITION_FAILURE\n", ""},
 	{"detail without subject", "CODETABLE_DETAIL", "has no subject", `      subject: "stock"` + "\n", ""},
+	{"unknown detail", "CODETABLE_DETAIL", "is not known", "DETAIL_TYPE_PRECONDITION_FAILURE", "99"},
 	{"detail with a value", "CODETABLE_DETAIL", "never a value", `subject: "stock"`, `subject: "+86 139"`},
 
 	{"method of an unknown table", "CODETABLE_METHOD", `domain "else.acme.example"`, `domain: "shop.acme.example"` + "\n        reasons", `domain: "else.acme.example"` + "\n        reasons"},
 	{"method with an unknown reason", "CODETABLE_METHOD", `has no reason "GONE"`, `"BUSY"`, `"GONE"`},
+	{"method without reasons", "CODETABLE_METHOD", `names no reason of domain "shop.acme.example"`, methodOption, `    option (codetable.v1.method) = {codes: {domain: "shop.acme.example"}};`},
 	{"method with a reason twice", "CODETABLE_METHOD", "is listed twice", `"BUSY"`, `"DONE"`},
 
 	{"field without presence", "CODETABLE_FIELD_PRESENCE", "has no presence", "optional ShopCode", "ShopCode"},
@@ -77,24 +81,27 @@ var faults = []change{
 // breakingChange is a change that breaks somebody.
 type breakingChange struct {
 	change
-	seenByBuf bool // the rules of buf itself, which compare no options, see it too
+	older     change // of the older version
+	seenByBuf bool   // the rules of buf itself, which compare no options, see it too
 }
 
 // The breaking changes, at least one for each rule.
 var breaking = []breakingChange{
-	{change{"table removed", "CODETABLE_BREAKING_TABLE", "the table: it is removed", tableOption, ""}, false},
-	{change{"domain changed", "CODETABLE_BREAKING_DOMAIN", `domain "shop.acme.example" -> "shop.example"`, `domain: "shop.acme.example"` + "\n    time_zone", `domain: "shop.example"` + "\n    time_zone"}, false},
-	{change{"code removed", "CODETABLE_BREAKING_CODE_REMOVED", "code 6 BROKEN: it is removed", lastCode, ""}, true},
-	{change{"code renumbered", "CODETABLE_BREAKING_CODE_RENUMBERED", "code 6 BROKEN: it is renumbered 6 -> 7", "SHOP_CODE_BROKEN = 6", "SHOP_CODE_BROKEN = 7"}, true},
-	{change{"reason changed", "CODETABLE_BREAKING_REASON", `reason "BROKEN" -> "DEFECT"`, `    notes: "A defect of the shop"`, `    reason: "DEFECT"` + "\n" + `    notes: "A defect of the shop"`}, false},
-	{change{"gRPC code changed", "CODETABLE_BREAKING_GRPC_CODE", `gRPC code "INTERNAL" -> "UNKNOWN"`, "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: GRPC_CODE_UNKNOWN"}, false},
-	{change{"success made a failure", "CODETABLE_BREAKING_GRPC_CODE", "a success is a failure now", "grpc_code: GRPC_CODE_OK", "grpc_code: GRPC_CODE_UNKNOWN"}, false},
-	{change{"failure made a success", "CODETABLE_BREAKING_GRPC_CODE", "is a success now", "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: GRPC_CODE_OK"}, false},
-	{change{"operator's code made public", "CODETABLE_BREAKING_FAULT", `fault "OPERATOR" -> "CALLER"`, "fault: FAULT_OPERATOR", "fault: FAULT_CALLER"}, false},
-	{change{"NEVER made SAME_REQUEST", "CODETABLE_BREAKING_RETRY", `retry "NEVER" -> "SAME_REQUEST"`, "    retry: {action: RETRY_ACTION_NEVER}\n  }];\n}", "    retry: {action: RETRY_ACTION_SAME_REQUEST}\n  }];\n}"}, false},
-	{change{"NEW_INPUT made SAME_REQUEST", "CODETABLE_BREAKING_RETRY", `retry "NEW_INPUT" -> "SAME_REQUEST"`, "RETRY_ACTION_NEW_INPUT", "RETRY_ACTION_SAME_REQUEST"}, false},
-	{change{"declared code dropped", "CODETABLE_BREAKING_METHOD", "method acme.shop.v1.ShopService.Order: it no longer declares DAY_LIMIT", `          "DAY_LIMIT",` + "\n", ""}, false},
-	{change{"declared codes dropped", "CODETABLE_BREAKING_METHOD", "it no longer declares codes of the table", methodOption, ""}, false},
+	{change: change{"table removed", "CODETABLE_BREAKING_TABLE", "the table: it is removed", tableOption, ""}},
+	{change: change{"domain changed", "CODETABLE_BREAKING_DOMAIN", `domain "shop.acme.example" -> "shop.example"`, `domain: "shop.acme.example"` + "\n    time_zone", `domain: "shop.example"` + "\n    time_zone"}},
+	{change: change{"code removed", "CODETABLE_BREAKING_CODE_REMOVED", "code 6 BROKEN: it is removed", lastCode, ""}, seenByBuf: true},
+	{change: change{"code renumbered", "CODETABLE_BREAKING_CODE_RENUMBERED", "code 6 BROKEN: it is renumbered 6 -> 7", "SHOP_CODE_BROKEN = 6", "SHOP_CODE_BROKEN = 7"}, seenByBuf: true},
+	{change: change{"reason changed", "CODETABLE_BREAKING_REASON", `reason "BROKEN" -> "DEFECT"`, `    notes: "A defect of the shop"`, `    reason: "DEFECT"` + "\n" + `    notes: "A defect of the shop"`}},
+	{change: change{"alias removed", "CODETABLE_BREAKING_REASON", "alias DEFECT of 6: it is removed", "", ""}, older: alias("6"), seenByBuf: true},
+	{change: change{"alias moved", "CODETABLE_BREAKING_REASON", "alias DEFECT of 6: it stands for 5", alias("5").old, alias("5").new}, older: alias("6"), seenByBuf: true},
+	{change: change{"gRPC code changed", "CODETABLE_BREAKING_GRPC_CODE", `gRPC code "INTERNAL" -> "UNKNOWN"`, "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: GRPC_CODE_UNKNOWN"}},
+	{change: change{"success made a failure", "CODETABLE_BREAKING_GRPC_CODE", "a success is a failure now", "grpc_code: GRPC_CODE_OK", "grpc_code: GRPC_CODE_UNKNOWN"}},
+	{change: change{"failure made a success", "CODETABLE_BREAKING_GRPC_CODE", "is a success now", "grpc_code: GRPC_CODE_INTERNAL", "grpc_code: GRPC_CODE_OK"}},
+	{change: change{"operator's code made public", "CODETABLE_BREAKING_FAULT", `fault "OPERATOR" -> "CALLER"`, "fault: FAULT_OPERATOR", "fault: FAULT_CALLER"}},
+	{change: change{"NEVER made SAME_REQUEST", "CODETABLE_BREAKING_RETRY", `retry "NEVER" -> "SAME_REQUEST"`, "    retry: {action: RETRY_ACTION_NEVER}\n  }];\n}", "    retry: {action: RETRY_ACTION_SAME_REQUEST}\n  }];\n}"}},
+	{change: change{"NEW_INPUT made SAME_REQUEST", "CODETABLE_BREAKING_RETRY", `retry "NEW_INPUT" -> "SAME_REQUEST"`, "RETRY_ACTION_NEW_INPUT", "RETRY_ACTION_SAME_REQUEST"}},
+	{change: change{"declared code dropped", "CODETABLE_BREAKING_METHOD", "method acme.shop.v1.ShopService.Order: it no longer declares DAY_LIMIT", `          "DAY_LIMIT",` + "\n", ""}},
+	{change: change{"declared codes dropped", "CODETABLE_BREAKING_METHOD", "it no longer declares codes of the table", methodOption, ""}},
 }
 
 const tableOption = `  option (codetable.v1.table) = {
@@ -118,6 +125,12 @@ const lastCode = `  // A defect of the shop.
     retry: {action: RETRY_ACTION_NEVER}
   }];
 `
+
+// alias adds a name of a code.
+func alias(number string) change {
+	const end = "    retry: {action: RETRY_ACTION_NEVER}\n  }];\n"
+	return change{old: end + "}", new: end + "  // Another name.\n  SHOP_CODE_DEFECT = " + number + ";\n  option allow_alias = true;\n}"}
+}
 
 const methodOption = `    option (codetable.v1.method) = {
       codes: {
