@@ -42,6 +42,7 @@ buf build -o - | codetable diff released.binpb -`
 
 func newDiff() *cobra.Command {
 	var format string
+	var imports []string
 	cmd := &cobra.Command{
 		Use:     "diff OLD NEW",
 		Short:   "Say of each change of the tables whom it breaks",
@@ -57,18 +58,19 @@ func newDiff() *cobra.Command {
 			"1":   "a version can't be read",
 			"100": "there are breaking changes",
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return compare(cmd, args[0], args[1], format) },
+		RunE: func(cmd *cobra.Command, args []string) error { return compare(cmd, args[0], args[1], imports, format) },
 	}
 	choiceVar(cmd, cmd.Flags(), &format, "format", []string{"text", "json"}, "write the result as `FORMAT`")
+	cmd.Flags().StringArrayVar(&imports, "proto-path", nil, "look for imports of .proto files in `DIR` too; may be repeated")
 	return cmd
 }
 
-func compare(cmd *cobra.Command, older, newer, format string) error {
-	before, err := source.Open(cmd.Context(), older, cmd.InOrStdin())
+func compare(cmd *cobra.Command, older, newer string, imports []string, format string) error {
+	before, err := source.Open(cmd.Context(), older, cmd.InOrStdin(), imports...)
 	if err != nil {
 		return err
 	}
-	after, err := source.Open(cmd.Context(), newer, cmd.InOrStdin())
+	after, err := source.Open(cmd.Context(), newer, cmd.InOrStdin(), imports...)
 	if err != nil {
 		return err
 	}

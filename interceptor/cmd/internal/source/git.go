@@ -70,7 +70,7 @@ func (c commit) String() string {
 
 // load compiles the .proto files of the commit. It reads the objects of the
 // repository, and not its working tree.
-func (c commit) load(ctx context.Context) (*Set, error) {
+func (c commit) load(ctx context.Context, imports []string) (*Set, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, fmt.Errorf("%s: git is not installed: install it, or name a folder or an image", c)
 	}
@@ -86,12 +86,12 @@ func (c commit) load(ctx context.Context) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c, err)
 	}
-	return c.compile(ctx, blobs)
+	return c.compile(ctx, blobs, imports)
 }
 
 // compile writes the files to a temporary folder for the compiler. Errors and
 // Set.Paths name the commit in place of this folder.
-func (c commit) compile(ctx context.Context, blobs []blob) (set *Set, err error) {
+func (c commit) compile(ctx context.Context, blobs []blob, imports []string) (set *Set, err error) {
 	dir, err := os.MkdirTemp("", "codetable")
 	if err != nil {
 		return nil, fmt.Errorf("%s: make a folder for its files: %w", c, err)
@@ -100,7 +100,7 @@ func (c commit) compile(ctx context.Context, blobs []blob) (set *Set, err error)
 	if err := c.extract(ctx, blobs, dir); err != nil {
 		return nil, fmt.Errorf("%s: %w", c, err)
 	}
-	set, err = Proto(ctx, []string{dir})
+	set, err = Proto(ctx, []string{dir}, imports...)
 	if err != nil {
 		return nil, errors.New(strings.ReplaceAll(err.Error(), dir, c.String()))
 	}
