@@ -42,13 +42,14 @@ func faultNames() []string { return find.EnumNames(codetablev1.Fault(0).Descript
 func retryNames() []string { return find.EnumNames(codetablev1.RetryAction(0).Descriptor()) }
 func grpcNames() []string  { return find.EnumNames(codetablev1.GrpcCode(0).Descriptor()) }
 
+func offerFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
 // completions completes the flags that select tables.
 func (c *common) completions(cmd *cobra.Command) {
-	folder := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveFilterDirs
-	}
-	completeFunc(cmd, "proto", folder)
-	completeFunc(cmd, "proto-path", folder)
+	completeFunc(cmd, "proto", offerFolders)
+	completeFunc(cmd, "proto-path", offerFolders)
 	completeFunc(cmd, "image", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveDefault
 	})

@@ -62,6 +62,7 @@ func newDiff() *cobra.Command {
 	}
 	choiceVar(cmd, cmd.Flags(), &format, "format", []string{"text", "json"}, "write the result as `FORMAT`")
 	cmd.Flags().StringArrayVar(&imports, "proto-path", nil, "look for imports of .proto files in `DIR` too; may be repeated")
+	completeFunc(cmd, "proto-path", offerFolders)
 	return cmd
 }
 
