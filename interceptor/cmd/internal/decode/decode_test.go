@@ -87,6 +87,27 @@ func TestSeveralStatuses(t *testing.T) {
 	}
 }
 
+// Wrapped statuses whose last lines are full follow each other without a sign
+// of an end. The bytes of both are a valid message too, which would hide one.
+func TestWrappedStatusesOfFullLines(t *testing.T) {
+	t.Parallel()
+	const width, perLine = 76, 57
+	message := expired(t)
+	for len(binary(message))%perLine != 0 {
+		message.Message += "."
+	}
+	one := wrap(base64.StdEncoding.EncodeToString(binary(message)), width, "\n")
+	found := decode.Find(one+"\n"+one+"\n"+one, linked(t).Types).Found
+	if len(found) != 3 {
+		t.Fatalf("%d statuses, want 3", len(found))
+	}
+	for _, f := range found {
+		if !proto.Equal(f.Status, message) || len(f.Warnings) > 0 {
+			t.Errorf("%v, %q", f.Status, f.Warnings)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	types := linked(t).Types

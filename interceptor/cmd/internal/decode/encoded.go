@@ -103,58 +103,70 @@ func (s *scanner) addBytes(t *body, e encoding, start, end int, p piece) {
 	t.take(start, end)
 }
 
-// maxWords bounds the lines or words of one wrapped value.
-const maxWords = 1 << 13
+// Limits of the lines or words of one wrapped value.
+const (
+	maxWords = 1 << 13
+	wordWork = 64 // the price of a word in addition to its bytes
+)
 
 // wrapped returns the ends of the words that can belong to the value whose
 // first word ends at end: those after white space that have the same length,
-// and a shorter last one. Padding ends a value. separate reports whether a
-// status can start with the second word.
-func (s *scanner) wrapped(t *body, e encoding, end int) (ends []int, separate bool) {
+// and a shorter last one. Padding ends a value. next is the index of the first
+// of these words that a status can start with, or their number.
+func (s *scanner) wrapped(t *body, e encoding, end int, limit int) (ends []int, next int) {
 	ends = []int{end}
-	for width := 0; len(ends) < maxWords && s.work >= 0 && !strings.HasSuffix(t.text[:end], "="); {
+	for width := 0; len(ends) < limit && s.work >= 0 && !strings.HasSuffix(t.text[:end], "="); {
 		m := e.more().FindStringSubmatchIndex(t.text[end:])
 		if m == nil || width > 0 && m[3]-m[2] > width {
 			break
 		}
-		if width == 0 {
-			width = m[3] - m[2]
-			separate = width > 1 && e.start(t.text[end+m[2]:])
+		s.work -= m[3] + wordWork
+		width = max(width, m[3]-m[2])
+		if next == 0 && m[3]-m[2] > 1 && e.start(t.text[end+m[2]:]) {
+			next = len(ends)
 		}
 		end += m[3]
-		ends = append(ends, end)
-		if s.work -= m[3]; m[3]-m[2] < width {
+		if ends = append(ends, end); m[3]-m[2] < width {
 			break
 		}
 	}
-	return ends, separate
+	if next == 0 {
+		next = len(ends)
+	}
+	return ends, next
 }
 
 // unwrap decodes the word at start, or the words that together are a status:
-// long values are wrapped. The first word is a status of its own if a status
-// can start with the second word. It accepts a status that is cut if no words
-// make a whole one. A value that a header names needs no further evidence.
+// long values are wrapped. The words up to one that a status can start with are
+// preferred. It accepts a status that is cut if no words make a whole one. A
+// value that a header names needs no further evidence.
 func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best binary, bestEnd int, ok bool) {
-	ends, separate := s.wrapped(t, e, end)
 	bestWhole := false
-	try := func(end int) {
+	try := func(end int) (whole bool) {
 		joined := strings.Join(strings.Fields(t.text[start:end]), "")
 		s.work -= len(joined)
 		raw, cut := e.decode(joined)
 		b := readStatus(raw)
-		whole := b.rest == 0 && b.unknown == 0 && !cut
+		whole = b.rest == 0 && b.unknown == 0 && !cut
 		if cut {
 			b.warnings = append(b.warnings, "the "+e.name+" is cut: a part of its last byte is missing")
 		}
-		if (b.evident() || named && !b.empty()) && (!ok || whole || !bestWhole && b.size > best.size) {
+		accepted := b.evident() || named && !b.empty()
+		if accepted && (!ok || whole || !bestWhole && b.size > best.size) {
 			best, bestEnd, bestWhole, ok = b, end, whole, true
 		}
+		return accepted && whole
 	}
-	try(ends[0])
+	const first, second = 1, 2
+	if _, next := s.wrapped(t, e, end, second); try(end) && next == first {
+		return best, bestEnd, ok
+	}
+	ends, next := s.wrapped(t, e, end, maxWords)
 	last := len(ends) - 1
-	if last > 0 && (!bestWhole || !separate) {
-		try(ends[last])
+	if next > first && try(ends[next-1]) || last == 0 {
+		return best, bestEnd, ok
 	}
+	try(ends[last])
 	if last > 1 && !bestWhole {
 		try(ends[last-1]) // the last word belongs to the text after the value
 	}
