@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	buf.build/go/bufplugin v0.10.0
+	connectrpc.com/connect v1.21.1
 	github.com/bufbuild/protocompile v0.14.1
 	github.com/codetable/grpc-codetable v0.0.0
 	github.com/getkin/kin-openapi v0.153.0

@@ -26,7 +26,7 @@ var (
 // keep their meaning.
 func inline(s string) string {
 	parts := strings.Split(oneLine(s), "`")
-	if len(parts)%2 == 0 { // a backtick has no partner
+	if len(parts)%2 == 0 { // the last backtick closes no code span
 		return plain(strings.Join(parts, "`"))
 	}
 	for i, part := range parts {

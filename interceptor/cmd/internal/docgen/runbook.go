@@ -10,7 +10,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// sections are the parts of the runbook: who wakes somebody comes first.
+// sections are the parts of the runbook. Those with alerts come first.
 var sections = []struct {
 	title string
 	fault codetablev1.Fault

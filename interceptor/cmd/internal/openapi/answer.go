@@ -46,7 +46,7 @@ type recorder struct {
 func (r *recorder) Header() http.Header    { return r.header }
 func (r *recorder) WriteHeader(status int) { r.status = status }
 
-// connectError is the form of https://connectrpc.com/docs/protocol/#error-end-stream.
+// connectError is the form of https://connectrpc.com/docs/protocol/#error-codes.
 func connectError(spec codetable.Spec, status object) object {
 	var details []any
 	list, _ := status["details"].([]any)
