@@ -11,6 +11,7 @@ import (
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/term"
 )
 
 // generator makes one artefact.
@@ -153,11 +154,11 @@ func (g generation) print(cmd *cobra.Command, check bool) error {
 		switch {
 		case !status.Stale():
 		case check:
-			fmt.Fprintf(&b, "%s: %s\n", status.Path, status.State)
+			fmt.Fprintf(&b, "%s: %s\n", term.Safe(status.Path), status.State)
 		case status.State == artefact.LeftOver:
-			fmt.Fprintf(&b, "removed %s\n", status.Path)
+			fmt.Fprintf(&b, "removed %s\n", term.Safe(status.Path))
 		default:
-			fmt.Fprintf(&b, "wrote %s\n", status.Path)
+			fmt.Fprintf(&b, "wrote %s\n", term.Safe(status.Path))
 		}
 	}
 	if g.Refresh != "" {
