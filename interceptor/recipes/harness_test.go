@@ -116,7 +116,7 @@ var buildCommands = sync.OnceValues(func() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "codetable"); err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-o", dir, "./codetable")
+	build := exec.Command("go", "build", "-o", dir, "./codetable", "./buf-plugin-codetable")
 	build.Dir = filepath.Join("..", "cmd")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)

@@ -23,13 +23,17 @@ retry: NEW_INPUT
 user:  验证信息无效，请重新开始验证。
 `
 
-// TestNewWithBuf builds modules of codetable new with buf.
+// withPlugin is buf.yaml of a module with the rules of buf-plugin-codetable.
+const withPlugin = `{"version": "v2", "modules": [{"path": "proto"}, {"path": "third_party"}],
+	"lint": {"use": ["STANDARD", "CODETABLE"], "ignore": ["third_party"]}, "plugins": [{"plugin": "buf-plugin-codetable"}]}`
+
+// TestNewWithBuf checks modules of codetable new, and builds one with buf.
 func TestNewWithBuf(t *testing.T) {
 	t.Parallel()
 	f := newOffline(t, findTools(t, "BUF"))
 	for _, name := range []string{"phone-check", "a", "google"} {
 		f.mustRun("codetable new " + name + " --replace '" + repository(t) + "'")
-		f.mustRun("cd " + name + "\nbuf lint\nbuf format --diff --exit-code")
+		f.mustRun("cd " + name + "\nbuf lint\nbuf format --diff --exit-code\nbuf lint --config '" + withPlugin + "'\ncodetable check --proto proto")
 	}
 	f.build("phone-check", "make")
 	if got := f.call("phone-check", "-code", "1001"); got != notFound {
