@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -99,6 +100,24 @@ func TestNames(t *testing.T) {
 		if invalid := (*scaffold.OptionError)(nil); !errors.As(err, &invalid) || invalid.Option != "name" {
 			t.Errorf("%q: got %v, want an error of the name", name, err)
 		}
+	}
+}
+
+// TestBufVersion checks that a module builds the version of buf that this
+// repository is tested with.
+func TestBufVersion(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../../../Makefile")
+	pinned := regexp.MustCompile(`github.com/bufbuild/buf/cmd/buf,(v[0-9.]+)`).FindSubmatch(raw)
+	if pinned == nil {
+		t.Fatalf("no version of buf: %v", err)
+	}
+	project, err := scaffold.New(t.Context(), scaffold.Options{Name: "shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "github.com/bufbuild/buf/cmd/buf@" + string(pinned[1]); !strings.Contains(content(project, "Makefile"), want) {
+		t.Errorf("the Makefile has no %s", want)
 	}
 }
 
