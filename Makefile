@@ -12,7 +12,7 @@ RESULTS  := $(TOOLS)/bench.txt
 # The tests of each of these packages must cover this percentage of its statements.
 MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
-	$(addprefix interceptor/internal/,errtree table tablediff text wire)
+	$(addprefix interceptor/internal/,errtree table tablecheck tablediff text wire)
 
 # These tests run the commands of the documents, which go test does not see as inputs, so
 # their results are never cached. The setup of Java installs PROTOC.
