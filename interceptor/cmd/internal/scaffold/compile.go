@@ -18,6 +18,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
+// maxFaults is the number of errors after which the compiler stops.
+const maxFaults = 20
+
 // compile compiles the files under proto. The options are always there.
 func compile(ctx context.Context, files map[string][]byte) (*table.Set, error) {
 	sources, err := optionFiles()
@@ -39,7 +42,12 @@ func compile(ctx context.Context, files map[string][]byte) (*table.Set, error) {
 			Accessor:    opener(sources),
 		}),
 		SourceInfoMode: protocompile.SourceInfoStandard,
-		Reporter:       reporter.NewReporter(func(err reporter.ErrorWithPos) error { faults = append(faults, err); return nil }, nil),
+		Reporter: reporter.NewReporter(func(err reporter.ErrorWithPos) error {
+			if faults = append(faults, err); len(faults) < maxFaults {
+				return nil
+			}
+			return err
+		}, nil),
 	}
 	compiled, err := compiler.Compile(ctx, paths...)
 	if len(faults) > 0 {

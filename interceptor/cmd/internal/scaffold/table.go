@@ -19,8 +19,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/tablecheck"
 )
 
-// maxProto bounds the size of a .proto file.
-const maxProto = 16 << 20
+// maxProto bounds the size of a .proto file, and so the memory of the compiler,
+// which can be a thousand times as large.
+const maxProto = 2 << 20
 
 // addTable adds the .proto file of the table, and completes the names with what
 // it contains.
