@@ -64,6 +64,9 @@ func readServer(ctx context.Context, conn grpc.ClientConnInterface) (*protoregis
 	if err != nil {
 		return nil, fmt.Errorf("list the services: %w", err)
 	}
+	if len(services) > maxServices {
+		return nil, errTooMuch
+	}
 	files := new(protoregistry.Files)
 	var unknown error
 	for _, name := range services {
@@ -106,8 +109,8 @@ func (fallback) FindDescriptorByName(name protoreflect.FullName) (protoreflect.D
 // limiter bounds what a server sends on all streams of a connection. grpc-go
 // bounds a single answer to 4 MiB.
 type limiter struct {
-	answers, bytes int
-	messages       budget
+	bytes    int
+	messages budget
 }
 
 var errTooMuch = errors.New("the server sends too many files")
@@ -138,14 +141,13 @@ func (s limitedStream) RecvMsg(m any) error {
 	if err := s.ClientStream.RecvMsg(m); err != nil {
 		return err
 	}
-	s.answers++
 	for _, file := range filesOf(m) {
 		s.bytes += len(file)
 		if s.messages.take(file, (*descriptorpb.FileDescriptorProto)(nil).ProtoReflect().Descriptor(), 0) != nil {
 			return errTooMuch
 		}
 	}
-	if s.answers > maxAnswers || s.bytes > maxBytes {
+	if s.bytes > maxBytes {
 		return errTooMuch
 	}
 	return nil
