@@ -205,7 +205,7 @@ codetable.v1 and google.protobuf are built into the program: they may be
 missing in DIR and in FILE.
 
 At most 64 MiB of descriptors, 16 MiB of .proto files and 10,000 files are read.
-A server has 15 seconds and 2,000 answers.`
+A server has 15 seconds and 2,000 services.`
 
 const helpCodes = `These are all names of the same code:
 
