@@ -18,124 +18,112 @@ import (
 // proto.Unmarshal, readStatus accepts wrong UTF-8, and keeps what stands before
 // bytes that can't be read. A status in a log is often cut.
 type binary struct {
-	code     *int32
-	message  string
-	details  []*anypb.Any
-	size     int
-	rest     int  // bytes at the end that can't be read
-	cut      bool // the last detail is not whole
-	unknown  int  // fields that a status does not have
-	warnings []string
+	piece
+
+	rest    int  // bytes at the end that can't be read
+	cut     bool // the last detail is not whole
+	unknown int  // fields that a status does not have
 }
 
-// Field numbers of google.rpc.Status and google.protobuf.Any.
+// Tags of the fields of google.rpc.Status and google.protobuf.Any.
 const (
-	fieldCode    protowire.Number = 1
-	fieldMessage protowire.Number = 2
-	fieldDetails protowire.Number = 3
-	fieldURL     protowire.Number = 1
-	fieldValue   protowire.Number = 2
+	tagCode    = 1<<3 | uint64(protowire.VarintType)
+	tagMessage = 2<<3 | uint64(protowire.BytesType)
+	tagDetail  = 3<<3 | uint64(protowire.BytesType)
+	tagURL     = 1<<3 | uint64(protowire.BytesType)
+	tagValue   = 2<<3 | uint64(protowire.BytesType)
 )
 
 func readStatus(raw []byte) binary {
-	b := binary{size: len(raw)}
-	for rest := raw; len(rest) > 0; {
-		number, kind, value, n := consume(rest)
-		if n < 0 {
-			b.rest = len(rest)
-			b.addCutDetail(rest)
-			break
-		}
-		switch {
-		case number == fieldCode && kind == protowire.VarintType:
+	b := binary{piece: piece{kind: wholeStatus, code: new(int32), message: new(string), size: len(raw)}} // proto3 omits a zero
+	rest := eachField(raw, func(tag uint64, value []byte) {
+		switch tag {
+		case tagCode:
 			v, _ := protowire.ConsumeVarint(value)
-			b.code = new(int32(v))
-		case number == fieldMessage && kind == protowire.BytesType:
-			b.message = b.clean("the message", value)
-		case number == fieldDetails && kind == protowire.BytesType:
-			b.addDetail(value)
+			*b.code = int32(v)
+		case tagMessage:
+			*b.message = b.clean("the message", value)
+		case tagDetail:
+			if rest := b.addDetail(value); len(rest) > 0 {
+				b.warn("detail %d is no google.protobuf.Any: %d bytes can't be read", len(b.details), len(rest))
+			}
 		default:
 			b.unknown++
 		}
-		rest = rest[n:]
+	})
+	b.rest = len(rest)
+	if tag, content := cutField(rest); tag == tagDetail && len(content) > 0 {
+		b.addCutDetail(content)
 	}
 	return b
 }
 
-// consume reads one field. The value of a field of bytes is its content.
-func consume(b []byte) (number protowire.Number, kind protowire.Type, value []byte, n int) {
-	number, kind, tag := protowire.ConsumeTag(b)
-	if tag < 0 {
-		return 0, 0, nil, tag
+// eachField calls use for the fields of a message, and returns the bytes at its
+// end that are no whole field. The value of a field of bytes is its content.
+func eachField(b []byte, use func(tag uint64, value []byte)) (rest []byte) {
+	for len(b) > 0 {
+		_, kind, length := protowire.ConsumeField(b)
+		if length < 0 {
+			break
+		}
+		tag, n := protowire.ConsumeVarint(b)
+		value := b[n:length]
+		if kind == protowire.BytesType {
+			value, _ = protowire.ConsumeBytes(value)
+		}
+		use(tag, value)
+		b = b[length:]
 	}
-	length := protowire.ConsumeFieldValue(number, kind, b[tag:])
-	if length < 0 {
-		return 0, 0, nil, length
+	return b
+}
+
+// cutField returns what there is of a field of bytes whose end is missing.
+func cutField(b []byte) (tag uint64, content []byte) {
+	tag, n := protowire.ConsumeVarint(b)
+	if n < 0 {
+		return 0, nil
 	}
-	value = b[tag : tag+length]
-	if kind == protowire.BytesType {
-		value, _ = protowire.ConsumeBytes(value)
+	if _, length := protowire.ConsumeVarint(b[n:]); length > 0 {
+		content = b[n+length:]
 	}
-	return number, kind, value, tag + length
+	return tag, content
 }
 
 func (b *binary) clean(what string, value []byte) string {
 	if !utf8.Valid(value) {
-		b.warnings = append(b.warnings, what+" is not valid UTF-8: wrong bytes were replaced by U+FFFD")
+		b.warn("%s is not valid UTF-8: wrong bytes were replaced by U+FFFD", what)
 	}
 	return text.Clean(string(value))
 }
 
-func (b *binary) addDetail(raw []byte) {
+// addDetail returns the bytes of the detail that can't be read.
+func (b *binary) addDetail(raw []byte) (rest []byte) {
 	detail := &anypb.Any{}
-	for rest := raw; len(rest) > 0; {
-		number, kind, value, n := consume(rest)
-		if n < 0 {
-			b.warnings = append(b.warnings, fmt.Sprintf("detail %d is no google.protobuf.Any: %d bytes can't be read", len(b.details)+1, len(rest)))
-			break
-		}
-		switch {
-		case number == fieldURL && kind == protowire.BytesType:
-			detail.TypeUrl = b.clean(fmt.Sprintf("the type URL of detail %d", len(b.details)+1), value)
-		case number == fieldValue && kind == protowire.BytesType:
+	b.details = append(b.details, detail)
+	return eachField(raw, func(tag uint64, value []byte) {
+		switch tag {
+		case tagURL:
+			detail.TypeUrl = b.clean(fmt.Sprintf("the type URL of detail %d", len(b.details)), value)
+		case tagValue:
 			detail.Value = value
 		}
-		rest = rest[n:]
-	}
-	b.details = append(b.details, detail)
+	})
 }
 
 // addCutDetail adds the whole fields of a detail whose end is missing, if its
 // type is known.
 func (b *binary) addCutDetail(raw []byte) {
-	detail := fieldContent(raw, fieldDetails)
-	_, _, url, n := consume(detail)
-	if n < 0 {
+	rest := b.addDetail(raw)
+	last := len(b.details) - 1
+	if b.details[last].GetTypeUrl() == "" {
+		b.details = b.details[:last]
 		return
 	}
-	var value []byte
-	for rest := fieldContent(detail[n:], fieldValue); len(rest) > 0; {
-		_, _, _, length := consume(rest)
-		if length < 0 {
-			break
-		}
-		value, rest = append(value, rest[:length]...), rest[length:]
-	}
-	b.details = append(b.details, &anypb.Any{TypeUrl: text.Clean(string(url)), Value: value})
 	b.cut = true
-}
-
-// fieldContent returns what there is of a field of bytes that is cut.
-func fieldContent(b []byte, field protowire.Number) []byte {
-	number, kind, tag := protowire.ConsumeTag(b)
-	if tag < 0 || number != field || kind != protowire.BytesType {
-		return nil
+	if tag, value := cutField(rest); tag == tagValue {
+		unread := eachField(value, func(uint64, []byte) {})
+		b.details[last].Value = value[:len(value)-len(unread)]
 	}
-	_, length := protowire.ConsumeVarint(b[tag:])
-	if length < 0 {
-		return nil
-	}
-	return b[tag+length:]
 }
 
 // evident reports whether bytes of any origin are a status: there is a detail
@@ -148,29 +136,29 @@ func (b binary) evident() bool {
 			return true
 		}
 	}
-	return b.rest == 0 && b.unknown == 0 && len(b.details) == 0 && b.code != nil && *b.code > 0 && isCode(*b.code) &&
-		b.message != "" && printable(b.message)
+	return b.whole() && len(b.details) == 0 && *b.code > 0 && isCode(*b.code) &&
+		*b.message != "" && printable(*b.message)
 }
 
-// empty reports whether nothing could be read.
-func (b binary) empty() bool { return b.code == nil && b.message == "" && len(b.details) == 0 }
+// whole reports whether all bytes are of a status.
+func (b binary) whole() bool { return b.rest == 0 && b.unknown == 0 }
 
-func (b binary) piece(form string) piece {
-	code := b.code
-	if code == nil {
-		code = new(int32) // proto3 omits a zero
-	}
-	p := piece{kind: wholeStatus, form: form, code: code, message: &b.message, details: b.details, size: b.size, warnings: b.warnings}
+// empty reports whether nothing could be read.
+func (b binary) empty() bool { return *b.code == 0 && *b.message == "" && len(b.details) == 0 }
+
+// found returns the piece that the bytes are, with what is wrong with them.
+func (b binary) found(form string) piece {
+	b.form = form
 	switch {
 	case b.cut:
-		p.warnings = append(p.warnings, fmt.Sprintf("the status is cut in detail %d, of which only the whole fields are shown", len(b.details)))
+		b.warn("the status is cut in detail %d, of which only the whole fields are shown", len(b.details))
 	case b.rest > 0:
-		p.warnings = append(p.warnings, fmt.Sprintf("the status is cut or followed by other bytes: the last %d of %d bytes can't be read", b.rest, b.size))
+		b.warn("the status is cut or followed by other bytes: the last %d of %d bytes can't be read", b.rest, b.size)
 	}
 	if b.unknown > 0 {
-		p.warnings = append(p.warnings, fmt.Sprintf("the status has %d fields that google.rpc.Status does not have", b.unknown))
+		b.warn("the status has %d fields that google.rpc.Status does not have", b.unknown)
 	}
-	return p
+	return b.piece
 }
 
 func isCode(code int32) bool { return code >= 0 && codes.Code(code) <= codes.Unauthenticated }

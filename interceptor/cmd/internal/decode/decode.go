@@ -61,9 +61,9 @@ func Find(input string, types Types) Result {
 		input = input[:MaxInput]
 		result.Warnings = append(result.Warnings, fmt.Sprintf("only the first %d MiB were read", MaxInput>>20))
 	}
-	s := &scanner{types: types, work: maxWork*len(input) + minWork}
-	if st, ok := wholeBinary(input); ok {
-		s.add(st.piece("serialized google.rpc.Status"), newBody("", 1, false), 0)
+	s := &scanner{types: types, work: maxWork*len(input) + minWork, counts: map[string]int{}}
+	if b := readStatus([]byte(input)); b.evident() && b.whole() {
+		s.add(b.found("serialized google.rpc.Status"), newBody("", 1, 0), 0)
 	} else {
 		clean := strings.ToValidUTF8(input, "\uFFFD")
 		if clean != input {
@@ -81,12 +81,8 @@ func Find(input string, types Types) Result {
 		result.Warnings = append(result.Warnings, fmt.Sprintf("only the first %d of %d statuses are shown", MaxStatuses, len(result.Found)))
 		result.Found = result.Found[:MaxStatuses]
 	}
-	result.Tried = s.tried()
+	for _, what := range s.tried {
+		result.Tried = append(result.Tried, fmt.Sprintf("%d of %s", s.counts[what], what))
+	}
 	return result
-}
-
-// wholeBinary reads an input that is a serialized status, not text.
-func wholeBinary(input string) (binary, bool) {
-	b := readStatus([]byte(input))
-	return b, len(input) > 0 && b.evident() && b.rest == 0
 }

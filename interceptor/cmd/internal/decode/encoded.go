@@ -3,7 +3,7 @@ package decode
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -53,17 +53,21 @@ var encodings = []encoding{
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' || 'a' <= c && c <= 'f' }
 
 var (
-	percent  = strings.NewReplacer("%2B", "+", "%2b", "+", "%2F", "/", "%2f", "/", "%3D", "", "%3d", "")
-	alphabet = strings.NewReplacer("-", "+", "_", "/", "=", "")
-	hexClean = strings.NewReplacer("0x", "", "0X", "", `\x`, "", ":", "", ",", "", " ", "")
+	base64Clean = strings.NewReplacer("%2B", "+", "%2b", "+", "%2F", "/", "%2f", "/", "%3D", "", "%3d", "", "-", "+", "_", "/", "=", "")
+	hexClean    = strings.NewReplacer("0x", "", "0X", "", `\x`, "", ":", "", ",", "", " ", "")
 )
+
+// fromBase64 decodes base64 of any alphabet.
+func fromBase64(s string) ([]byte, error) {
+	return base64.RawStdEncoding.DecodeString(base64Clean.Replace(s))
+}
 
 // unbase64 decodes base64 and reports whether a part of a byte is missing.
 func unbase64(s string) (raw []byte, cut bool) {
-	s = alphabet.Replace(percent.Replace(s))
+	s = base64Clean.Replace(s)
 	const group = 4
-	if len(s)%group == 1 {
-		s, cut = s[:len(s)-1], true
+	if cut = len(s)%group == 1; cut {
+		s = s[:len(s)-1]
 	}
 	raw, err := base64.RawStdEncoding.DecodeString(s)
 	return raw, cut && err == nil
@@ -76,7 +80,7 @@ func unhex(s string) (raw []byte, cut bool) {
 }
 
 // encodings looks for statuses in base64 and hex.
-func (s *scanner) encodings(t *body, _ int) {
+func (s *scanner) encodings(t *body) {
 	for _, e := range encodings {
 		for i := 0; i+1 < len(t.text) && !s.exhausted(); i++ {
 			if t.taken[i] || i > 0 && e.part(t.text[i-1]) || !e.start(t.text[i:]) {
@@ -88,7 +92,7 @@ func (s *scanner) encodings(t *body, _ int) {
 			}
 			s.count(e.name)
 			if b, end, ok := s.unwrap(t, e, i, i+len(word), false); ok {
-				s.addBytes(t, e, i, end, b.piece(e.name))
+				s.addBytes(t, e, i, end, b.found(e.name))
 			}
 			i += len(word) - 1
 		}
@@ -97,7 +101,7 @@ func (s *scanner) encodings(t *body, _ int) {
 
 func (s *scanner) addBytes(t *body, e encoding, start, end int, p piece) {
 	if garbage := t.garbage(end); garbage != "" {
-		p.warnings = append(p.warnings, fmt.Sprintf("the %s is followed by %.40q, which was not read", e.name, garbage))
+		p.warn("the %s is followed by %.40q, which was not read", e.name, garbage)
 	}
 	s.add(p, t, start)
 	t.take(start, end)
@@ -111,64 +115,56 @@ const (
 
 // wrapped returns the ends of the words that can belong to the value whose
 // first word ends at end: those after white space that have the same length,
-// and a shorter last one. Padding ends a value. next is the index of the first
-// of these words that a status can start with, or their number.
-func (s *scanner) wrapped(t *body, e encoding, end int, limit int) (ends []int, next int) {
-	ends = []int{end}
-	for width := 0; len(ends) < limit && s.work >= 0 && !strings.HasSuffix(t.text[:end], "="); {
+// and a shorter last one. Padding ends a value. If one is set, a word that a
+// status can start with ends it too.
+func (s *scanner) wrapped(t *body, e encoding, end int, one bool) []int {
+	ends := []int{end}
+	for width := 0; len(ends) < maxWords && s.work >= 0 && t.text[end-1] != '='; {
 		m := e.more().FindStringSubmatchIndex(t.text[end:])
-		if m == nil || width > 0 && m[3]-m[2] > width {
+		if m == nil {
 			break
 		}
+		length := m[3] - m[2]
 		s.work -= m[3] + wordWork
-		width = max(width, m[3]-m[2])
-		if next == 0 && m[3]-m[2] > 1 && e.start(t.text[end+m[2]:]) {
-			next = len(ends)
+		if width > 0 && length > width || one && length > 1 && e.start(t.text[end+m[2]:]) {
+			break
 		}
 		end += m[3]
-		if ends = append(ends, end); m[3]-m[2] < width {
+		ends = append(ends, end)
+		if width = max(width, length); length < width {
 			break
 		}
 	}
-	if next == 0 {
-		next = len(ends)
-	}
-	return ends, next
+	return ends
 }
 
 // unwrap decodes the word at start, or the words that together are a status:
 // long values are wrapped. The words up to one that a status can start with are
-// preferred. It accepts a status that is cut if no words make a whole one. A
-// value that a header names needs no further evidence.
+// preferred, and the last word can belong to the text after the value. unwrap
+// accepts a status that is cut if no words make a whole one. A value that a
+// header names needs no further evidence.
 func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best binary, bestEnd int, ok bool) {
-	bestWhole := false
-	try := func(end int) (whole bool) {
-		joined := strings.Join(strings.Fields(t.text[start:end]), "")
-		s.work -= len(joined)
-		raw, cut := e.decode(joined)
-		b := readStatus(raw)
-		whole = b.rest == 0 && b.unknown == 0 && !cut
-		if cut {
-			b.warnings = append(b.warnings, "the "+e.name+" is cut: a part of its last byte is missing")
+	for _, one := range []bool{true, false} {
+		ends := s.wrapped(t, e, end, one)
+		last := len(ends) - 1
+		for _, end := range slices.Compact([]int{ends[last], ends[max(last-1, 0)], ends[0]}) {
+			joined := strings.Join(strings.Fields(t.text[start:end]), "")
+			s.work -= len(joined)
+			raw, cut := e.decode(joined)
+			b := readStatus(raw)
+			if cut {
+				b.warn("the %s is cut: a part of its last byte is missing", e.name)
+			}
+			if !b.evident() && (!named || b.empty()) {
+				continue
+			}
+			if whole := b.whole() && !cut; whole || !ok || b.size > best.size {
+				best, bestEnd, ok = b, end, true
+				if whole {
+					return best, bestEnd, ok
+				}
+			}
 		}
-		accepted := b.evident() || named && !b.empty()
-		if accepted && (!ok || whole || !bestWhole && b.size > best.size) {
-			best, bestEnd, bestWhole, ok = b, end, whole, true
-		}
-		return accepted && whole
-	}
-	const first, second = 1, 2
-	if _, next := s.wrapped(t, e, end, second); try(end) && next == first {
-		return best, bestEnd, ok
-	}
-	ends, next := s.wrapped(t, e, end, maxWords)
-	last := len(ends) - 1
-	if next > first && try(ends[next-1]) || last == 0 {
-		return best, bestEnd, ok
-	}
-	try(ends[last])
-	if last > 1 && !bestWhole {
-		try(ends[last-1]) // the last word belongs to the text after the value
 	}
 	return best, bestEnd, ok
 }
@@ -180,24 +176,25 @@ var dumpLine = lazy(`(?m)^[ \t]*([0-9A-Fa-f]{6,16})(?:` +
 	`  ((?:[0-9A-Fa-f]{2} {1,2})+) *\|.*)$`)
 
 // dumps looks for hex dumps.
-func (s *scanner) dumps(t *body, _ int) {
-	lines := t.matches(dumpLine, func(line string) bool {
+func (s *scanner) dumps(t *body) {
+	var lines []match
+	s.each(t, dumpLine, func(line string) bool {
 		line = strings.TrimLeft(line, " \t")
 		return len(line) > 6 && isHex(line[0]) && isHex(line[5])
-	})
+	}, func(m match) { lines = append(lines, m) })
 	for i := 0; i < len(lines); {
 		first, digits := i, &strings.Builder{}
-		for ; i < len(lines) && (i == first || lines[i][0]-lines[i-1][1] <= len("\r\n")); i++ {
-			if i > first && strings.Trim(t.group(lines[i], 1), "0") == "" {
+		for ; i < len(lines) && (i == first || lines[i].start-lines[i-1].end <= len("\r\n")); i++ {
+			if i > first && strings.Trim(lines[i].group[1], "0") == "" {
 				break // the offset of another dump
 			}
-			digits.WriteString(t.group(lines[i], 2) + t.group(lines[i], 3))
+			digits.WriteString(lines[i].group[2] + lines[i].group[3])
 		}
 		s.count("hex dumps")
 		raw, _ := unhex(digits.String())
 		if b := readStatus(raw); b.evident() {
-			s.add(b.piece("hex dump"), t, lines[first][0])
-			t.take(lines[first][0], lines[i-1][1])
+			s.add(b.found("hex dump"), t, lines[first].start)
+			t.take(lines[first].start, lines[i-1].end)
 		}
 	}
 }

@@ -6,80 +6,34 @@ import (
 	"unicode/utf8"
 )
 
-// quoted searches the content of strings in double quotes that have escapes,
-// as Go, logfmt and JSON write them.
-func (s *scanner) quoted(t *body, depth int) {
-	for i := 0; i < len(t.text) && !s.exhausted(); i++ {
-		next := strings.IndexByte(t.text[i:], '"')
-		if next < 0 {
-			return
-		}
-		if i += next; t.taken[i] {
-			continue
-		}
-		literal, err := strconv.QuotedPrefix(t.text[i:])
-		if err != nil {
-			s.work -= len(t.restOfLine(i))
-			continue
-		}
-		s.work -= len(literal)
-		content, err := strconv.Unquote(literal)
-		if err != nil || !strings.Contains(literal, `\`) {
-			continue // perhaps this quote ends a string: the next one can start another
-		}
-		if s.inside(i, func() { s.text(strings.ToValidUTF8(content, "\uFFFD"), t.lineAt(i), depth+1) }) {
-			t.take(i, i+len(literal))
-			i += len(literal) - 1
-		}
-	}
-}
+// escaped is the start of a text with escapes: a quote, as Go, logfmt, JSON and
+// Python write it, or else JSON or the first byte of a status that was copied
+// out of a string.
+var escaped = lazy(`["']|\{\\|\\(?:b|x08|010|x12|022)`)
 
-// unquoted searches JSON with escapes that was copied out of a string.
-func (s *scanner) unquoted(t *body, depth int) {
-	const start = `{\`
-	for i := 0; i < len(t.text) && !s.exhausted(); i++ {
-		next := strings.Index(t.text[i:], start)
-		if next < 0 {
-			return
+// escapes looks for bytes of statuses in texts with escapes, and searches these
+// texts.
+func (s *scanner) escapes(t *body) {
+	s.each(t, escaped, having(`\`), func(m match) {
+		start, quote := m.start, byte('"')
+		if len(m.group[0]) == 1 {
+			start, quote = m.end, m.group[0][0]
 		}
-		if i += next; t.taken[i] {
-			continue
+		rest := t.restOfLine(start)
+		content, tail := unescape(rest, quote)
+		end := start + len(rest) - len(tail)
+		s.work -= end - start
+		if !strings.Contains(t.text[start:end], `\`) {
+			return // perhaps this quote ends a string: the next one can start another
 		}
-		rest := t.restOfLine(i)
-		s.work -= len(rest)
-		content, tail := unescape(rest, '"')
-		if s.inside(i, func() { s.text(strings.ToValidUTF8(string(content), "\uFFFD"), t.lineAt(i), depth+1) }) {
-			t.take(i, i+len(rest)-len(tail))
-			i += len(rest) - len(tail) - 1
+		s.count("texts with escapes")
+		if b := readStatus(content); b.evident() {
+			s.add(b.found("escaped bytes"), t, m.start)
+			t.take(m.start, end)
+		} else if s.inside(m.start, func() { s.text(strings.ToValidUTF8(string(content), "\uFFFD"), t.lineAt(m.start), t.depth+1) }) {
+			t.take(m.start, end)
 		}
-	}
-}
-
-// escapeStart is a byte that a status can start with, as Go, Python and the
-// text form of protobuf escape it.
-var escapeStart = lazy(`\\(?:b|x08|010|x12|022)`)
-
-// escapes looks for bytes that are written as text with escapes.
-func (s *scanner) escapes(t *body, _ int) {
-	end := 0
-	for _, m := range t.matches(escapeStart, having(`\b`, `\x`, `\0`)) {
-		if m[0] < end || s.exhausted() {
-			continue
-		}
-		var quote byte
-		if m[0] > 0 && strings.IndexByte(`"'`, t.text[m[0]-1]) >= 0 {
-			quote = t.text[m[0]-1]
-		}
-		rest := t.restOfLine(m[0])
-		raw, tail := unescape(rest, quote)
-		end = m[0] + len(rest) - len(tail)
-		s.work -= len(rest)
-		s.count("escaped bytes")
-		if b := readStatus(raw); b.evident() {
-			s.add(b.piece("escaped bytes"), t, m[0])
-			t.take(m[0], end)
-		}
-	}
+	})
 }
 
 // unescape decodes escapes up to a quote or to what is no escape.

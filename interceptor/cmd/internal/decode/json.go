@@ -28,28 +28,7 @@ func (m members) get(key string) json.RawMessage {
 }
 
 // text returns the string or the number of a key, or "".
-func (m members) text(key string) string {
-	raw := m.get(key)
-	if isString(raw) {
-		return unmarshalString(raw)
-	}
-	if len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
-		return string(raw)
-	}
-	return ""
-}
-
-// repeated returns a key that occurs again.
-func (m members) repeated() (key string, found bool) {
-	seen := map[string]bool{}
-	for _, member := range m {
-		if seen[member.key] {
-			return member.key, true
-		}
-		seen[member.key] = true
-	}
-	return "", false
-}
+func (m members) text(key string) string { return scalar(m.get(key)) }
 
 // only reports whether there is no other key than the given ones.
 func (m members) only(keys ...string) bool {
@@ -58,8 +37,13 @@ func (m members) only(keys ...string) bool {
 
 func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
 
-func unmarshalString(raw json.RawMessage) (s string) {
-	_ = json.Unmarshal(raw, &s) // raw is a valid string
+// scalar returns a string or a number as text, and "" for other values.
+func scalar(raw json.RawMessage) (s string) {
+	if isString(raw) {
+		_ = json.Unmarshal(raw, &s) // raw is a valid string
+	} else if len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
+		s = string(raw)
+	}
 	return s
 }
 
@@ -86,7 +70,7 @@ func split(raw json.RawMessage) (list members) {
 
 // jsonObjects searches the JSON objects of a text. An object that can't be
 // read, such as the cut line of a log, can contain others.
-func (s *scanner) jsonObjects(t *body, depth int) {
+func (s *scanner) jsonObjects(t *body) {
 	for i := 0; i < len(t.text) && !s.exhausted(); i++ {
 		next := strings.IndexByte(t.text[i:], '{')
 		if next < 0 {
@@ -98,23 +82,23 @@ func (s *scanner) jsonObjects(t *body, depth int) {
 		}
 		var raw json.RawMessage
 		decoder := json.NewDecoder(strings.NewReader(t.text[i:]))
+		s.work -= textWork
 		if err := decoder.Decode(&raw); err != nil {
-			read := int64(len(t.text) - i)
+			read := len(t.text) - i
 			if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
-				read = syntax.Offset
+				read = int(syntax.Offset)
 			}
-			s.work -= int(read) + textWork
+			s.work -= read
 			continue
 		}
-		s.work -= textWork
 		s.count("JSON objects")
-		s.inside(i, func() { s.jsonValue(raw, "", t, i, depth) })
-		t.take(i, i+len(raw))
-		if garbage := t.garbage(i + len(raw)); garbage != "" && len(s.pieces) > 0 && s.pieces[len(s.pieces)-1].at == i {
-			last := &s.pieces[len(s.pieces)-1]
-			last.warnings = append(last.warnings, "the JSON is followed by "+quote(garbage)+", which was not read")
+		end := i + len(raw)
+		found := s.inside(i, func() { s.jsonValue(raw, "", t, i, t.depth) })
+		if garbage := t.garbage(end); garbage != "" && found {
+			s.pieces[len(s.pieces)-1].warn("the JSON is followed by %s, which was not read", quote(garbage))
 		}
-		i += len(raw) - 1
+		t.take(i, end)
+		i = end - 1
 	}
 }
 
@@ -127,9 +111,9 @@ func (s *scanner) jsonValue(raw json.RawMessage, key string, t *body, at, depth 
 	switch {
 	case s.exhausted():
 	case isString(raw):
-		s.text(unmarshalString(raw), t.lineAt(at), depth+1)
+		s.text(scalar(raw), t.lineAt(at), depth+1)
 	case raw[0] == '{':
-		s.object(split(raw), key, t, at, depth)
+		s.object(raw, key, t, at, depth)
 	case raw[0] == '[':
 		for _, element := range split(raw) {
 			s.jsonValue(element.value, key, t, at, depth+1)
@@ -137,38 +121,26 @@ func (s *scanner) jsonValue(raw json.RawMessage, key string, t *body, at, depth 
 	}
 }
 
-// object adds the status, the detail, the headers or the log fields that an
+// object adds the status, the detail, or the log fields and the headers that an
 // object is, and searches the rest of it.
-func (s *scanner) object(m members, key string, t *body, at, depth int) {
+func (s *scanner) object(raw json.RawMessage, key string, t *body, at, depth int) {
+	m := split(raw)
 	if p, ok := s.statusOf(m, key); ok {
 		s.add(p, t, at)
 		return
 	}
 	if m.text("@type") != "" {
 		p := piece{kind: loneDetail, form: "JSON of a detail"}
-		p.addDetail(s.types, m)
+		p.addDetail(s.types, raw)
 		s.add(p, t, at)
 		return
 	}
-	for _, prefix := range []string{"", "codetable."} {
-		get := func(name string) string {
-			if name == "grpc_code" && prefix == "" && m.get(name) == nil {
-				name = "grpcCode" // as (*codetable.Error).MarshalJSON writes it
-			} else if name == "code" && prefix == "" && m.get(name) == nil {
-				name = "number"
-			}
-			return m.text(prefix + name)
-		}
-		metadata := map[string]string{}
-		for _, entry := range split(m.get(prefix + "metadata")) {
-			if entry.key != "" && isString(entry.value) {
-				metadata[entry.key] = unmarshalString(entry.value)
-			}
-		}
-		if p, ok := identityPiece(get, metadata, "log fields"); ok {
-			s.add(p, t, at)
-		}
+	var log records
+	for _, member := range m {
+		prefix, name := member.key[:strings.LastIndexByte(member.key, '.')+1], member.key
+		log.set(prefix, strings.TrimPrefix(name, prefix), member.value, at)
 	}
+	s.identities(log, t)
 	for _, member := range m {
 		if !s.jsonHeader(member, t, at) {
 			s.jsonValue(member.value, member.key, t, at, depth+1)
@@ -178,26 +150,18 @@ func (s *scanner) object(m members, key string, t *body, at, depth int) {
 
 // jsonHeader adds a header that is a member of an object, such as in the log of
 // a proxy. The value can be an array.
-func (s *scanner) jsonHeader(m member, t *body, at int) bool {
+func (s *scanner) jsonHeader(m member, t *body, at int) (found bool) {
 	name := strings.ReplaceAll(strings.ToLower(m.key), "_", "-")
 	if name != "content-type" && !strings.HasPrefix(name, "grpc-") {
 		return false
 	}
-	values := members{{value: m.value}}
+	values := members{m}
 	if m.value[0] == '[' {
 		values = split(m.value)
 	}
-	found := false
-	for i := range values {
-		values[i].key = name
-		value := values[i : i+1].text(name)
-		if name == "grpc-status-details-bin" {
-			inner := newBody(value, t.lineAt(at), true)
-			found = s.inside(at, func() { s.detailsBin(inner, 0) }) || found
-		} else if p, ok := headerPiece(name, value); ok {
-			s.add(p, t, at)
-			found = true
-		}
+	for _, value := range values {
+		inner := newBody(scalar(value.value), t.lineAt(at), t.depth+1)
+		found = s.inside(at, func() { s.header(name, inner.text, inner, 0, 0) }) || found
 	}
 	return found
 }

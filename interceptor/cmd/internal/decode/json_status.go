@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -28,23 +27,19 @@ const maxReadable = 64 << 10
 // with a type, or no other members and a code of gRPC.
 func (s *scanner) statusOf(m members, key string) (p piece, ok bool) {
 	p = piece{kind: wholeStatus, form: "JSON of google.rpc.Status"}
-	if message := m.get("message"); message != nil {
-		if !isString(message) {
-			return p, false
-		}
-		p.message = new(unmarshalString(message))
+	if message := m.get("message"); isString(message) {
+		p.message = new(scalar(message))
+	} else if message != nil {
+		return p, false
 	}
 	number, isNumber := parseInt(m.text("code"))
 	name, named := parseCode(m.text("status"))
 	switch {
-	case isNumber && named && m.get("status")[0] == '"':
-		p.form, p.code = "AIP-193 envelope", &name
-		p.value = m.text("code") // the HTTP status
-	case isNumber && isCode(number):
-		p.code = &number
-	case isNumber && key == "error":
+	case isNumber && named && isString(m.get("status")):
+		p.form, p.code, p.value = "AIP-193 envelope", &name, m.text("code") // the HTTP status
+	case isNumber && key == "error" && !isCode(number):
 		p.form, p.value = "AIP-193 envelope", m.text("code")
-		p.warnings = append(p.warnings, "the envelope has no status, so the gRPC code is not known")
+		p.warn("the envelope has no status, so the gRPC code is not known")
 	case isNumber:
 		p.code = &number
 	default:
@@ -55,12 +50,15 @@ func (s *scanner) statusOf(m members, key string) (p piece, ok bool) {
 		p.form, p.code = "error of Connect", &code
 	}
 	for _, detail := range split(m.get("details")) {
-		if len(detail.value) > 0 && detail.value[0] == '{' {
-			p.addDetail(s.types, split(detail.value))
-		}
+		p.addDetail(s.types, detail.value)
 	}
-	if key, twice := m.repeated(); twice {
-		p.warnings = append(p.warnings, "the JSON has "+quote(key)+" twice: the last one is shown")
+	seen := map[string]bool{}
+	for _, member := range m {
+		if seen[member.key] {
+			p.warn("the JSON has %s twice: the last one is shown", quote(member.key))
+			break
+		}
+		seen[member.key] = true
 	}
 	envelope := key == "error" && p.value != ""
 	known := p.code != nil && isCode(*p.code) && *p.code != int32(codes.OK)
@@ -73,27 +71,30 @@ func parseInt(s string) (int32, bool) {
 	return int32(n), err == nil
 }
 
-// addDetail adds a detail: a message with @type, or a type and its bytes.
-// Objects of another form are no details.
-func (p *piece) addDetail(types Types, m members) {
-	if name := m.text("type"); name != "" && m.text("@type") == "" {
-		raw, err := unbase64Value(m.text("value"))
+// addDetail adds a detail, if the JSON is one: a message with @type, or the type
+// and the bytes of Connect.
+func (p *piece) addDetail(types Types, raw json.RawMessage) {
+	if raw[0] != '{' {
+		return
+	}
+	m := split(raw)
+	detail := &anypb.Any{TypeUrl: m.text("@type")}
+	switch name := m.text("type"); {
+	case detail.TypeUrl != "":
+		if !detailFromBytes(detail, m) {
+			p.detailFromJSON(types, detail, raw)
+		}
+	case name != "":
+		value, err := fromBase64(m.text("value"))
 		if err != nil {
-			p.warnings = append(p.warnings, "the value of detail "+quote(name)+" is no base64")
+			p.warn("the value of detail %s is no base64", quote(name))
 		}
 		if !strings.Contains(name, "/") {
 			name = "type.googleapis.com/" + name
 		}
-		p.details = append(p.details, &anypb.Any{TypeUrl: name, Value: raw})
+		detail.TypeUrl, detail.Value = name, value
+	default:
 		return
-	}
-	url := m.text("@type")
-	if url == "" {
-		return
-	}
-	detail := &anypb.Any{TypeUrl: url}
-	if !detailFromBytes(detail, m) {
-		p.detailFromJSON(types, detail, m.marshal())
 	}
 	p.details = append(p.details, detail)
 }
@@ -103,7 +104,7 @@ func (p *piece) addDetail(types Types, m members) {
 func detailFromBytes(detail *anypb.Any, m members) bool {
 	for _, key := range []string{"value", "@value"} {
 		if raw := m.get(key); isString(raw) && m.only("@type", "@error", key) {
-			b, err := unbase64Value(unmarshalString(raw))
+			b, err := fromBase64(scalar(raw))
 			detail.Value = b
 			return err == nil && !strings.HasPrefix(detail.GetTypeUrl(), "type.googleapis.com/google.protobuf.")
 		}
@@ -118,7 +119,7 @@ func (p *piece) detailFromJSON(types Types, detail *anypb.Any, raw []byte) {
 	if len(raw) <= maxReadable {
 		err = protojson.UnmarshalOptions{Resolver: types}.Unmarshal(raw, detail)
 		if err != nil && (protojson.UnmarshalOptions{Resolver: types, DiscardUnknown: true}).Unmarshal(raw, detail) == nil {
-			p.warnings = append(p.warnings, "detail "+quote(url)+" has fields that its type does not have: they are not shown")
+			p.warn("detail %s has fields that its type does not have: they are not shown", quote(url))
 			return
 		}
 	}
@@ -128,26 +129,10 @@ func (p *piece) detailFromJSON(types Types, detail *anypb.Any, raw []byte) {
 	proto.Reset(detail)
 	detail.TypeUrl = url
 	if _, unknown := types.FindMessageByURL(url); unknown == nil {
-		p.warnings = append(p.warnings, "detail "+quote(url)+" can't be read: "+reasonOf(err))
+		p.warn("detail %s can't be read: %s", quote(url), reasonOf(err))
 	}
 	if p.json == nil {
 		p.json = map[*anypb.Any]string{}
 	}
 	p.json[detail] = string(raw)
-}
-
-func (m members) marshal() []byte {
-	b := []byte{'{'}
-	for i, member := range m {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		key, _ := json.Marshal(member.key)
-		b = append(append(append(b, key...), ':'), member.value...)
-	}
-	return append(b, '}')
-}
-
-func unbase64Value(s string) ([]byte, error) {
-	return base64.RawStdEncoding.DecodeString(alphabet.Replace(s))
 }

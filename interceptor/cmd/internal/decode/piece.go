@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"fmt"
 	"strconv"
 
 	"google.golang.org/protobuf/types/known/anypb"
@@ -64,10 +65,15 @@ type piece struct {
 	warnings []string
 }
 
+func (p *piece) warn(format string, args ...any) {
+	p.warnings = append(p.warnings, fmt.Sprintf(format, args...))
+}
+
+const maxQuote = 80
+
 // quote makes a text of the input safe to show, and short.
 func quote(s string) string {
-	const limit = 80
-	if short := text.Cut(s, limit); short != s {
+	if short := text.Cut(s, maxQuote); short != s {
 		return strconv.Quote(short) + "..."
 	}
 	return strconv.Quote(s)

@@ -3,33 +3,26 @@ package decode
 import (
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/types/known/anypb"
-
-	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 // textDetail is the start of a detail in the text form of protobuf, as String
 // of a Go message and grpcurl -format text write it.
 var textDetail = lazy(`\[[A-Za-z0-9_.-]+/[A-Za-z0-9_./]+\]:?\s*[{<]`)
 
-func (s *scanner) protoText(t *body, _ int) {
-	end := 0
-	for _, m := range t.matches(textDetail, having("[type.googleapis.com/", "/google.rpc.")) {
-		if m[0] < end || s.exhausted() {
-			continue
-		}
+func (s *scanner) protoText(t *body) {
+	s.each(t, textDetail, having("[type.googleapis.com/", "/google.rpc."), func(m match) {
+		end := closing(t.text, m.end-1)
 		s.count("details as text")
-		end = closing(t.text, m[1]-1)
-		s.work -= end - m[0]
-		if end-m[0] > maxReadable {
-			continue
+		s.work -= end - m.start
+		if end-m.start > maxReadable {
+			return
 		}
 		detail := &anypb.Any{}
-		raw := text.Clean(t.text[m[0]:end])
-		if (prototext.UnmarshalOptions{Resolver: s.types, DiscardUnknown: true}).Unmarshal([]byte(raw), detail) == nil {
-			s.add(piece{kind: loneDetail, form: "detail as text", details: []*anypb.Any{detail}}, t, m[0])
-			t.take(m[0], end)
+		if (prototext.UnmarshalOptions{Resolver: s.types, DiscardUnknown: true}).Unmarshal([]byte(t.text[m.start:end]), detail) == nil {
+			s.add(piece{kind: loneDetail, form: "detail as text", details: []*anypb.Any{detail}}, t, m.start)
+			t.take(m.start, end)
 		}
-	}
+	})
 }
 
 // closing returns the end of the message whose bracket is at an offset. It
