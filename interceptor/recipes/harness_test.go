@@ -1,6 +1,6 @@
-// Package recipes_test runs commands as a user runs them: those of the section
-// "Your own table" of the README and of docs/adopt.md word for word, the modules
-// that codetable new makes, and the installation of the commands.
+// Package recipes_test runs commands as a user runs them: those of the README,
+// of docs/own-table.md and of docs/adopt.md word for word, the modules that
+// codetable new makes, and the installation of the commands.
 package recipes_test
 
 import (

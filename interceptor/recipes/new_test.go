@@ -41,6 +41,30 @@ func TestNewWithBuf(t *testing.T) {
 	}
 }
 
+// TestReadmeNew runs the section "Your own table" of the README. What it quotes
+// is in the module.
+func TestReadmeNew(t *testing.T) {
+	t.Parallel()
+	f := newOffline(t, findTools(t, "BUF"))
+	_, section, _ := strings.Cut(readFile(t, "../../README.md"), "\n## Your own table\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	blocks := block.FindAllStringSubmatch(section, -1)
+	if len(blocks) != 3 || blocks[0][1] != "sh" {
+		t.Fatalf("want commands, a value and a test:\n%s", section)
+	}
+	// The version of the first command is not published.
+	_, commands, _ := strings.Cut(blocks[0][2], "@latest\n")
+	commands = strings.Replace(commands, "codetable new shop", "codetable new shop --replace '"+repository(t)+"'", 1)
+	if out := f.mustRun(commands); !strings.Contains(out, "ok  \texample.com/shop") {
+		t.Errorf("the test did not run:\n%s", out)
+	}
+	for i, path := range []string{"proto/shop/v1/shop_code.proto", "table_test.go"} {
+		if text := blocks[i+1][2]; !strings.Contains(readFile(t, filepath.Join(f.dir, "shop", path)), text) {
+			t.Errorf("%s has no such text:\n%s", path, text)
+		}
+	}
+}
+
 // TestNewOfTableWithBuf builds a module of a table that exists.
 func TestNewOfTableWithBuf(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// recipe holds the code blocks of the section "Your own table" of the README.
+// recipe holds the code blocks of docs/own-table.md.
 type recipe struct {
 	files map[string]string // by path
 	// The common first commands, the commands with buf, those with protoc, and
@@ -25,10 +25,8 @@ var (
 
 func readRecipe(t *testing.T) recipe {
 	t.Helper()
-	_, section, _ := strings.Cut(readFile(t, "../../README.md"), "\n## Your own table\n")
-	section, _, _ = strings.Cut(section, "\n## ")
 	r := recipe{files: map[string]string{}}
-	for _, b := range block.FindAllStringSubmatch(section, -1) {
+	for _, b := range block.FindAllStringSubmatch(readFile(t, "../../docs/own-table.md"), -1) {
 		switch text := b[2]; b[1] {
 		case "proto", "yaml":
 			names := fileName.FindAllStringSubmatchIndex(text, -1)
@@ -55,7 +53,7 @@ func readRecipe(t *testing.T) recipe {
 		}
 	}
 	if r.first == "" || r.test == "" {
-		t.Fatal("the README has no commands or no test")
+		t.Fatal("the page has no commands or no test")
 	}
 	return r
 }
