@@ -2,6 +2,7 @@ package recipes_test
 
 import (
 	"bufio"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -52,9 +53,11 @@ func TestReadmeNew(t *testing.T) {
 	if len(blocks) != 3 || blocks[0][1] != "sh" {
 		t.Fatalf("want commands, a value and a test:\n%s", section)
 	}
-	// The version of the first command is not published.
-	_, commands, _ := strings.Cut(blocks[0][2], "@latest\n")
-	commands = strings.Replace(commands, "codetable new shop", "codetable new shop --replace '"+repository(t)+"'", 1)
+	// The commands are installed already.
+	if err := os.Symlink(repository(t), filepath.Join(f.dir, "grpc-codetable")); err != nil {
+		t.Fatal(err)
+	}
+	_, commands, _ := strings.Cut(blocks[0][2], "./buf-plugin-codetable)\n")
 	if out := f.mustRun(commands); !strings.Contains(out, "ok  \texample.com/shop") {
 		t.Errorf("the test did not run:\n%s", out)
 	}
@@ -62,6 +65,26 @@ func TestReadmeNew(t *testing.T) {
 		if text := blocks[i+1][2]; !strings.Contains(readFile(t, filepath.Join(f.dir, "shop", path)), text) {
 			t.Errorf("%s has no such text:\n%s", path, text)
 		}
+	}
+}
+
+// TestReadmeTranscripts runs the commands in the section of the README about the
+// command, and compares their output.
+func TestReadmeTranscripts(t *testing.T) {
+	t.Parallel()
+	dir, err := buildCommands()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{folder: newFolder(t, dir)}
+	_, section, _ := strings.Cut(readFile(t, "../../README.md"), "\n## The codetable command\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	blocks := block.FindAllStringSubmatch(section, -1)
+	if len(blocks) != 2 {
+		t.Errorf("want two transcripts:\n%s", section)
+	}
+	for _, b := range blocks {
+		r.follow(b[2])
 	}
 }
 
