@@ -51,7 +51,7 @@ func (c *checker) checkRetryAfter(t *table.Table, retry *codetablev1.Retry) {
 	_, known := codetablev1.CalendarWindow_name[int32(window)]
 	switch {
 	case nextWindow && (window == 0 || !known):
-		c.add(ruleRetry, "retry %v names no window", action)
+		c.add(ruleRetry, "retry %v names no window: want CALENDAR_WINDOW_HOUR or CALENDAR_WINDOW_DAY", action)
 	case nextWindow && t.Options.GetTimeZone() == "":
 		c.add(ruleRetry, "retry %v needs the time_zone of the table", action)
 	case !nextWindow && window != 0:

@@ -15,6 +15,9 @@ table. This command also reports fields that can't tell an unset code from a
 success, enums that lose unknown numbers, missing languages that --locale
 requires, and TODOs that 'codetable import' left in the comments.
 
+Without a finding nothing is written to stdout. Name your tables with --proto,
+--image or --reflect: without these flags the linked tables are checked.
+
 Each finding has its place, its rule and a text. The formats are those of
 'buf lint': text, json (one object a line), junit and github-actions. Only
 --proto, and an image with source info, have lines and columns. Other places
@@ -43,6 +46,7 @@ func newCheck() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return check(cmd, c, locales) },
 	}
 	c.register(cmd, report.JUnit, report.GitHubActions)
+	hideLang(cmd)
 	cmd.Flags().StringSliceVar(&locales, "locale", nil, "require user messages in these `LANGUAGES`, as in en,zh-CN")
 	return cmd
 }
@@ -69,6 +73,9 @@ func check(cmd *cobra.Command, c common, locales []string) error {
 	}
 	if len(findings) > 0 {
 		return errFindings
+	}
+	if c.Linked() {
+		cmd.PrintErrln("codetable: the tables that the program links have no fault; yours are named by --proto, --image or --reflect")
 	}
 	return nil
 }

@@ -37,6 +37,10 @@ func (c *common) register(cmd *cobra.Command, formats ...string) {
 	c.completions(cmd)
 }
 
+// hideLang leaves --lang out of the help of a command that writes no sentences
+// in one language. The flag is accepted, as it is by all commands.
+func hideLang(cmd *cobra.Command) { cmd.Flag("lang").Hidden = true }
+
 // load reads the tables that the flags select.
 func (c *common) load(cmd *cobra.Command) (*source.Set, error) {
 	return c.Load(cmd.Context(), cmd.InOrStdin())

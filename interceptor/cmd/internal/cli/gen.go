@@ -22,6 +22,7 @@ type generator struct {
 	flags         func(*pflag.FlagSet)
 	required      []string // flags without which there is no artefact
 	files         func(c *catalogue.Catalogue, lang string) ([]artefact.File, error)
+	translated    bool // whether the files depend on lang
 }
 
 func newGen() *cobra.Command {
@@ -92,6 +93,9 @@ func newGenerator(g generator) *cobra.Command {
 		},
 	}
 	c.register(cmd)
+	if !g.translated {
+		hideLang(cmd)
+	}
 	cmd.Flags().StringVar(&dir, "out", "", "write to the folder `DIR`, which is made if needed")
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing, and report stale files")
 	if g.flags != nil {

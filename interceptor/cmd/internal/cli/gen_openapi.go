@@ -27,11 +27,12 @@ codetable gen openapi --proto proto --out deploy --route 'GetBook=GET /v1/books/
 		pattern: "openapi.yaml", mark: openapi.Mark,
 		flags: func(flags *pflag.FlagSet) {
 			flags.StringArrayVar(&config.Routes, "route", nil, "describe a method at a path: `METHOD=[VERB ]PATH`, POST by default; may be repeated")
-			flags.StringVar(&config.Title, "title", "", "the title of the document (default: the names of the services)")
+			flags.StringVar(&config.Title, "title", "", "the `TITLE` of the document (default: the names of the services)")
 			flags.StringVar(&config.Description, "description", "", "a `TEXT` at the beginning of the description")
-			flags.StringVar(&config.Version, "api-version", "v1", "the version of the API")
+			flags.StringVar(&config.Version, "api-version", "v1", "the `VERSION` of the API")
 			flags.StringVar(&config.Server, "server", "/", "the `URL` of the API")
 		},
+		translated: true,
 		files: func(c *catalogue.Catalogue, lang string) ([]artefact.File, error) {
 			config.Language = cmp.Or(lang, "*") // the default language of each table
 			return openapi.Files(c, config)

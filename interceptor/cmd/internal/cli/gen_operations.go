@@ -47,7 +47,7 @@ zero, or else a failure that came before the first scrape fires one scrape later
 		flags: func(flags *pflag.FlagSet) {
 			flags.StringVar(&config.RunbookURL, "runbook-url", "", "the `URL` of the runbook, without a fragment")
 			metricFlags(flags, &config.Metrics)
-			flags.DurationVar(&config.Window, "window", 5*time.Minute, "an alert clears if there was no failure for this time")
+			flags.DurationVar(&config.Window, "window", 5*time.Minute, "an alert clears if there was no failure for `TIME`")
 			flags.Float64Var(&config.UpstreamRate, "upstream-rate", 0.1, "warn if a code of the upstream fails more calls per second than this `RATE`")
 		},
 		files: func(c *catalogue.Catalogue, _ string) ([]artefact.File, error) { return alerts.Files(c, config) },

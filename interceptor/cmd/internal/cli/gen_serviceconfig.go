@@ -29,7 +29,7 @@ google.golang.org/grpc/health.`,
 		example: `codetable gen service-config --proto proto --out deploy --repeatable QueryBusinessRisk`,
 		pattern: "service_config.json", mark: serviceconfig.Mark,
 		flags: func(flags *pflag.FlagSet) {
-			flags.DurationVar(&settings.Timeout, "timeout", 6*time.Second, "the time of one attempt, with the network")
+			flags.DurationVar(&settings.Timeout, "timeout", 6*time.Second, "the `TIME` of one attempt, with the network")
 			flags.IntVar(&settings.Attempts, "attempts", 2, "send a repeatable call at most `COUNT` times, 2 to 5")
 			flags.StringArrayVar(&settings.Repeatable, "repeatable", nil, "a `METHOD` that may be sent twice; may be repeated")
 		},

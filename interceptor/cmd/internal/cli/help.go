@@ -34,7 +34,9 @@ func writeHelp(cmd *cobra.Command) {
 	page.section("Commands", commandList(cmd, (*cobra.Command).IsAvailableCommand))
 	own, tables := splitFlags(cmd.NonInheritedFlags())
 	page.section("Options", own.FlagUsagesWrapped(helpWidth))
-	page.section("Tables", tables.FlagUsagesWrapped(helpWidth))
+	if tables.HasFlags() {
+		page.section("Tables", tables.FlagUsagesWrapped(helpWidth)+helpLinked)
+	}
 	page.section("Options of all commands", cmd.InheritedFlags().FlagUsagesWrapped(helpWidth))
 	if cmd.HasParent() {
 		page.section("Exit status", exitStatuses(cmd))
@@ -186,6 +188,11 @@ Results are written to stdout. Errors and hints are written to stderr.`,
 		},
 	}
 }
+
+const helpLinked = `
+Without one of --proto, --image and --reflect: the tables that the program links,
+those of JiGuang JVerification. See 'codetable help tables'.
+`
 
 const helpTables = `A command that reads tables takes them from one place:
 

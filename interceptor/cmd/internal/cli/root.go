@@ -27,6 +27,7 @@ codetable list --proto ./proto --format json`,
 	}
 	root.SetVersionTemplate("codetable {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
+	root.SetFlagErrorFunc(flagError)
 	choiceVar(root, root.PersistentFlags(), new(string), "color", []string{"auto", "always", "never"}, "use colour `WHEN`")
 	root.AddCommand(
 		newExplain(),
@@ -106,11 +107,23 @@ func unknown(cmd *cobra.Command, name string) error {
 }
 
 // noArgs is for commands without arguments.
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
+func noArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.Flag("reflect") != nil:
+		return fmt.Errorf("unexpected argument %q: tables are named by --proto, --image or --reflect", args[0])
+	default:
 		return fmt.Errorf("unexpected argument %q", args[0])
 	}
-	return nil
+}
+
+// flagError reports an unknown command before the flags that it would have.
+func flagError(cmd *cobra.Command, err error) error {
+	if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
+		return unknown(cmd, args[0])
+	}
+	return err
 }
 
 func subcommands(cmd *cobra.Command) (names []string) {

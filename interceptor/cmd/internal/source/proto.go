@@ -70,6 +70,12 @@ type sources struct {
 // addModules adds the files of a folder, or of the modules that its buf.yaml
 // names.
 func (s *sources) addModules(folder string) error {
+	switch info, err := os.Stat(folder); {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return usageError(folder + " is no folder: name the folder to which the paths of imports are relative")
+	}
 	modules, err := readModules(folder)
 	if err != nil {
 		return err

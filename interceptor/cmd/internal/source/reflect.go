@@ -51,6 +51,8 @@ func Reflect(ctx context.Context, address string, secure bool) (*Set, error) {
 		return nil, fmt.Errorf("%s has no gRPC reflection: register it in the server (in Go: reflection.Register), or use --proto or --image", address)
 	case status.Code(err) == codes.Unavailable && !secure:
 		return nil, fmt.Errorf("%s: %w (if the server uses TLS, add --tls)", address, err)
+	case status.Code(err) == codes.Unavailable:
+		return nil, fmt.Errorf("%s: %w (if the server does not use TLS, omit --tls)", address, err)
 	default:
 		return nil, fmt.Errorf("%s: %w", address, err)
 	}

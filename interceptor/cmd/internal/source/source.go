@@ -100,6 +100,9 @@ func (f Flags) Load(ctx context.Context, stdin io.Reader) (*Set, error) {
 	return set, nil
 }
 
+// Linked reports whether the flags select the tables that the program links.
+func (f Flags) Linked() bool { return len(f.chosen()) == 0 }
+
 func (f Flags) check() error {
 	switch chosen := f.chosen(); {
 	case len(chosen) > 1:
