@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -117,7 +118,7 @@ func (c commit) git(ctx context.Context, stdin string, args ...string) ([]byte, 
 	defer cancel()
 	command := exec.CommandContext(ctx, "git", args...) //nolint:gosec // the arguments are those of this file; a ref follows --end-of-options
 	command.Dir = c.repository
-	command.Env = append(os.Environ(), "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	command.Env = append(c.environment(), "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	command.Stdin = strings.NewReader(stdin)
 	out, complaint := &limited{room: maxListing + maxBytes}, &limited{room: 1 << 10}
 	command.Stdout, command.Stderr = out, complaint
@@ -130,6 +131,21 @@ func (c commit) git(ctx context.Context, stdin string, args ...string) ([]byte, 
 	default:
 		return nil, fmt.Errorf("git %s: %s", args[0], cmp.Or(strings.TrimSpace(complaint.String()), err.Error()))
 	}
+}
+
+// environment returns the environment of git. In a hook, git sets variables that
+// name the repository of the hook. They must not replace a named repository.
+func (c commit) environment() []string {
+	env := os.Environ()
+	if c.repository == "." {
+		return env
+	}
+	return slices.DeleteFunc(env, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains([]string{
+			"GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+		}, name)
+	})
 }
 
 // limited is a buffer with room for a number of bytes. It fails after these.
