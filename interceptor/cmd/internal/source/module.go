@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,12 +47,30 @@ func readModules(folder string) ([]module, error) {
 		if err == nil {
 			err = yaml.NewDecoder(bytes.NewReader(raw)).Decode(&config)
 		}
+		if err == nil {
+			err = config.checkPaths()
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		return config.modules(folder), nil
 	}
 	return []module{{root: filepath.Clean(folder)}}, nil
+}
+
+// checkPaths reports a module outside of the folder, as buf does. The file may
+// come from anybody, and all files of a module are read.
+func (c bufYAML) checkPaths() error {
+	paths := slices.Clone(c.Directories)
+	for _, entry := range c.Modules {
+		paths = append(paths, cmp.Or(entry.Path, "."))
+	}
+	for _, path := range paths {
+		if !filepath.IsLocal(path) {
+			return fmt.Errorf("the path %q is outside of the folder", path)
+		}
+	}
+	return nil
 }
 
 func (c bufYAML) modules(folder string) (list []module) {

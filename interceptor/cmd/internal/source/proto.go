@@ -167,6 +167,9 @@ func (s *sources) located(err reporter.ErrorWithPos) error {
 // FindFileByPath implements protocompile.Resolver.
 func (s *sources) FindFileByPath(path string) (protocompile.SearchResult, error) {
 	for _, folder := range s.folders {
+		if !filepath.IsLocal(filepath.FromSlash(path)) {
+			break // it is outside of the folder
+		}
 		raw, err := s.read(filepath.Join(folder, filepath.FromSlash(path)))
 		if err == nil {
 			return protocompile.SearchResult{Source: bytes.NewReader(raw)}, nil

@@ -164,6 +164,17 @@ func TestProtoErrors(t *testing.T) {
 			[]string{"cycle found in imports"},
 		},
 		"buf.yaml": {map[string]string{"buf.yaml": "modules: 7"}, []string{"DIR/buf.yaml"}},
+		"module outside": {
+			map[string]string{"inside/buf.yaml": "x", "buf.yaml": "modules: [{path: inside/../../outside}]"},
+			[]string{`DIR/buf.yaml: the path "inside/../../outside" is outside of the folder`},
+		},
+		"directory outside": {
+			map[string]string{"buf.work.yaml": "directories: [/]"}, []string{`DIR/buf.work.yaml: the path "/" is outside of the folder`},
+		},
+		"import outside": {
+			map[string]string{"buf.yaml": "modules: [{path: inside}]", "outside.proto": "syntax = \"proto3\";", "inside/a.proto": "syntax = \"proto3\";\nimport \"../outside.proto\";\n"},
+			[]string{`import "../outside.proto" is not found`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
