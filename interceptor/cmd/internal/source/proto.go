@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/bufbuild/protocompile"
 	"github.com/bufbuild/protocompile/reporter"
@@ -20,8 +21,10 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// maxFaults is the number of errors of the compiler that are reported.
-const maxFaults = 20
+const (
+	maxFaults      = 20 // errors of the compiler that are reported
+	compileTimeout = 30 * time.Second
+)
 
 // Proto compiles all .proto files under the folders. Import paths are relative
 // to one of the folders, or to one of imports. If a folder has a buf.yaml or a
@@ -31,6 +34,7 @@ const maxFaults = 20
 // It reports the errors of the compiler with the name of the file on disk.
 func Proto(ctx context.Context, folders []string, imports ...string) (*Set, error) {
 	sources := &sources{folders: imports, paths: map[string]string{}}
+	sources.signs.Store(maxSigns)
 	for _, folder := range slices.Backward(folders) {
 		if err := sources.addModules(folder); err != nil {
 			return nil, err
@@ -65,6 +69,7 @@ type sources struct {
 	own     []string          // the import paths of the files to compile
 	paths   map[string]string // from import path to the name on disk, of own
 	bytes   atomic.Int64      // of the files that were read
+	signs   atomic.Int64      // that the files may still have
 }
 
 // addModules adds the files of a folder, or of the modules that its buf.yaml
@@ -116,6 +121,8 @@ func (s *sources) add(module module) error {
 }
 
 func (s *sources) compile(ctx context.Context) (files []protoreflect.FileDescriptor, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, compileTimeout, errTooComplex)
+	defer cancel()
 	var faults []reporter.ErrorWithPos
 	compiler := protocompile.Compiler{
 		Resolver:       s,
@@ -129,7 +136,10 @@ func (s *sources) compile(ctx context.Context) (files []protoreflect.FileDescrip
 	if position := reporter.ErrorWithPos(nil); errors.As(err, &position) {
 		err = s.located(position)
 	}
-	if len(faults) > 0 {
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case len(faults) > 0:
 		err = s.report(faults)
 	}
 	for _, file := range compiled {
@@ -194,6 +204,9 @@ func (s *sources) read(path string) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(file, maxSource+1))
 	if err == nil && s.bytes.Add(int64(len(raw))) > maxSource {
 		err = fmt.Errorf("the .proto files have more than %d MiB: name the folder of the table", maxSource>>20)
+	}
+	if err == nil {
+		err = takeSource(raw, &s.signs)
 	}
 	return raw, err
 }

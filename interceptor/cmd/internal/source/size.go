@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"errors"
+	"sync/atomic"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -51,6 +52,30 @@ func (b *budget) take(raw []byte, desc protoreflect.MessageDescriptor, depth int
 func (b *budget) takeJSON(raw []byte) error {
 	if *b -= budget(bytes.Count(raw, []byte("{"))); *b < 0 {
 		return errTooManyMessages
+	}
+	return nil
+}
+
+var errTooComplex = errors.New("the .proto files have too many or too deeply nested declarations: name the folder of the table")
+
+// takeSource counts the signs in a .proto file. The compiler needs up to a
+// kilobyte of memory for each, and more for nested braces. Signs in texts and
+// comments count too.
+func takeSource(raw []byte, left *atomic.Int64) error {
+	depth := 0
+	for _, b := range raw {
+		switch b {
+		case '{', '<':
+			depth++
+		case '}', '>':
+			depth = max(depth-1, 0)
+		case '=', ',', ';', '[', ']', '(', ')', '/':
+		default:
+			continue
+		}
+		if depth > maxDepth || left.Add(-1) < 0 {
+			return errTooComplex
+		}
 	}
 	return nil
 }

@@ -164,6 +164,10 @@ func TestProtoErrors(t *testing.T) {
 			[]string{"cycle found in imports"},
 		},
 		"buf.yaml": {map[string]string{"buf.yaml": "modules: 7"}, []string{"DIR/buf.yaml"}},
+		"too deep": {
+			map[string]string{"a.proto": `syntax = "proto3"; option (x) = ` + strings.Repeat("{a:", 10_001)}, []string{"too deeply nested"},
+		},
+		"too many": {map[string]string{"a.proto": strings.Repeat(";", 2<<20+1)}, []string{"too many", "name the folder of the table"}},
 		"module outside": {
 			map[string]string{"inside/buf.yaml": "x", "buf.yaml": "modules: [{path: inside/../../outside}]"},
 			[]string{`DIR/buf.yaml: the path "inside/../../outside" is outside of the folder`},
