@@ -56,7 +56,8 @@ func BreakingRules() []*tablediff.Rule {
 }
 
 // Compare returns the changes in the files that are compared, the most severe
-// first, and those of a class table by table. It skips changes of imports.
+// first, and those of a class table by table. It skips changes of imports. A
+// method of the older version that is gone may have its table in an import.
 func Compare(before, after Version) ([]Change, error) {
 	older, err := table.NewSet(before.Files)
 	if err != nil {
@@ -77,7 +78,7 @@ func Compare(before, after Version) ([]Change, error) {
 			enum = t.Before
 		}
 		for _, located := range t.Changes {
-			if c := (Change{located, enum}); own[c.At().ParentFile()] {
+			if c := (Change{located, enum}); own[c.At().ParentFile()] || c.Before != nil && own[c.Before.ParentFile()] {
 				list = append(list, c)
 			}
 		}

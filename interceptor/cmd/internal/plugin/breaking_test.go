@@ -120,3 +120,25 @@ func TestBreakingAnnotationIsAtTheNewVersion(t *testing.T) {
 		}},
 	}.Run(t)
 }
+
+// A method that is gone leaves a finding too if its table is imported.
+func TestMethodOfAnImportedTable(t *testing.T) {
+	t.Parallel()
+	service := func(c change) *checktest.ProtoFileSpec {
+		files := protos(t, c.shop(t))
+		files.FilePaths = []string{serviceFile}
+		return files
+	}
+	checktest.CheckTest{
+		Spec: plugin.Spec(),
+		Request: &checktest.RequestSpec{
+			Files: service(change{old: "rpc Order(", new: "rpc Buy("}), AgainstFiles: service(change{}),
+			RuleIDs: breakingIDs(),
+		},
+		ExpectedAnnotations: []checktest.ExpectedAnnotation{{
+			RuleID:              "CODETABLE_BREAKING_METHOD",
+			FileLocation:        &checktest.ExpectedFileLocation{FileName: serviceFile},
+			AgainstFileLocation: &checktest.ExpectedFileLocation{FileName: serviceFile, StartLine: 10, StartColumn: 2, EndLine: 23, EndColumn: 3},
+		}},
+	}.Run(t)
+}

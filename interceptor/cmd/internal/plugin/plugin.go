@@ -5,6 +5,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"buf.build/go/bufplugin/check"
@@ -132,13 +133,13 @@ func changesOf(request check.Request) (annotations, error) {
 	return found, err
 }
 
-// placed returns the places of a change. A removed table has a place in the new
-// version only if its file is still there.
+// placed returns the places of a change. What is removed has a place in the new
+// version only if its file is still there. A place in an import would be ignored.
 func placed(c diff.Change, after diff.Version) (options []check.AddAnnotationOption) {
 	if c.Before != nil {
 		options = append(options, check.WithAgainstDescriptor(c.Before))
 	}
-	if c.After != nil {
+	if c.After != nil && slices.Contains(after.Own, c.After.ParentFile()) {
 		return append(options, check.WithDescriptor(c.After))
 	}
 	if path := c.Before.ParentFile().Path(); after.Has(path) {
