@@ -77,7 +77,7 @@ func (c commit) load(ctx context.Context, imports []string) (*Set, error) {
 	}
 	id, err := c.git(ctx, "", "rev-parse", "--verify", "--quiet", "--end-of-options", c.ref+"^{commit}")
 	if err != nil {
-		return nil, fmt.Errorf("%s: no such commit: %w", c, err)
+		return nil, fmt.Errorf("%s: no such commit: %w (git fetch gets what the clone lacks)", c, err)
 	}
 	listing, err := c.git(ctx, "", "ls-tree", "-r", "-z", "-l", "--full-tree", strings.TrimSpace(string(id))+":"+c.subdir)
 	if err != nil {
