@@ -99,6 +99,9 @@ func Advice(retry codetable.Retry, timeZone string) string {
 	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
 		return "get new input first, such as a new token, then try again" + after
 	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		if retry.Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED { // of a masked error
+			return "wait " + retry.Delay.String() + ", then try again"
+		}
 		return "wait until the next " + window(retry, timeZone)
 	case codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:
 		return "wait until the operator has removed the cause"

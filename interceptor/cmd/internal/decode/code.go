@@ -11,57 +11,49 @@ import (
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// describeError reads a code of a table.
-func (r *Report) describeError(e *codetable.Error, tables *Tables, lang string) {
+// setError sets a code of a table.
+func (r *Report) setError(e *codetable.Error, tables *Tables, lang string) {
 	spec, message := e.Spec(), e.GRPCStatus().Proto()
-	r.Code = codeOf(spec)
+	r.Code = newCode(spec)
 	r.Code.Reason = e.Reason()
 	if _, numbered := e.Metadata()[wire.CodeKey]; !numbered && !spec.Listed() {
 		r.Code.Number = nil
 	}
 	r.UserMessage = nil
 	if text := e.UserMessage(lang); text != "" {
-		r.UserMessage = &UserMessage{Text: text}
-		if own, locale := spec.UserMessage(lang); own == text {
-			r.UserMessage.Locale = locale
-		} else {
-			r.UserMessage.Locale = localized(message).GetLocale()
+		own, locale := spec.UserMessage(lang)
+		if own != text {
+			_, locale = localized(message)
 		}
+		r.UserMessage = &UserMessage{text, locale}
 	}
-	zone := tables.zone(e.Domain())
-	r.Retry = adviceOf(e.Retry(), zone)
-	if spec.Retry().Window != codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED {
-		_, sent := wire.RetryDelay(message)
-		r.setWindow(spec, zone, sent)
-	}
+	_, sent := wire.RetryDelay(message)
+	r.setRetry(e, tables.of(e.Domain()).Location, sent)
 	if !spec.Listed() {
 		r.warn("the table of %s does not list this code: perhaps it is newer than the table", quote(e.Domain()))
 	}
 }
 
-func codeOf(spec codetable.Spec) *Code {
-	return &Code{
+func newCode(spec codetable.Spec) *Code {
+	c := &Code{
 		Domain: spec.Domain(), Number: new(spec.Number()), Reason: spec.Reason(), Listed: spec.Listed(), TableKnown: true,
-		Fault: faultName(spec.Fault()), Description: spec.Description(), Notes: spec.Notes(), Resolution: spec.Resolution(),
-		HelpURL: spec.HelpURL(), spec: spec,
+		Description: spec.Description(), Notes: spec.Notes(), Resolution: spec.Resolution(), HelpURL: spec.HelpURL(), spec: spec,
 	}
+	if fault := spec.Fault(); fault != codetablev1.Fault_FAULT_UNSPECIFIED {
+		c.Fault = table.FaultName(fault)
+	}
+	return c
 }
 
-func faultName(fault codetablev1.Fault) string {
-	if fault == codetablev1.Fault_FAULT_UNSPECIFIED {
-		return ""
-	}
-	return strings.TrimPrefix(fault.String(), "FAULT_")
-}
-
-// describeUnread shows the code that an ErrorInfo names although readers do not
+// setUnread sets the code that an ErrorInfo names although readers do not
 // use it: its domain has no table, or it names a success. The log of a success
 // is no status, so its code counts.
-func (r *Report) describeUnread(f *Found, info *errdetails.ErrorInfo, tables *Tables) {
-	r.Code = &Code{Domain: info.GetDomain(), Reason: info.GetReason(), TableKnown: tables.knows(info.GetDomain())}
+func (r *Report) setUnread(f *Found, info *errdetails.ErrorInfo, tables *Tables) {
+	r.Code = &Code{Domain: info.GetDomain(), Reason: info.GetReason(), TableKnown: tables.of(info.GetDomain()) != nil}
 	if number, ok := parseInt(info.GetMetadata()[wire.CodeKey]); ok {
 		r.Code.Number = &number
 	}
@@ -74,7 +66,7 @@ func (r *Report) describeUnread(f *Found, info *errdetails.ErrorInfo, tables *Ta
 		spec, listed = tables.Lookup(info.GetDomain(), *r.Code.Number)
 	}
 	if listed {
-		r.Code = codeOf(spec)
+		r.Code = newCode(spec)
 	}
 	r.Code.Refused = f.HasCode || !listed
 	switch {
@@ -85,22 +77,6 @@ func (r *Report) describeUnread(f *Found, info *errdetails.ErrorInfo, tables *Ta
 	case f.HasCode:
 		r.warn("the failed status names the success code %s: readers refuse it", spec.Reason())
 	}
-}
-
-// describeSent shows the advice and the sentence that the server sent.
-func (r *Report) describeSent(message *spb.Status) {
-	if delay, ok := wire.RetryDelay(message); ok {
-		r.Retry = &Retry{Delay: seconds(delay), Advice: "the server asks to wait " + delay.String() + " before the call is repeated"}
-	}
-	if sent := localized(message); sent.GetMessage() != "" {
-		r.UserMessage = &UserMessage{sent.GetMessage(), sent.GetLocale()}
-	}
-}
-
-func localized(message *spb.Status) *errdetails.LocalizedMessage {
-	var sent errdetails.LocalizedMessage
-	wire.Find(message, &sent)
-	return &sent
 }
 
 // errorInfos returns the ErrorInfos that can be read, and reports those that
@@ -120,13 +96,12 @@ func (r *Report) errorInfos(message *spb.Status, tables *Tables) (infos []*errde
 		names = append(names, quote(info.GetDomain()+"/"+info.GetReason()))
 		r.checkNumber(info, tables)
 	}
+	const shown = 5
+	if more := len(infos) - shown; more > 0 {
+		names = append(names[:shown], fmt.Sprintf("and %d more", more))
+	}
 	if len(infos) > 1 {
-		const shown = 5
-		more := ""
-		if len(names) > shown {
-			more, names = fmt.Sprintf(" and %d more", len(names)-shown), names[:shown]
-		}
-		r.warn("the status has %d ErrorInfos, %s%s: readers use the first one that names a code of a table", len(infos), strings.Join(names, ", "), more)
+		r.warn("the status has %d ErrorInfos, %s: readers use the first one that names a code of a table", len(infos), strings.Join(names, ", "))
 	}
 	return infos
 }

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -17,8 +18,13 @@ import (
 const (
 	// maxDetails bounds the details that are shown of one status.
 	maxDetails = 100
-	// maxRaw bounds the bytes that are shown of a detail that can't be read.
-	maxRaw = 1 << 10
+	// maxRaw bounds the bytes that are shown of a detail that can't be read, and
+	// maxHex those in the text.
+	maxRaw, maxHex = 1 << 10, 64
+	// maxReadable bounds a detail that is read as a message. A larger one is shown
+	// raw, because messages of type Any inside each other cost the square of
+	// their size.
+	maxReadable = 64 << 10
 )
 
 // Detail is a detail of a status. It has a value if its type is known, and else
@@ -35,62 +41,69 @@ type Detail struct {
 	raw []byte
 }
 
-func describeDetails(f *Found, types Types) []Detail {
-	list := []Detail{}
-	for _, detail := range f.Status.GetDetails() {
-		if len(list) == maxDetails {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("only the first %d of %d details are shown", maxDetails, len(f.Status.GetDetails())))
-			break
-		}
-		list = append(list, describeDetail(detail, f.JSON[detail], types))
+func (r *Report) setDetails(f *Found, types Types) {
+	all := f.Status.GetDetails()
+	if len(all) > maxDetails {
+		r.warn("only the first %d of %d details are shown", maxDetails, len(all))
+		all = all[:maxDetails]
 	}
-	return list
+	r.Details = []Detail{} // no null in JSON
+	for _, detail := range all {
+		r.Details = append(r.Details, newDetail(detail, f.JSON[detail], types))
+	}
 }
 
-func describeDetail(detail *anypb.Any, text string, types Types) Detail {
-	d := Detail{Type: string(detail.MessageName()), Size: len(detail.GetValue())}
-	if d.Type == "" {
-		d.Type = detail.GetTypeUrl()
-	}
-	switch value, err := readable(detail, types); {
-	case text != "" && len(text) <= maxReadable:
-		d.Value, d.Note = json.RawMessage(text), "as in the input: its type is not known"
-		d.Size = 0
-	case text != "":
+func newDetail(detail *anypb.Any, text string, types Types) Detail {
+	d := Detail{Type: cmp.Or(string(detail.MessageName()), detail.GetTypeUrl()), Size: len(detail.GetValue())}
+	if len(text) > maxReadable {
 		d.Note = "its type is not known, and its JSON is too large to show"
-	case err == nil:
-		d.Value = value
-	default:
-		d.Note = reasonOf(err)
-		d.raw = detail.GetValue()[:min(d.Size, maxRaw)]
-		d.Base64, d.Cut = base64.StdEncoding.EncodeToString(d.raw), d.Size > maxRaw
+		return d
 	}
+	raw, err := []byte(text), error(nil)
+	if text != "" {
+		d.Note = "as in the input: its type is not known"
+	} else {
+		raw, err = readable(detail, types)
+	}
+	var b bytes.Buffer // protojson varies its white space
+	if err == nil {
+		err = json.Compact(&b, raw)
+	}
+	if err == nil {
+		d.Value = b.Bytes()
+		return d
+	}
+	d.Note = reasonOf(err)
+	d.raw = detail.GetValue()[:min(d.Size, maxRaw)]
+	d.Base64, d.Cut = base64.StdEncoding.EncodeToString(d.raw), d.Size > maxRaw
 	return d
 }
 
-var errUnknownType = errors.New("its type is not known")
-
 // readable returns a detail as JSON.
-func readable(detail *anypb.Any, types Types) (json.RawMessage, error) {
+func readable(detail *anypb.Any, types Types) ([]byte, error) {
 	if len(detail.GetValue()) > maxReadable {
 		return nil, fmt.Errorf("it is larger than %d KiB", maxReadable>>10)
 	}
 	message, err := anypb.UnmarshalNew(detail, proto.UnmarshalOptions{Resolver: types})
 	if errors.Is(err, protoregistry.NotFound) {
-		return nil, errUnknownType
+		return nil, errors.New("its type is not known")
 	}
 	if err != nil {
 		return nil, err
 	}
-	raw, err := protojson.MarshalOptions{Resolver: types}.Marshal(message)
-	if err != nil {
-		return nil, err
+	return protojson.MarshalOptions{Resolver: types}.Marshal(message)
+}
+
+// String returns the detail on one line.
+func (d Detail) String() string {
+	value := string(d.Value)
+	if d.Value == nil {
+		value = fmt.Sprintf("%d bytes: %x", d.Size, d.raw[:min(len(d.raw), maxHex)])
+		if d.Size > maxHex {
+			value += "..."
+		}
 	}
-	var b bytes.Buffer // protojson varies its white space
-	if err := json.Compact(&b, raw); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return d.Type + " " + value + inBrackets(d.Note)
 }
 
 // reasonOf returns the text of an error of protobuf, which varies its white

@@ -12,11 +12,6 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-// maxReadable bounds a detail that is read as a message. A larger one is shown
-// raw, because messages of type Any inside each other cost the square of their
-// size.
-const maxReadable = 64 << 10
-
 // statusOf reads an object that is a status, in one of three forms:
 //
 //	google.rpc.Status  {"code": 9, "message": "…", "details": [{"@type": "…", …}]}

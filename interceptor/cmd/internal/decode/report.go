@@ -1,12 +1,16 @@
 package decode
 
 import (
+	"cmp"
 	"fmt"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
@@ -30,6 +34,8 @@ type Report struct {
 	Size        Size         `json:"size"`
 	Response    *Response    `json:"response,omitempty"`
 	Warnings    []string     `json:"warnings,omitempty"`
+
+	pushback string // what gRPC's own retry does
 }
 
 // Code identifies a code. The texts are those of the table.
@@ -66,9 +72,9 @@ type Response struct {
 // selects the default language of the table.
 func Describe(f *Found, tables *Tables, lang string) *Report {
 	r := &Report{
-		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID,
-		Details: describeDetails(f, tables.Types), Size: sizeOf(f), Warnings: f.Warnings,
+		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID, Size: sizeOf(f), Warnings: f.Warnings,
 	}
+	r.setDetails(f, tables.Types)
 	if f.HTTPStatus != "" || f.ContentType != "" || len(f.Pushback) > 0 {
 		r.Response = &Response{f.HTTPStatus, f.ContentType, f.Pushback}
 	}
@@ -77,25 +83,36 @@ func Describe(f *Found, tables *Tables, lang string) *Report {
 		failed.Code = int32(codes.Unknown) // logs do not always have the gRPC code
 	}
 	err := status.ErrorProto(failed)
-	if id := codetable.RequestID(err); id != "" {
-		r.RequestID = id
-	}
+	r.RequestID = cmp.Or(codetable.RequestID(err), r.RequestID)
+	r.setSent(f.Status)
 	infos := r.errorInfos(f.Status, tables)
 	if e, ok := tables.FromError(err); ok {
-		r.describeError(e, tables, lang)
+		r.setError(e, tables, lang)
 	} else if mask, ok := codetable.Masked(err); ok {
 		r.Masked = true
-		r.describeSent(f.Status)
-		r.Retry = adviceOf(mask.Retry(), nil)
-	} else {
-		r.describeSent(f.Status)
-		if len(infos) > 0 && infos[0].GetDomain()+infos[0].GetReason() != "" {
-			r.describeUnread(f, infos[0], tables)
-		}
+		r.Retry = newRetry(mask.Retry(), catalogue.Advice(mask.Retry(), ""))
+	} else if len(infos) > 0 && infos[0].GetDomain()+infos[0].GetReason() != "" {
+		r.setUnread(f, infos[0], tables)
 	}
 	r.setStatus(f)
-	r.checkPushback(f.Pushback)
+	r.setPushback(f.Pushback)
 	return r
+}
+
+// setSent sets the advice and the sentence that the server sent.
+func (r *Report) setSent(message *spb.Status) {
+	if delay, ok := wire.RetryDelay(message); ok {
+		r.Retry = newRetry(codetable.Retry{Delay: delay}, "the server asks to wait "+delay.String()+" before the call is repeated")
+	}
+	if text, locale := localized(message); text != "" {
+		r.UserMessage = &UserMessage{text, locale}
+	}
+}
+
+func localized(message *spb.Status) (text, locale string) {
+	var sent errdetails.LocalizedMessage
+	wire.Find(message, &sent)
+	return sent.GetMessage(), sent.GetLocale()
 }
 
 // setStatus sets the gRPC code and the HTTP status.

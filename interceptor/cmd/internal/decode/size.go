@@ -1,7 +1,9 @@
 package decode
 
 import (
+	"cmp"
 	"encoding/base64"
+	"fmt"
 	"strconv"
 
 	"google.golang.org/protobuf/proto"
@@ -29,13 +31,9 @@ type Size struct {
 }
 
 func sizeOf(f *Found) Size {
-	s := Size{Status: f.Size, Exact: f.Size > 0, Budget: budget, PeerLimit: peerLimit, Partial: f.partial}
-	if !s.Exact {
-		s.Status = proto.Size(f.Status)
-	}
-	s.Headers = headerList(f, s.Status)
-	s.WithinBudget, s.FitsPeer = s.Status <= budget, s.Headers <= peerLimit
-	return s
+	size := cmp.Or(f.Size, proto.Size(f.Status))
+	headers := headerList(f, size)
+	return Size{size, f.Size > 0, f.partial, budget, size <= budget, headers, peerLimit, headers <= peerLimit}
 }
 
 // headerList returns the size of the headers of a response without a message,
@@ -57,4 +55,22 @@ func headerList(f *Found, size int) int {
 		total += header("grpc-retry-pushback-ms", len(value))
 	}
 	return total
+}
+
+func (s Size) String() string {
+	about, budget, peer := "", "within", "fits"
+	switch {
+	case s.Partial:
+		about = "at least "
+	case !s.Exact:
+		about = "about "
+	}
+	if !s.WithinBudget {
+		budget = "OVER"
+	}
+	if !s.FitsPeer {
+		peer = "does NOT fit"
+	}
+	return fmt.Sprintf("%s%d bytes, %s the default budget of %d; headers of %d bytes, which %s a peer that accepts %d",
+		about, s.Status, budget, s.Budget, s.Headers, peer, s.PeerLimit)
 }

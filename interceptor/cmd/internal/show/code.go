@@ -36,8 +36,8 @@ type Code struct {
 	// Public is what a public boundary sends of a failure.
 	Public *Public `json:"public,omitempty"`
 
-	spec codetable.Spec
-	wait time.Duration // until NextWindow
+	spec   codetable.Spec
+	advice string // at this moment
 }
 
 // Sentence is a text for an end user.
@@ -95,7 +95,7 @@ func newCode(c find.Code, boundary *interceptor.Translator) Code {
 	if !ok {
 		return described // a success
 	}
-	if described.NextWindow, described.wait = catalogue.NextWindow(c.Spec, t.Location); described.NextWindow != "" {
+	if described.advice, described.NextWindow = catalogue.AdviceNow(c.Spec, c.Retry(), t.Location); described.NextWindow != "" {
 		described.TimeZone = t.Location.String()
 	}
 	described.StatusBytes = proto.Size(failure.GRPCStatus().Proto())

@@ -13,53 +13,35 @@ import (
 
 // Explain writes all that is known of codes, one paragraph a code.
 func Explain(w io.Writer, style term.Style, codes []Code) {
-	p := printer{w, style}
 	for i, c := range codes {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		p.explain(c)
+		explain(term.Printer{Writer: w, Style: style}, c)
 	}
 }
 
-type printer struct {
-	io.Writer
-	term.Style
-}
-
-const labelWidth = 12
-
-// line writes labelled lines, if there is something to write.
-func (p printer) line(label string, values ...string) {
-	for _, value := range values {
-		if value != "" {
-			fmt.Fprintln(p, "  "+p.Dim(term.Pad(label, labelWidth))+term.Safe(value))
-			label = ""
-		}
-	}
-}
-
-func (p printer) explain(c Code) {
-	fmt.Fprintln(p, p.Bold(term.Safe(c.spec.String())))
-	p.line("meaning", cmp.Or(c.Notes, c.Description))
+func explain(p term.Printer, c Code) {
+	p.Title(c.spec.String())
+	p.Line("meaning", cmp.Or(c.Notes, c.Description))
 	if c.Notes != "" && !strings.EqualFold(c.Notes, c.Description) {
-		p.line("published", c.Description)
+		p.Line("published", c.Description)
 	}
-	p.line("who acts", c.whoActs())
-	p.line("what to do", c.Resolution)
-	p.line("retry", c.retry())
+	p.Line("who acts", c.whoActs())
+	p.Line("what to do", c.Resolution)
+	p.Line("retry", c.advice)
 	if c.Detail.Type != "" {
-		p.line("details", c.Detail.Type+": "+c.Detail.Subject)
+		p.Line("details", c.Detail.Type+": "+c.Detail.Subject)
 	}
-	p.line("end user", c.sentences()...)
-	p.line("status", fmt.Sprintf("%d %s, HTTP %d", c.spec.GRPCCode(), c.GRPCCode, c.HTTPStatus))
-	p.line("public", c.public())
+	p.Line("end user", c.sentences()...)
+	p.Line("status", fmt.Sprintf("%d %s, HTTP %d", c.spec.GRPCCode(), c.GRPCCode, c.HTTPStatus))
+	p.Line("public", c.public())
 	if c.StatusBytes > 0 {
-		p.line("size", fmt.Sprintf("%d bytes without metadata; the default budget of a status is 4096", c.StatusBytes))
+		p.Line("size", fmt.Sprintf("%d bytes without metadata; the default budget of a status is 4096", c.StatusBytes))
 	}
-	p.line("methods", c.Methods...)
-	p.line("enum", c.Enum+" "+c.Value)
-	p.line("more", c.HelpURL)
+	p.Line("methods", c.Methods...)
+	p.Line("enum", c.Enum+" "+c.Value)
+	p.Line("more", c.HelpURL)
 }
 
 func (c Code) failed() bool { return c.Public != nil }
@@ -69,18 +51,6 @@ func (c Code) whoActs() string {
 		return "nobody: this is a success"
 	}
 	return catalogue.WhoActs(c.spec.Fault())
-}
-
-// retry is the advice at this moment.
-func (c Code) retry() string {
-	if !c.failed() {
-		return ""
-	}
-	advice := catalogue.Advice(c.spec.Retry(), c.TimeZone)
-	if c.NextWindow != "" {
-		advice += ": at " + c.NextWindow + ", in " + c.wait.String()
-	}
-	return advice
 }
 
 func (c Code) sentences() []string {
