@@ -2,7 +2,6 @@ package decode
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -11,72 +10,131 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
 
-// assemble makes statuses of pieces, which are in the order of the text. It
-// also returns the warnings of pieces that belong to no status.
-func assemble(pieces []piece, types Types) (found []*Found, orphans []string) {
-	var groups [][]piece
+// kind says which part of a status a piece is. A piece of a lower kind has
+// priority where two contradict each other.
+type kind int
+
+const (
+	wholeStatus   kind = iota // code, message and details
+	statusHeader              // the same, in grpc-status-details-bin
+	blockStatus               // code and message, to which details that follow belong
+	codeHeader                // grpc-status
+	errorText                 // code and message of the text of an error
+	identity                  // ErrorInfo, perhaps with a code, a message and a request id
+	loneDetail                // one detail
+	messageHeader             // grpc-message
+	pushbackHeader
+	typeHeader
+	httpStatus
+	requestID
+)
+
+// isHeader reports whether a piece is a header of a response.
+func (k kind) isHeader() bool {
+	return k == statusHeader || k == codeHeader || k >= messageHeader && k <= httpStatus
+}
+
+// piece is a part of a status, as it was found at one place.
+type piece struct {
+	Notes
+
+	kind     kind
+	form     string // what it is, for the user
+	at, line int
+
+	code    *int32
+	message *string
+	details []*anypb.Any
+	json    map[*anypb.Any]string // see Found.JSON
+	size    int                   // of the serialized status, if it was
+	value   string                // of a header, or the HTTP status or the request id
+}
+
+// identifies reports whether a piece is enough for a status.
+func (p piece) identifies() bool {
+	return p.kind <= loneDetail && (p.kind != statusHeader || p.form != "")
+}
+
+// infoOf returns the first ErrorInfo of details, or nil.
+func infoOf(details []*anypb.Any) *errdetails.ErrorInfo {
+	info := &errdetails.ErrorInfo{}
+	if !wire.Find(&spb.Status{Details: details}, info) {
+		return nil
+	}
+	return info
+}
+
+func sameCode(a, b *errdetails.ErrorInfo) bool {
+	return a.GetDomain() == b.GetDomain() && a.GetReason() == b.GetReason()
+}
+
+type group []piece
+
+func (g group) has(kinds ...kind) bool {
+	return slices.ContainsFunc(g, func(p piece) bool { return slices.Contains(kinds, p.kind) })
+}
+
+// assemble makes statuses of pieces, which are in the order of the text.
+func (r *Result) assemble(pieces []piece) {
+	var groups []group
 	for _, p := range pieces {
-		if last := len(groups) - 1; last >= 0 && joins(groups[last], p) {
+		if last := len(groups) - 1; last >= 0 && groups[last].takes(p) {
 			groups[last] = append(groups[last], p)
 		} else {
-			groups = append(groups, []piece{p})
+			groups = append(groups, group{p})
 		}
 	}
-	for _, group := range groups {
-		if !slices.ContainsFunc(group, piece.identifies) {
-			for _, p := range group {
-				orphans = append(orphans, p.warnings...)
+	var before group
+	for _, g := range groups {
+		if !slices.ContainsFunc(g, piece.identifies) {
+			for _, p := range g {
+				r.Warnings = append(r.Warnings, p.Warnings...)
 			}
 			continue
 		}
-		f := build(group)
-		if last := len(found) - 1; last >= 0 && sameStatus(found[last], f, types) {
-			found[last].merge(f)
+		f, last := g.status(), len(r.Found)-1
+		if last >= 0 && sameStatus(r.Found[last], f) {
+			for i := range g {
+				g[i].details = nil
+			}
+			before = append(before, g...)
+			r.Found[last] = before.status()
 		} else {
-			found = append(found, f)
+			before, r.Found = g, append(r.Found, f)
 		}
 	}
-	return found, orphans
 }
 
-// joins reports whether a piece belongs to the status of the pieces before it:
+// takes reports whether a piece belongs to the status of the pieces before it:
 // those of one line of a log or of one JSON object, the headers of one
 // response, headers and body, and the parts of a status in the output of a
 // tool. A part that is there already starts another status.
-func joins(group []piece, p piece) bool {
-	has := func(kinds ...kind) bool {
-		return slices.ContainsFunc(group, func(q piece) bool { return slices.Contains(kinds, q.kind) })
-	}
-	sameLine := group[len(group)-1].line == p.line
-	headers := !slices.ContainsFunc(group, func(q piece) bool { return !q.kind.isHeader() })
+func (g group) takes(p piece) bool {
+	sameLine := g[len(g)-1].line == p.line
+	headers := !slices.ContainsFunc(g, func(q piece) bool { return !q.kind.isHeader() })
 	switch {
 	case p.kind == httpStatus:
 		return false
 	case p.kind == loneDetail:
-		start := has(blockStatus) || !slices.ContainsFunc(group, func(q piece) bool { return q.kind != loneDetail })
-		second := isInfo(p) && slices.ContainsFunc(group, isInfo) && !has(blockStatus)
-		return start && !second && !has(wholeStatus)
-	case (p.kind == identity || p.kind == errorText) && has(p.kind):
-		return sameLine && slices.ContainsFunc(group, func(q piece) bool { return q.kind == p.kind && repeats(q, p) })
-	case p.kind != pushbackHeader && has(p.kind):
+		start := g.has(blockStatus) || !slices.ContainsFunc(g, func(q piece) bool { return q.kind != loneDetail })
+		hasInfo := func(q piece) bool { return wire.Has(&spb.Status{Details: q.details}, wire.ErrorInfo) }
+		return start && (g.has(blockStatus) || !hasInfo(p) || !slices.ContainsFunc(g, hasInfo))
+	case (p.kind == identity || p.kind == errorText) && g.has(p.kind):
+		return sameLine && slices.ContainsFunc(g, func(q piece) bool { return q.kind == p.kind && repeats(q, p) })
+	case p.kind != pushbackHeader && g.has(p.kind):
 		return false
 	case sameLine:
 		return true
 	case p.kind.isHeader():
-		return headers || has(httpStatus, typeHeader)
+		return headers || g.has(httpStatus, typeHeader)
 	default:
-		return p.kind == wholeStatus && headers && !has(statusHeader)
+		return p.kind == wholeStatus && headers && !g.has(statusHeader)
 	}
-}
-
-func isInfo(p piece) bool {
-	return slices.ContainsFunc(p.details, func(d *anypb.Any) bool { return wire.Is(d, wire.ErrorInfo) })
 }
 
 // repeats reports whether a log line says the same twice.
@@ -84,29 +142,40 @@ func repeats(a, b piece) bool {
 	if a.kind == errorText {
 		return *a.code == *b.code
 	}
-	var x, y errdetails.ErrorInfo
-	return wire.Find(&spb.Status{Details: a.details}, &x) && wire.Find(&spb.Status{Details: b.details}, &y) &&
-		x.GetDomain() == y.GetDomain() && x.GetReason() == y.GetReason()
+	return sameCode(infoOf(a.details), infoOf(b.details))
 }
 
-// build makes the status of a group.
-func build(group []piece) *Found {
-	f := &Found{Status: &spb.Status{}, Line: group[0].line, JSON: map[*anypb.Any]string{}}
-	byKind := slices.Clone(group)
+// sameStatus reports whether a tool printed one status in two forms.
+func sameStatus(a, b *Found) bool {
+	return !slices.Equal(a.Forms, b.Forms) && a.HasCode == b.HasCode && a.Status.GetCode() == b.Status.GetCode() &&
+		a.Status.GetMessage() == b.Status.GetMessage() &&
+		slices.EqualFunc(a.Status.GetDetails(), b.Status.GetDetails(), func(x, y *anypb.Any) bool { return x.GetTypeUrl() == y.GetTypeUrl() })
+}
+
+// status makes the status of a group.
+func (g group) status() *Found {
+	f := &Found{Status: &spb.Status{}, Line: g[0].line, JSON: map[*anypb.Any]string{}}
+	f.partial = !slices.ContainsFunc(g, func(p piece) bool { return p.kind <= blockStatus && p.form != "" })
+	byKind := slices.Clone(g)
 	slices.SortStableFunc(byKind, func(a, b piece) int { return cmp.Compare(a.kind, b.kind) })
-	f.partial = !slices.ContainsFunc(group, func(p piece) bool { return p.kind <= blockStatus && p.form != "" })
 	var code, message *piece
+	var info *errdetails.ErrorInfo
 	for i := range byKind {
 		p := &byKind[i]
-		if p.kind != loneDetail || len(f.Forms) == 0 {
-			f.addForm(p.form)
+		if p.form != "" && !slices.Contains(f.Forms, p.form) && (p.kind != loneDetail || len(f.Forms) == 0) {
+			f.Forms = append(f.Forms, p.form)
 		}
 		f.Size = cmp.Or(f.Size, p.size)
 		f.addValue(p)
-		f.addDetails(p)
-		f.Warnings = append(f.Warnings, p.warnings...)
+		if p.kind == identity {
+			info = f.addIdentity(p, info)
+		} else {
+			f.Status.Details = append(f.Status.Details, p.details...)
+			maps.Copy(f.JSON, p.json)
+		}
+		f.Warnings = append(f.Warnings, p.Warnings...)
 		if p.code != nil {
-			code = f.agree(code, p)
+			code = f.agreeOnCode(code, p)
 		}
 		if p.message != nil {
 			message = f.agreeOnMessage(message, p)
@@ -118,14 +187,10 @@ func build(group []piece) *Found {
 	if message != nil {
 		f.Status.Message = *message.message
 	}
-	f.checkHTTP(byKind)
-	return f
-}
-
-func (f *Found) addForm(form string) {
-	if form != "" && !slices.Contains(f.Forms, form) {
-		f.Forms = append(f.Forms, form)
+	if whole := byKind[0]; whole.kind == wholeStatus && whole.value != "" {
+		f.checkEnvelope(whole.value)
 	}
+	return f
 }
 
 func (f *Found) addValue(p *piece) {
@@ -138,40 +203,40 @@ func (f *Found) addValue(p *piece) {
 		f.HTTPStatus = p.value
 	case requestID, identity:
 		f.RequestID = cmp.Or(f.RequestID, p.value)
-	case wholeStatus:
-		f.HTTPStatus = cmp.Or(f.HTTPStatus, p.value)
 	default:
 	}
 }
 
-// addDetails adds the details of a piece. The ErrorInfo of a log is only used
-// if the status has none.
-func (f *Found) addDetails(p *piece) {
-	var mine, logged errdetails.ErrorInfo
-	if p.kind == identity && wire.Find(f.Status, &mine) {
-		if wire.Find(&spb.Status{Details: p.details}, &logged) && (mine.GetDomain() != logged.GetDomain() || mine.GetReason() != logged.GetReason()) {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("the %s name %s %s, the status %s %s: the status is shown", p.form,
-				quote(logged.GetDomain()), quote(logged.GetReason()), quote(mine.GetDomain()), quote(mine.GetReason())))
-		}
-		return
+// addIdentity adds the ErrorInfo of a log, if the status has none. It returns
+// the ErrorInfo of the status.
+func (f *Found) addIdentity(p *piece, mine *errdetails.ErrorInfo) *errdetails.ErrorInfo {
+	logged := infoOf(p.details)
+	if mine == nil {
+		mine = infoOf(f.Status.GetDetails())
 	}
-	f.Status.Details = append(f.Status.Details, p.details...)
-	maps.Copy(f.JSON, p.json)
+	if mine == nil {
+		f.Status.Details = append(f.Status.Details, p.details...)
+		return logged
+	}
+	if !sameCode(mine, logged) {
+		f.warn("the %s name %s %s, the status %s %s: the status is shown", p.form,
+			quote(logged.GetDomain()), quote(logged.GetReason()), quote(mine.GetDomain()), quote(mine.GetReason()))
+	}
+	return mine
 }
 
-// agree keeps the code of the first piece and reports another one.
-func (f *Found) agree(first, p *piece) *piece {
+// agreeOnCode keeps the code of the first piece and reports another one.
+func (f *Found) agreeOnCode(first, p *piece) *piece {
 	if first == nil {
 		if !isCode(*p.code) {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("gRPC does not know the code %d", *p.code))
+			f.warn("gRPC does not know the code %d", *p.code)
 		}
 		return p
 	}
 	if *first.code != *p.code {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("%s has the code %s, but %s has %s: the first is shown",
-			first.form, codeName(*first.code), p.form, codeName(*p.code)))
+		f.warn("%s has the code %s, but %s has %s: the first is shown", first.form, codeName(*first.code), p.form, codeName(*p.code))
 		if first.kind == statusHeader && p.kind == codeHeader {
-			f.Warnings = append(f.Warnings, "grpc-go reports a call with such a contradiction as INTERNAL")
+			f.warn("grpc-go reports a call with such a contradiction as INTERNAL")
 		}
 	}
 	return first
@@ -184,51 +249,19 @@ func (f *Found) agreeOnMessage(first, p *piece) *piece {
 		return p
 	}
 	if !strings.Contains(*p.message, *first.message) && !strings.Contains(*first.message, *p.message) {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("the %s has the message %s, but %s has %s: the first is shown",
-			first.form, quote(*first.message), cmp.Or(p.form, "grpc-message"), quote(*p.message)))
+		f.warn("the %s has the message %s, but %s has %s: the first is shown",
+			first.form, quote(*first.message), cmp.Or(p.form, "grpc-message"), quote(*p.message))
 	}
 	return first
 }
 
-func (f *Found) checkHTTP(group []piece) {
-	for _, p := range group {
-		envelope := p.kind == wholeStatus && p.value != ""
-		if want := strconv.Itoa(wire.HTTPStatus(codes.Code(f.Status.GetCode()))); envelope && f.HasCode && want != p.value {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("the envelope has the HTTP status %s, but %s is %s", quote(p.value), codeName(f.Status.GetCode()), want))
-		}
-		if envelope && f.HTTPStatus != p.value {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("the response has the HTTP status %s, but its body has %s", quote(f.HTTPStatus), quote(p.value)))
-		}
+// checkEnvelope compares the HTTP status in an envelope with the code and with
+// the response.
+func (f *Found) checkEnvelope(status string) {
+	if want := strconv.Itoa(wire.HTTPStatus(codes.Code(f.Status.GetCode()))); f.HasCode && want != status {
+		f.warn("the envelope has the HTTP status %s, but %s is %s", quote(status), codeName(f.Status.GetCode()), want)
 	}
-}
-
-// sameStatus reports whether a tool printed one status in two forms.
-func sameStatus(a, b *Found, types Types) bool {
-	if slices.Equal(a.Forms, b.Forms) || a.HasCode != b.HasCode || a.Status.GetCode() != b.Status.GetCode() || a.Status.GetMessage() != b.Status.GetMessage() {
-		return false
+	if f.HTTPStatus = cmp.Or(f.HTTPStatus, status); f.HTTPStatus != status {
+		f.warn("the response has the HTTP status %s, but its body has %s", quote(f.HTTPStatus), quote(status))
 	}
-	return slices.EqualFunc(a.Status.GetDetails(), b.Status.GetDetails(), func(x, y *anypb.Any) bool {
-		options := proto.UnmarshalOptions{Resolver: types}
-		m, err := anypb.UnmarshalNew(x, options)
-		n, err2 := anypb.UnmarshalNew(y, options)
-		if err != nil || err2 != nil {
-			return proto.Equal(x, y)
-		}
-		return proto.Equal(m, n)
-	})
-}
-
-// merge adds what another form of the same status has in addition.
-func (f *Found) merge(other *Found) {
-	for _, form := range other.Forms {
-		f.addForm(form)
-	}
-	if f.Size == 0 {
-		f.Size = other.Size
-	}
-	f.Pushback = append(f.Pushback, other.Pushback...)
-	f.HTTPStatus = cmp.Or(f.HTTPStatus, other.HTTPStatus)
-	f.ContentType = cmp.Or(f.ContentType, other.ContentType)
-	f.RequestID = cmp.Or(f.RequestID, other.RequestID)
-	f.Warnings = append(f.Warnings, other.Warnings...)
 }

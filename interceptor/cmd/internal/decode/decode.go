@@ -3,15 +3,18 @@
 // The text can be a header, a log or a reply, whole or in part. [Find] looks
 // for pieces of statuses: see scanner.text for the order. Pieces that belong
 // together, such as grpc-status and grpc-status-details-bin of one response,
-// become one status: see assemble. [Describe] reads a status with the tables.
+// become one status: see group.takes. [Describe] reads a status with the tables.
 package decode
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 const (
@@ -23,6 +26,8 @@ const (
 
 // Found is a status that was found in a text.
 type Found struct {
+	Notes
+
 	Status *spb.Status
 	// HasCode is false if no gRPC code was found. Status.Code is then 0.
 	HasCode bool
@@ -41,25 +46,43 @@ type Found struct {
 	ContentType string   // as in the text
 	Pushback    []string // each value of grpc-retry-pushback-ms
 	RequestID   string   // of a log; the RequestInfo of the status has priority
-	Warnings    []string // what is contradictory, unreadable or cut
 
 	partial bool // the text is a log or a header that need not have all details
 }
 
+// Notes tell what is contradictory, unreadable or cut.
+type Notes struct {
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+func (n *Notes) warn(format string, args ...any) {
+	n.Warnings = append(n.Warnings, fmt.Sprintf(format, args...))
+}
+
+const maxQuote = 80
+
+// quote makes a text of the input safe to show, and short.
+func quote(s string) string {
+	if short := text.Cut(s, maxQuote); short != s {
+		return strconv.Quote(short) + "..."
+	}
+	return strconv.Quote(s)
+}
+
 // Result is what was found in an input.
 type Result struct {
-	Found    []*Found // in the order of the text
-	Warnings []string // about the input as a whole
-	Tried    []string // what was looked for, and how much of it there was
+	Notes // about the input as a whole
+
+	Found []*Found // in the order of the text
+	Tried []string // what was looked for, and how much of it there was
 }
 
 // Find returns the statuses of an input, in order. It reads at most MaxInput
 // bytes and returns at most MaxStatuses statuses.
-func Find(input string, types Types) Result {
-	var result Result
+func Find(input string, types Types) (r Result) {
 	if len(input) > MaxInput {
 		input = input[:MaxInput]
-		result.Warnings = append(result.Warnings, fmt.Sprintf("only the first %d MiB were read", MaxInput>>20))
+		r.warn("only the first %d MiB were read", MaxInput>>20)
 	}
 	s := &scanner{types: types, work: maxWork*len(input) + minWork, counts: map[string]int{}}
 	if b := readStatus([]byte(input)); b.evident() && b.whole() {
@@ -67,22 +90,20 @@ func Find(input string, types Types) Result {
 	} else {
 		clean := strings.ToValidUTF8(input, "\uFFFD")
 		if clean != input {
-			result.Warnings = append(result.Warnings, "the input is not valid UTF-8: wrong bytes were replaced by U+FFFD")
+			r.warn("the input is not valid UTF-8: wrong bytes were replaced by U+FFFD")
 		}
 		s.text(clean, 1, 0)
 	}
 	if s.exhausted() {
-		result.Warnings = append(result.Warnings, "the input is too complex: it was not searched to the end")
+		r.warn("the input is too complex: it was not searched to the end")
 	}
-	var orphans []string
-	result.Found, orphans = assemble(s.pieces, types)
-	result.Warnings = append(result.Warnings, orphans...)
-	if len(result.Found) > MaxStatuses {
-		result.Warnings = append(result.Warnings, fmt.Sprintf("only the first %d of %d statuses are shown", MaxStatuses, len(result.Found)))
-		result.Found = result.Found[:MaxStatuses]
+	r.assemble(s.pieces)
+	if len(r.Found) > MaxStatuses {
+		r.warn("only the first %d of %d statuses are shown", MaxStatuses, len(r.Found))
+		r.Found = r.Found[:MaxStatuses]
 	}
 	for _, what := range s.tried {
-		result.Tried = append(result.Tried, fmt.Sprintf("%d of %s", s.counts[what], what))
+		r.Tried = append(r.Tried, fmt.Sprintf("%d of %s", s.counts[what], what))
 	}
-	return result
+	return r
 }

@@ -2,18 +2,53 @@ package decode
 
 import (
 	"cmp"
-	"fmt"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 	"github.com/codetable/grpc-codetable/interceptor/internal/wire"
 )
+
+// Tables are the tables that statuses are read with, and the types of details.
+type Tables struct {
+	*codetable.Resolver
+	Types Types
+}
+
+// NewTables returns the tables of a resolver, and the types of files.
+func NewTables(resolver *codetable.Resolver, files *protoregistry.Files) *Tables {
+	return &Tables{resolver, Types{dynamicpb.NewTypes(files)}}
+}
+
+// of returns the table of a domain, or nil.
+func (t *Tables) of(domain string) *table.Table {
+	for _, enum := range t.Tables() {
+		if found := table.For(enum); found.Domain == domain {
+			return found
+		}
+	}
+	return nil
+}
+
+// Types finds the types of messages, first among those that the program links.
+type Types struct{ *dynamicpb.Types }
+
+// FindMessageByURL finds the type of a detail.
+func (t Types) FindMessageByURL(url string) (protoreflect.MessageType, error) {
+	if linked, err := protoregistry.GlobalTypes.FindMessageByURL(url); err == nil {
+		return linked, nil
+	}
+	return t.Types.FindMessageByURL(url)
+}
 
 // Report is what a status means. docs/codetable.md documents its JSON.
 type Report struct {
@@ -33,7 +68,7 @@ type Report struct {
 	Details     []Detail     `json:"details"`
 	Size        Size         `json:"size"`
 	Response    *Response    `json:"response,omitempty"`
-	Warnings    []string     `json:"warnings,omitempty"`
+	Notes
 
 	pushback string // what gRPC's own retry does
 }
@@ -72,7 +107,7 @@ type Response struct {
 // selects the default language of the table.
 func Describe(f *Found, tables *Tables, lang string) *Report {
 	r := &Report{
-		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID, Size: sizeOf(f), Warnings: f.Warnings,
+		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID, Size: sizeOf(f), Notes: f.Notes,
 	}
 	r.setDetails(f, tables.Types)
 	if f.HTTPStatus != "" || f.ContentType != "" || len(f.Pushback) > 0 {
@@ -130,8 +165,4 @@ func (r *Report) setStatus(f *Found) {
 	}
 	r.GRPCNumber, r.GRPCCode = &code, name(code)
 	r.HTTPStatus = wire.HTTPStatus(codes.Code(code))
-}
-
-func (r *Report) warn(format string, args ...any) {
-	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
 }

@@ -131,7 +131,6 @@ func having(words ...string) func(line string) bool {
 // match is a match of an expression.
 type match struct {
 	start, end int
-	at         []int    // the start of each group
 	group      []string // "" for none
 }
 
@@ -139,8 +138,8 @@ type match struct {
 // are slow, so they only see lines with a hint that they can match. A match can
 // extend to the line after.
 func (s *scanner) each(t *body, re expression, hint func(line string) bool, use func(m match)) {
-	done := 0
-	for start, next := 0, 0; start < len(t.text); start = next {
+	next, done := 0, 0
+	for start := 0; start < len(t.text); start = next {
 		next = lineEnd(t.text, start)
 		if !hint(t.text[start:next]) {
 			continue
@@ -154,8 +153,7 @@ func (s *scanner) each(t *body, re expression, hint func(line string) bool, use 
 				continue
 			}
 			for i := 0; i < len(found); i += 2 {
-				at := max(found[i], 0)
-				m.at, m.group = append(m.at, start+at), append(m.group, t.text[start+at:start+max(found[i+1], 0)])
+				m.group = append(m.group, t.text[start+max(found[i], 0):start+max(found[i+1], 0)])
 			}
 			done = m.end
 			s.work -= matchWork
@@ -174,11 +172,7 @@ func lineEnd(text string, at int) int {
 
 // restOfLine returns the text from an offset to the end of the line.
 func (t *body) restOfLine(offset int) string {
-	rest := t.text[offset:]
-	if i := strings.IndexAny(rest, "\r\n"); i >= 0 {
-		rest = rest[:i]
-	}
-	return rest
+	return strings.TrimRight(t.text[offset:lineEnd(t.text, offset)], "\r\n")
 }
 
 // garbage returns what follows without a space and is no punctuation. It

@@ -60,16 +60,19 @@ func (r *Report) write(p term.Printer) {
 	}
 	p.Line("masked", masked)
 	p.Line("request id", r.RequestID)
-	details := make([]string, 0, len(r.Details))
-	for _, d := range r.Details {
-		details = append(details, d.String())
-	}
-	p.Line("details", details...)
+	p.Line("details", lines(r.Details)...)
 	p.Line("size", r.Size.String())
 	p.Line("found", r.where())
 	for _, warning := range r.Warnings {
 		p.Line("note", warning)
 	}
+}
+
+func lines(details []Detail) (list []string) {
+	for _, d := range details {
+		list = append(list, d.String())
+	}
+	return list
 }
 
 func inBrackets(s string) string {
