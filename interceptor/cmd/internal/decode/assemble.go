@@ -89,23 +89,13 @@ func (r *Result) assemble(pieces []piece) {
 			groups = append(groups, group{p})
 		}
 	}
-	var before group
 	for _, g := range groups {
-		if !slices.ContainsFunc(g, piece.identifies) {
-			for _, p := range g {
-				r.Warnings = append(r.Warnings, p.Warnings...)
-			}
+		if slices.ContainsFunc(g, piece.identifies) {
+			r.Found = append(r.Found, g.status())
 			continue
 		}
-		f, last := g.status(), len(r.Found)-1
-		if last >= 0 && sameStatus(r.Found[last], f) {
-			for i := range g {
-				g[i].details = nil
-			}
-			before = append(before, g...)
-			r.Found[last] = before.status()
-		} else {
-			before, r.Found = g, append(r.Found, f)
+		for _, p := range g {
+			r.Warnings = append(r.Warnings, p.Warnings...)
 		}
 	}
 }
@@ -128,6 +118,8 @@ func (g group) takes(p piece) bool {
 		return sameLine && slices.ContainsFunc(g, func(q piece) bool { return q.kind == p.kind && repeats(q, p) })
 	case p.kind != pushbackHeader && g.has(p.kind):
 		return false
+	case p.kind == blockStatus: // the status of the trailers before it
+		return slices.ContainsFunc(g, func(q piece) bool { return q.kind.isHeader() && q.code != nil && *q.code == *p.code })
 	case sameLine:
 		return true
 	case p.kind.isHeader():
@@ -145,13 +137,6 @@ func repeats(a, b piece) bool {
 	return sameCode(infoOf(a.details), infoOf(b.details))
 }
 
-// sameStatus reports whether a tool printed one status in two forms.
-func sameStatus(a, b *Found) bool {
-	return !slices.Equal(a.Forms, b.Forms) && a.HasCode == b.HasCode && a.Status.GetCode() == b.Status.GetCode() &&
-		a.Status.GetMessage() == b.Status.GetMessage() &&
-		slices.EqualFunc(a.Status.GetDetails(), b.Status.GetDetails(), func(x, y *anypb.Any) bool { return x.GetTypeUrl() == y.GetTypeUrl() })
-}
-
 // status makes the status of a group.
 func (g group) status() *Found {
 	f := &Found{Status: &spb.Status{}, Line: g[0].line, JSON: map[*anypb.Any]string{}}
@@ -167,9 +152,10 @@ func (g group) status() *Found {
 		}
 		f.Size = cmp.Or(f.Size, p.size)
 		f.addValue(p)
-		if p.kind == identity {
+		switch {
+		case p.kind == identity:
 			info = f.addIdentity(p, info)
-		} else {
+		case p.kind != loneDetail || f.Size == 0: // the serialized status has all details
 			f.Status.Details = append(f.Status.Details, p.details...)
 			maps.Copy(f.JSON, p.json)
 		}
@@ -196,11 +182,11 @@ func (g group) status() *Found {
 func (f *Found) addValue(p *piece) {
 	switch p.kind {
 	case pushbackHeader:
-		f.Pushback = append(f.Pushback, p.value)
+		f.Response.Pushback = append(f.Response.Pushback, p.value)
 	case typeHeader:
-		f.ContentType = p.value
+		f.Response.ContentType = p.value
 	case httpStatus:
-		f.HTTPStatus = p.value
+		f.Response.HTTPStatus = p.value
 	case requestID, identity:
 		f.RequestID = cmp.Or(f.RequestID, p.value)
 	default:
@@ -261,7 +247,9 @@ func (f *Found) checkEnvelope(status string) {
 	if want := strconv.Itoa(wire.HTTPStatus(codes.Code(f.Status.GetCode()))); f.HasCode && want != status {
 		f.warn("the envelope has the HTTP status %s, but %s is %s", quote(status), codeName(f.Status.GetCode()), want)
 	}
-	if f.HTTPStatus = cmp.Or(f.HTTPStatus, status); f.HTTPStatus != status {
-		f.warn("the response has the HTTP status %s, but its body has %s", quote(f.HTTPStatus), quote(status))
+	if of := &f.Response.HTTPStatus; *of == "" {
+		*of = status
+	} else if *of != status {
+		f.warn("the response has the HTTP status %s, but its body has %s", quote(*of), quote(status))
 	}
 }

@@ -42,12 +42,18 @@ type Found struct {
 	// JSON. Their value in Status is empty.
 	JSON map[*anypb.Any]string
 
-	HTTPStatus  string   // as in the text, "" if it has none
-	ContentType string   // as in the text
-	Pushback    []string // each value of grpc-retry-pushback-ms
-	RequestID   string   // of a log; the RequestInfo of the status has priority
+	// RequestID is that of a log. The RequestInfo of the status has priority.
+	RequestID string
+	Response  Response
 
 	partial bool // the text is a log or a header that need not have all details
+}
+
+// Response is what the headers of the response say beside the status.
+type Response struct {
+	HTTPStatus  string   `json:"httpStatus,omitempty"`
+	ContentType string   `json:"contentType,omitempty"`
+	Pushback    []string `json:"retryPushbackMs,omitempty"`
 }
 
 // Notes tell what is contradictory, unreadable or cut.

@@ -67,7 +67,7 @@ type Report struct {
 	RequestID   string       `json:"requestId,omitempty"`
 	Details     []Detail     `json:"details"`
 	Size        Size         `json:"size"`
-	Response    *Response    `json:"response,omitempty"`
+	Response    Response     `json:"response,omitzero"`
 	Notes
 
 	pushback string // what gRPC's own retry does
@@ -96,23 +96,13 @@ type UserMessage struct {
 	Locale string `json:"locale,omitempty"`
 }
 
-// Response is what the headers of the response say beside the status.
-type Response struct {
-	HTTPStatus  string   `json:"httpStatus,omitempty"`
-	ContentType string   `json:"contentType,omitempty"`
-	Pushback    []string `json:"retryPushbackMs,omitempty"`
-}
-
 // Describe reads a status with the tables. lang is an Accept-Language list; ""
 // selects the default language of the table.
 func Describe(f *Found, tables *Tables, lang string) *Report {
 	r := &Report{
-		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID, Size: sizeOf(f), Notes: f.Notes,
+		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID, Size: sizeOf(f), Response: f.Response, Notes: f.Notes,
 	}
 	r.setDetails(f, tables.Types)
-	if f.HTTPStatus != "" || f.ContentType != "" || len(f.Pushback) > 0 {
-		r.Response = &Response{f.HTTPStatus, f.ContentType, f.Pushback}
-	}
 	failed := proto.CloneOf(f.Status)
 	if !f.HasCode {
 		failed.Code = int32(codes.Unknown) // logs do not always have the gRPC code
@@ -130,7 +120,7 @@ func Describe(f *Found, tables *Tables, lang string) *Report {
 		r.setUnread(f, infos[0], tables)
 	}
 	r.setStatus(f)
-	r.setPushback(f.Pushback)
+	r.setPushback(f.Response.Pushback)
 	return r
 }
 

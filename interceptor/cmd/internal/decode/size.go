@@ -51,7 +51,7 @@ func headerList(f *Found, size int) int {
 	if len(f.Status.GetDetails()) > 0 {
 		total += header("grpc-status-details-bin", base64.RawStdEncoding.EncodedLen(size))
 	}
-	for _, value := range f.Pushback {
+	for _, value := range f.Response.Pushback {
 		total += header("grpc-retry-pushback-ms", len(value))
 	}
 	return total

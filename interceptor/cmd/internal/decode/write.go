@@ -110,11 +110,11 @@ func (r *Report) title() string {
 
 func (r *Report) where() string {
 	where := strings.Join(r.Forms, ", ") + ", line " + strconv.Itoa(r.Line)
-	if r.Response != nil && r.Response.HTTPStatus != "" {
-		where += "; HTTP status " + r.Response.HTTPStatus
+	if status := r.Response.HTTPStatus; status != "" {
+		where += "; HTTP status " + status
 	}
-	if r.Response != nil && r.Response.ContentType != "" {
-		where += "; content type " + r.Response.ContentType
+	if contentType := r.Response.ContentType; contentType != "" {
+		where += "; content type " + contentType
 	}
 	return where
 }
