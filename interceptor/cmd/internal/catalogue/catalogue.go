@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/find"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/source"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
@@ -136,18 +137,16 @@ func (c *Catalogue) Declared(method protoreflect.MethodDescriptor) []codetable.S
 	return specs
 }
 
-// Method finds a method of the services by its full name, as in
-// package.Service.Method or /package.Service/Method, or by the end of this
-// name. The name must be unique.
+// Method finds a method of the services by a name that [find.HasName] accepts.
+// The name must be unique.
 func (c *Catalogue) Method(name string) (protoreflect.MethodDescriptor, error) {
-	wanted := "." + strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", ".")
 	var found, known []string
 	var method protoreflect.MethodDescriptor
 	for _, service := range c.Services {
 		for i := range service.Methods().Len() {
 			m := service.Methods().Get(i)
 			known = append(known, string(m.FullName()))
-			if strings.HasSuffix("."+string(m.FullName()), wanted) {
+			if find.HasName(m, name) {
 				found, method = append(found, string(m.FullName())), m
 			}
 		}

@@ -52,7 +52,10 @@ type piece struct {
 	details []*anypb.Any
 	json    map[*anypb.Any]string // see Found.JSON
 	size    int                   // of the serialized status, if it was
-	value   string                // of a header, or the HTTP status or the request id
+
+	response  Response
+	envelope  string // the HTTP status in it
+	requestID string
 }
 
 // identifies reports whether a piece is enough for a status.
@@ -151,7 +154,8 @@ func (g group) status() *Found {
 			f.Forms = append(f.Forms, p.form)
 		}
 		f.Size = cmp.Or(f.Size, p.size)
-		f.addValue(p)
+		f.RequestID = cmp.Or(f.RequestID, p.requestID)
+		f.Response.add(p.response)
 		switch {
 		case p.kind == identity:
 			info = f.addIdentity(p, info)
@@ -173,24 +177,10 @@ func (g group) status() *Found {
 	if message != nil {
 		f.Status.Message = *message.message
 	}
-	if whole := byKind[0]; whole.kind == wholeStatus && whole.value != "" {
-		f.checkEnvelope(whole.value)
+	if envelope := byKind[0].envelope; envelope != "" {
+		f.checkEnvelope(envelope)
 	}
 	return f
-}
-
-func (f *Found) addValue(p *piece) {
-	switch p.kind {
-	case pushbackHeader:
-		f.Response.Pushback = append(f.Response.Pushback, p.value)
-	case typeHeader:
-		f.Response.ContentType = p.value
-	case httpStatus:
-		f.Response.HTTPStatus = p.value
-	case requestID, identity:
-		f.RequestID = cmp.Or(f.RequestID, p.value)
-	default:
-	}
 }
 
 // addIdentity adds the ErrorInfo of a log, if the status has none. It returns

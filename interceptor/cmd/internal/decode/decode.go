@@ -7,6 +7,7 @@
 package decode
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -54,6 +55,11 @@ type Response struct {
 	HTTPStatus  string   `json:"httpStatus,omitempty"`
 	ContentType string   `json:"contentType,omitempty"`
 	Pushback    []string `json:"retryPushbackMs,omitempty"`
+}
+
+func (r *Response) add(other Response) {
+	r.HTTPStatus, r.ContentType = cmp.Or(r.HTTPStatus, other.HTTPStatus), cmp.Or(r.ContentType, other.ContentType)
+	r.Pushback = append(r.Pushback, other.Pushback...)
 }
 
 // Notes tell what is contradictory, unreadable or cut.

@@ -20,7 +20,7 @@ var (
 
 func (s *scanner) headers(t *body) {
 	s.each(t, statusLine, having("HTTP/", ":status"), func(m match) {
-		s.add(piece{kind: httpStatus, value: m.group[1]}, t, m.start)
+		s.add(piece{kind: httpStatus, response: Response{HTTPStatus: m.group[1]}}, t, m.start)
 	})
 	s.each(t, header, having("grpc-", "Grpc-", "GRPC-", "ontent-"), func(m match) {
 		name, value := strings.ToLower(m.group[1]), t.restOfLine(m.end)
@@ -44,7 +44,7 @@ func (s *scanner) headers(t *body) {
 // of the value.
 func (s *scanner) header(name, value string, t *body, start, at int) (end int) {
 	value = strings.TrimSpace(value)
-	p := piece{value: value}
+	var p piece
 	switch name {
 	case "grpc-status-details-bin":
 		return s.detailsBin(t, at)
@@ -58,9 +58,9 @@ func (s *scanner) header(name, value string, t *body, start, at int) (end int) {
 		p.kind = messageHeader
 		p.readMessage(value)
 	case "grpc-retry-pushback-ms":
-		p.kind = pushbackHeader
+		p.kind, p.response.Pushback = pushbackHeader, []string{value}
 	case "content-type":
-		p.kind = typeHeader
+		p.kind, p.response.ContentType = typeHeader, value
 	default:
 		return at
 	}

@@ -190,9 +190,9 @@ func (s *scanner) statusOf(m members, key string) (p piece, ok bool) {
 	name, named := parseCode(m.text("status"))
 	switch {
 	case isNumber && named && isString(m.get("status")):
-		p.form, p.code, p.value = "AIP-193 envelope", &name, m.text("code") // the HTTP status
+		p.form, p.code, p.envelope = "AIP-193 envelope", &name, m.text("code")
 	case isNumber && key == "error" && !isCode(number):
-		p.form, p.value = "AIP-193 envelope", m.text("code")
+		p.form, p.envelope = "AIP-193 envelope", m.text("code")
 		p.warn("the envelope has no status, so the gRPC code is not known")
 	case isNumber:
 		p.code = &number
@@ -214,7 +214,7 @@ func (s *scanner) statusOf(m members, key string) (p piece, ok bool) {
 		}
 		seen[member.key] = true
 	}
-	envelope := key == "error" && p.value != ""
+	envelope := key == "error" && p.envelope != ""
 	known := p.code != nil && isCode(*p.code) && *p.code != int32(codes.OK)
 	bare := (envelope || known) && m.only("code", "message", "details", "status", "errors", "@type") && (p.message != nil || p.form == "error of Connect")
 	return p, bare || len(p.details) > 0

@@ -154,9 +154,9 @@ func (s *scanner) identities(log records, t *body) {
 // reason or the number. A correlation id alone is a request id.
 func (s *scanner) identity(r *record, form string, t *body) {
 	domain, reason, number := text.Clean(r.values["domain"]), text.Clean(r.values["reason"]), text.Clean(r.values["code"])
-	p := piece{kind: requestID, form: form, value: r.values["correlation_id"]}
+	p := piece{kind: requestID, form: form, requestID: r.values["correlation_id"]}
 	if domain == "" || reason == "" && number == "" {
-		if p.value != "" {
+		if p.requestID != "" {
 			s.add(p, t, r.at)
 		}
 		return

@@ -84,16 +84,15 @@ func Methods(set *source.Set) []protoreflect.MethodDescriptor {
 	})
 }
 
-// Method returns the methods that declare codes and have a name: the full name,
-// as in package.Service.Method or /package.Service/Method, or the end of it, in
-// any case.
-func Method(set *source.Set, name string) (list []protoreflect.MethodDescriptor) {
-	wanted := "." + strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", ".")
-	for _, method := range Methods(set) {
-		full := "." + string(method.FullName())
-		if len(full) >= len(wanted) && strings.EqualFold(full[len(full)-len(wanted):], wanted) {
-			list = append(list, method)
-		}
-	}
-	return list
+// Method returns the methods that declare codes and have a name.
+func Method(set *source.Set, name string) []protoreflect.MethodDescriptor {
+	return slices.DeleteFunc(Methods(set), func(method protoreflect.MethodDescriptor) bool { return !HasName(method, name) })
+}
+
+// HasName reports whether a method has a name: the full name, as in
+// package.Service.Method or /package.Service/Method, or the end of it, in any
+// case.
+func HasName(method protoreflect.MethodDescriptor, name string) bool {
+	full, wanted := "."+string(method.FullName()), "."+strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", ".")
+	return len(full) >= len(wanted) && strings.EqualFold(full[len(full)-len(wanted):], wanted)
 }
