@@ -38,7 +38,8 @@ It finds, also inside of each other and several in one text:
     padding, URL-safe, percent-encoded or wrapped
   - google.rpc.Status in JSON, the error envelope of AIP-193, and the errors of
     Connect, for streams too
-  - headers and trailers of HTTP/1 and HTTP/2, as curl -v and grpcurl -v show them
+  - headers and trailers of HTTP/1 and HTTP/2, as curl -v and grpcurl -v show them,
+    and bodies of gRPC-Web in base64
   - lines of logs: logfmt, log/slog, JSON with escaped JSON in it, errors of
     grpc-go, and the fields codetable.* of interceptor.LoggingFields
   - the errors that grpcurl prints, and statuses in the text form of protobuf

@@ -73,7 +73,11 @@ var encoders = map[string]func(message *spb.Status) string{
 		return "< HTTP/2 200\n< content-type: application/grpc\n" + headers(m, "< ")
 	},
 	"http2debug": http2debug,
-	"grpcurl":    grpcurl,
+	"gRPC-Web":   func(m *spb.Status) string { return webBody(m, false) },
+	"gRPC-Web, data before the trailers": func(m *spb.Status) string {
+		return "body: " + webBody(m, true) + "\n"
+	},
+	"grpcurl": grpcurl,
 	"grpcurl -v": func(m *spb.Status) string {
 		return "Response trailers received:\n" + headers(m, "") + grpcurl(m)
 	},
@@ -214,6 +218,20 @@ func connectJSON(m *spb.Status) string {
 func headers(m *spb.Status, prefix string) string {
 	return prefix + "grpc-status: " + strconv.Itoa(int(m.GetCode())) + "\n" + prefix + "grpc-message: " + url.PathEscape(m.GetMessage()) + "\n" +
 		prefix + "grpc-status-details-bin: " + base64.RawStdEncoding.EncodeToString(binary(m)) + "\n" + prefix + "grpc-retry-pushback-ms: -1\n"
+}
+
+// webBody returns the body of a response of gRPC-Web in base64. The padding of
+// the first part stays in the middle.
+func webBody(m *spb.Status, data bool) string {
+	trailers := strings.ReplaceAll(headers(m, ""), "\n", "\r\n")
+	frame := func(flag byte, content string) string {
+		size := len(content)
+		return base64.StdEncoding.EncodeToString(append([]byte{flag, byte(size >> 24), byte(size >> 16), byte(size >> 8), byte(size)}, content...))
+	}
+	if data {
+		return frame(0, "a reply") + frame(0x80, trailers)
+	}
+	return frame(0x80, trailers)
 }
 
 func http2debug(m *spb.Status) string {

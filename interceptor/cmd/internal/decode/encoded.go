@@ -2,6 +2,7 @@ package decode
 
 import (
 	"encoding/base64"
+	endian "encoding/binary"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -169,6 +170,33 @@ func (s *scanner) unwrap(t *body, e encoding, start, end int, named bool) (best 
 		}
 	}
 	return best, bestEnd, ok
+}
+
+// webBody is the base64 of a body of gRPC-Web. Each part can have padding.
+var webBody = lazy(`\b(?:AAAA|gAAA)[A-Za-z0-9+/=]{4,}`)
+
+// webBodies searches the trailers in bodies of gRPC-Web: frames of a flag, the
+// size in four bytes, and the content, which is text if the highest bit of the
+// flag is set.
+func (s *scanner) webBodies(t *body) {
+	s.each(t, webBody, having("AAAA", "gAAA"), func(m match) {
+		s.count("bodies of gRPC-Web")
+		s.work -= m.end - m.start
+		var raw []byte
+		for part := range strings.FieldsFuncSeq(m.group[0], func(r rune) bool { return r == '=' }) {
+			b, _ := unbase64(part)
+			raw = append(raw, b...)
+		}
+		const head, trailers = 5, 0x80
+		for len(raw) > head && !s.exhausted() {
+			end := head + int(min(endian.BigEndian.Uint32(raw[1:head]), uint32(len(raw)-head)))
+			content := strings.ToValidUTF8(string(raw[head:end]), "\uFFFD")
+			if raw[0]&trailers != 0 && s.inside(m.start, func() { s.text(content, t.lineAt(m.start), t.depth+1) }) {
+				t.take(m.start, m.end)
+			}
+			raw = raw[end:]
+		}
+	})
 }
 
 // dumpLine is a line of xxd or of hexdump -C: the offset, the bytes, and the

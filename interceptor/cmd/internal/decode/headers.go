@@ -16,6 +16,7 @@ var (
 		`["'\]\\]*[ \t]*([:=])[=>]?[ \t]*["'\[\\]*`)
 	statusLine = lazy(`(?mi)(?:^[<>*\s]*HTTP/[0-9.]+ |:status["']?\s*[:=]\s*["'\[]?)([1-5][0-9]{2})\b`)
 	word       = lazy(`^[A-Za-z0-9_./+;=%-]+`)
+	values     = lazy(`^[A-Za-z0-9_/+,=%-]+`)
 )
 
 func (s *scanner) headers(t *body) {
@@ -101,5 +102,9 @@ func (s *scanner) detailsBin(t *body, at int) (end int) {
 	p := b.found("grpc-status-details-bin")
 	p.kind = statusHeader
 	s.addBytes(t, encodings[0], at, end, p)
+	if strings.HasPrefix(t.text[end:], ",") { // values of a repeated header
+		s.pieces[len(s.pieces)-1].warn("grpc-status-details-bin has several values: the first is shown")
+		end += len(values().FindString(t.text[end:]))
+	}
 	return end
 }

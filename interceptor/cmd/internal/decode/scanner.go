@@ -40,8 +40,8 @@ const (
 //  2. strings with escapes: their content is searched as a text of its own,
 //     because all other forms can be in it;
 //  3. headers, and the fields of logs and of tools, which have names;
-//  4. hex dumps, base64 and hex, which have no name: only bytes that are
-//     evidently a status are accepted.
+//  4. bodies of gRPC-Web, hex dumps, base64 and hex, which have no name: only
+//     bytes that are evidently a status are accepted.
 func (s *scanner) text(text string, line, depth int) {
 	s.work -= len(text) + textWork
 	if depth > maxDepth {
@@ -50,7 +50,7 @@ func (s *scanner) text(text string, line, depth int) {
 	t := newBody(text, line, depth)
 	first := len(s.pieces)
 	for _, scan := range []func(*body){
-		s.jsonObjects, s.protoText, s.escapes, s.headers, s.blocks, s.fields, s.rpcErrors, s.dumps, s.encodings,
+		s.jsonObjects, s.protoText, s.escapes, s.headers, s.blocks, s.fields, s.rpcErrors, s.webBodies, s.dumps, s.encodings,
 	} {
 		if !s.exhausted() {
 			scan(t)
