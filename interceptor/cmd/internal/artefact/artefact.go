@@ -126,7 +126,7 @@ func (f Folder) Update(files []File) ([]Status, error) {
 		case LeftOver:
 			err = os.Remove(status.Path)
 		case Missing, Different:
-			err = replace(status.Path, status.file.Content)
+			err = Replace(status.Path, status.file.Content)
 		case UpToDate:
 		}
 		if err != nil {
@@ -136,15 +136,19 @@ func (f Folder) Update(files []File) ([]Status, error) {
 	return list, nil
 }
 
-// replace writes a file beside the old one and renames it, so that no reader
-// sees a part of it.
-func replace(name string, content []byte) error {
+// Replace writes a file beside the old one and renames it, so that no reader
+// sees a part of it. The file keeps its mode; a link becomes a file.
+func Replace(name string, content []byte) error {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() {
+		mode = info.Mode().Perm()
+	}
 	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(0o644), file.Close())
+	err = errors.Join(err, file.Chmod(mode), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), name)
 	}
