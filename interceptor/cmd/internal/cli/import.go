@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/importer"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/term"
 )
@@ -31,10 +33,10 @@ Columns are found by their headings, in several languages:
   resolution   resolution, solution, 解决方案, ...
   user_messages.TAG
                "en", "zh-CN", "user message (fr)": sentences for end users
-With --columns they are named by number or heading. Without a header the first
-column of numbers has the codes, and the next two have the texts. In JSON, an
-array of objects or an object keyed by the code is a table; names are headings.
-If a document has several tables, those with the same columns as the one with
+With --columns they are named by number or heading; without a header, name them
+by number. In JSON, an array of objects or an object keyed by the code is a table;
+names are headings. CSV may be delimited by other characters than commas. If a
+document has several tables, those with the same columns as the one with
 most codes are imported together.
 
 Codes are decimal or hexadecimal (0x1F). Ranges (400-499), numbers beyond int32,
@@ -78,6 +80,7 @@ curl -s https://shop.acme.example/codes | codetable import - --from html`,
 	flags.StringVar(&i.options.Format, "from", "", "read the source as `FORMAT`: csv, json, md, html (default: by the ending of its name)")
 	complete(cmd, "from", importer.Formats)
 	flags.StringSliceVar(&i.columns, "columns", nil, "name the `COLUMNS` by number from 1 or by heading: code=1,description=2")
+	flags.StringVar(&i.delimiter, "delimiter", "", "the `CHARACTER` between the cells of CSV, or tab (default: found)")
 	flags.IntVar(&i.options.Table, "table", 0, "import table `N` of the document, from 1")
 	flags.StringVar(&i.options.Enum, "enum", "", "call the enum `NAME`, or merge into it (default: ResponseCode, or the table of the file)")
 	flags.StringVar(&i.options.Domain, "domain", "", "the `DOMAIN` of the service that defines the codes")
@@ -90,11 +93,12 @@ curl -s https://shop.acme.example/codes | codetable import - --from html`,
 }
 
 type importCommand struct {
-	options importer.Options
-	columns []string
-	out     string
-	format  string
-	check   bool
+	options   importer.Options
+	columns   []string
+	delimiter string
+	out       string
+	format    string
+	check     bool
 }
 
 // importResult is the JSON of import.
@@ -133,7 +137,7 @@ func (i *importCommand) run(cmd *cobra.Command, name string) error {
 		result.Out = i.out
 	default:
 		result.Out, result.Written = i.out, true
-		if err := replaceFile(i.out, file); err != nil {
+		if err := writeProto(i.out, file); err != nil {
 			return err
 		}
 	}
@@ -162,6 +166,13 @@ func (i *importCommand) setOptions(name string) (err error) {
 			return err
 		}
 	}
+	if i.delimiter != "" {
+		delimiter := []rune(strings.Replace(i.delimiter, "tab", "\t", 1))
+		if len(delimiter) != 1 {
+			return fmt.Errorf("--delimiter %q: want one character, or tab", i.delimiter)
+		}
+		i.options.Delimiter = delimiter[0]
+	}
 	return i.options.Validate()
 }
 
@@ -182,32 +193,16 @@ func readSource(name string, stdin io.Reader) ([]byte, error) {
 	return raw, err
 }
 
-// replaceFile writes a file beside the old one and renames it, so that an
-// interruption loses nothing. It makes the folder if needed.
-func replaceFile(name, content string) error {
-	mode := fs.FileMode(0o644)
+// writeProto writes a file, or the one that a link names. It makes the folder if
+// needed.
+func writeProto(name, content string) error {
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target
-	}
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // a source file is for everybody
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(content)
-	err = errors.Join(err, file.Chmod(mode), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name()) // the first error says what is wrong
-	}
-	return err
+	return artefact.Replace(name, []byte(content))
 }
 
 func (i *importCommand) print(cmd *cobra.Command, result importResult, merged bool) error {

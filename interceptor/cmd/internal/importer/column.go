@@ -34,9 +34,9 @@ type headingNames struct {
 	names []string
 }
 
-// headings lists the names of columns, in the form of [heading]. A name that is
-// in several lists means the first of these roles that is free and fits the
-// cells. Among the names of codes, earlier ones are preferred.
+// headings lists the names of columns, in the form of [heading]. Each role in
+// turn takes the column with the first of its names that is free and whose cells
+// fit.
 var headings = []headingNames{
 	{roleCode, []string{
 		"code", "error code", "err code", "errcode", "errorcode", "response code", "result code", "return code", "ret code", "retcode",
@@ -51,8 +51,8 @@ var headings = []headingNames{
 		"名称", "枚举", "常量", "标识", "标识符", "错误名称", "名前", "이름", "nombre", "nom", "code", "reason", "key", "id", "error",
 	}},
 	{roleDescription, []string{
-		"description", "desc", "message", "msg", "error message", "errmsg", "error", "meaning", "text", "title", "summary", "content",
-		"描述", "错误描述", "错误信息", "错误消息", "返回信息", "信息", "含义", "消息", "内容", "说明", "錯誤訊息", "描述信息", "説明", "メッセージ", "설명", "메시지",
+		"message", "msg", "error message", "errmsg", "description", "desc", "error", "meaning", "text", "title", "summary", "content",
+		"错误信息", "错误消息", "返回信息", "描述", "错误描述", "信息", "含义", "消息", "内容", "说明", "錯誤訊息", "描述信息", "説明", "メッセージ", "설명", "메시지",
 		"beschreibung", "meldung", "descripción", "mensaje", "libellé", "name", "error description",
 	}},
 	{roleNotes, []string{
@@ -70,80 +70,104 @@ var headings = []headingNames{
 
 // messageLanguages are the languages that a heading may name without the words
 // "user message". Other tags are words too, such as "no" and "id".
-var messageLanguages = []string{"en", "zh", "ja", "ko", "de", "fr", "es", "pt", "ru", "ar", "vi", "th", "tr", "pl", "nl", "hi", "uk", "cs", "sv"}
+var messageLanguages = strings.Fields("en zh ja ko de fr es pt ru ar vi th tr pl nl hi uk cs sv")
+
+// messageRule matches the words before the language of a user message.
+var messageRule = lazy(`^(?:user[_ ])?messages?|^(?:用户)?提示`)
 
 // heading returns a name of a column in lower case, with single spaces for
 // everything but letters and digits.
 func heading(cell string) string {
-	words := strings.FieldsFunc(strings.ToLower(width.Fold.String(cell)), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-	return strings.Join(words, " ")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(width.Fold.String(cell)), notWord), " ")
 }
 
-// headingRoles returns the roles that a heading can have, and its rank among
-// the names of codes.
-func headingRoles(cell string) (roles []role, rank int) {
-	name := heading(cell)
-	for _, h := range headings {
-		if i := slices.Index(h.names, name); i >= 0 {
-			roles = append(roles, h.role)
-			if h.role == roleCode {
-				rank = i
-			}
-		}
-	}
-	if len(roles) == 0 {
-		if tag := messageLanguage(cell); tag != "" {
-			roles = append(roles, messagesPrefix+role(tag))
-		}
-	}
-	return roles, rank
-}
+func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// messageLanguage returns the language of a column of user messages, such as
-// "zh-CN", "user message (en)" and "user_messages.en".
-func messageLanguage(cell string) string {
+// messageRole returns the role of a column of user messages, such as "zh-CN",
+// "user message (en)" and "user_messages.en", or "".
+func messageRole(cell string) role {
 	name := strings.TrimSpace(strings.ToLower(width.Fold.String(cell)))
-	bare := name
-	for _, prefix := range []string{"user_messages", "user_message", "user messages", "user message", "messages", "message", "用户提示", "提示"} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			bare = strings.Trim(rest, " .()[]_:-")
-			break
-		}
-	}
-	tag, err := language.Parse(bare)
+	words := messageRule().FindString(name)
+	tag, err := language.Parse(strings.Trim(name[len(words):], " .()[]_:-"))
 	if err != nil || tag.IsRoot() {
 		return ""
 	}
-	base, _ := tag.Base()
-	if bare == name && !slices.Contains(messageLanguages, base.String()) {
+	if base, _ := tag.Base(); !strings.HasPrefix(words, "user") && !slices.Contains(messageLanguages, base.String()) {
 		return ""
 	}
-	return tag.String()
+	return messagesPrefix + role(tag.String())
 }
 
-// assign finds the columns by their headings.
-func assign(header []string, rows []row) []role {
-	roles := make([]role, len(header))
-	best := -1
+// Columns names the column of each role, by its number from 1 or its heading.
+type Columns map[role]string
+
+// ParseColumns reads "code=1,description=2,notes=Remark,en=5".
+func ParseColumns(list []string) (Columns, error) {
+	columns := Columns{}
+	for _, item := range list {
+		key, column, _ := strings.Cut(item, "=")
+		r := role(strings.TrimSpace(key))
+		if messages := messageRole(key); messages != "" {
+			r = messages
+		} else if slices.IndexFunc(headings, func(h headingNames) bool { return h.role == r }) < 0 {
+			return nil, fmt.Errorf("column %q: want code, name, description, notes, grpc_code, http, fault, retry, resolution or a language", key)
+		}
+		if column = strings.TrimSpace(column); column == "" || columns[r] != "" {
+			return nil, fmt.Errorf("column %q: want %s=NUMBER or %s=HEADING, once", item, r, r)
+		}
+		columns[r] = column
+	}
+	if len(columns) > 0 && columns[roleCode] == "" {
+		return nil, errors.New("no column is named for the code: add code=NUMBER")
+	}
+	return columns, nil
+}
+
+// roles returns the roles of the columns of a table: those that are named, or
+// else found. It returns false if the table lacks a column that is named.
+func (c Columns) roles(header []string, rows []row) ([]role, bool) {
+	if len(c) == 0 {
+		return findRoles(header, rows), true
+	}
+	width := len(header)
+	for _, row := range rows {
+		width = max(width, len(row.cells))
+	}
+	roles := make([]role, width)
+	for r, column := range c {
+		i, err := strconv.Atoi(column)
+		i--
+		if err != nil {
+			i = slices.IndexFunc(header, func(cell string) bool { return heading(cell) == heading(column) })
+		}
+		if i < 0 || i >= width || roles[i] != "" {
+			return make([]role, width), false
+		}
+		roles[i] = r
+	}
+	return roles, true
+}
+
+// findRoles finds the columns by their headings and cells.
+func findRoles(header []string, rows []row) []role {
+	names, roles := make([]string, len(header)), make([]role, len(header))
 	for i, cell := range header {
-		candidates, rank := headingRoles(cell)
-		if slices.Contains(candidates, roleCode) && fits(roleCode, rows, i) {
-			if _, bestRank := headingRoles(header[max(best, 0)]); best < 0 || rank < bestRank {
-				best = i
+		names[i] = heading(cell)
+	}
+	for _, h := range headings {
+		best, rank := -1, len(h.names)
+		for i, name := range names {
+			if at := slices.Index(h.names[:rank], name); at >= 0 && roles[i] == "" && fits(h.role, rows, i) {
+				best, rank = i, at
 			}
 		}
-	}
-	if best >= 0 {
-		roles[best] = roleCode
+		if best >= 0 {
+			roles[best] = h.role
+		}
 	}
 	for i, cell := range header {
-		candidates, _ := headingRoles(cell)
-		for _, candidate := range candidates {
-			if roles[i] == "" && candidate != roleCode && !slices.Contains(roles, candidate) && fits(candidate, rows, i) {
-				roles[i] = candidate
-			}
+		if r := messageRole(cell); roles[i] == "" && !slices.Contains(roles, r) {
+			roles[i] = r
 		}
 	}
 	return roles
@@ -175,10 +199,9 @@ func cellFits(r role, cell string) bool {
 	switch r {
 	case roleCode:
 		_, err := number(cell)
-		return err == nil || errors.Is(err, errRange) || errors.Is(err, errTooBig)
+		return !errors.Is(err, errNoNumber)
 	case roleHTTP:
-		n, err := strconv.Atoi(cell)
-		return err == nil && n >= 100 && n < 600
+		return httpStatus(cell) > 0
 	case roleGRPC:
 		_, ok := grpcCode(cell)
 		return ok
@@ -187,69 +210,4 @@ func cellFits(r role, cell string) bool {
 	default:
 		return true
 	}
-}
-
-// guessColumns finds the columns of rows without a header: the first column of
-// numbers, and the first two columns of text after it.
-func guessColumns(rows []row) []role {
-	width := 0
-	for _, row := range rows {
-		width = max(width, len(row.cells))
-	}
-	roles := make([]role, width)
-	texts := []role{roleDescription, roleNotes}
-	for i := range width {
-		switch {
-		case !slices.Contains(roles, roleCode):
-			if fits(roleCode, rows, i) {
-				roles[i] = roleCode
-			}
-		case len(texts) > 0 && !fits(roleCode, rows, i) && fits(texts[0], rows, i):
-			roles[i], texts = texts[0], texts[1:]
-		}
-	}
-	return roles
-}
-
-// Columns names the column of each role, by its number from 1 or its heading.
-type Columns map[role]string
-
-// ParseColumns reads "code=1,description=2,notes=Remark,en=5".
-func ParseColumns(list []string) (Columns, error) {
-	columns := Columns{}
-	for _, item := range list {
-		key, column, ok := strings.Cut(item, "=")
-		r := role(strings.TrimSpace(key))
-		if tag := messageLanguage(key); tag != "" {
-			r = messagesPrefix + role(tag)
-		} else if !slices.ContainsFunc(headings, func(h headingNames) bool { return h.role == r }) {
-			return nil, fmt.Errorf("column %q: want code, name, description, notes, grpc_code, http, fault, retry, resolution or a language", key)
-		}
-		if column = strings.TrimSpace(column); !ok || column == "" || columns[r] != "" {
-			return nil, fmt.Errorf("column %q: want %s=NUMBER or %s=HEADING, once", item, r, r)
-		}
-		columns[r] = column
-	}
-	if len(columns) > 0 && columns[roleCode] == "" {
-		return nil, errors.New("no column is named for the code: add code=NUMBER")
-	}
-	return columns, nil
-}
-
-// assign returns the roles of the columns of a table. It returns false if the
-// table lacks a column that is named.
-func (c Columns) assign(header []string, width int) ([]role, bool) {
-	roles := make([]role, max(width, len(header)))
-	for r, column := range c {
-		i, err := strconv.Atoi(column)
-		i--
-		if err != nil {
-			i = slices.IndexFunc(header, func(cell string) bool { return heading(cell) == heading(column) })
-		}
-		if i < 0 || i >= len(roles) || roles[i] != "" {
-			return nil, false
-		}
-		roles[i] = r
-	}
-	return roles, true
 }

@@ -8,48 +8,44 @@ import (
 	"strings"
 )
 
-// readCSV reads comma-separated values. The delimiter may also be a semicolon,
-// a tab or a vertical bar.
-func (d *document) readCSV(source string) error {
+// readCSV reads comma-separated values.
+func (d *document) readCSV(source string, o *Options) error {
+	if o.Delimiter == 0 {
+		o.Delimiter = delimiter(source)
+	}
 	r := csv.NewReader(strings.NewReader(source))
-	r.Comma = delimiter(source)
+	r.Comma = o.Delimiter
 	r.FieldsPerRecord = -1
-	g := &grid{line: 1}
+	t := d.newSheet(1)
 	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read CSV: %w", err)
+			return fmt.Errorf("read CSV with the delimiter %q, or name another one with --delimiter: %w", r.Comma, err)
 		}
 		line, _ := r.FieldPos(0)
-		if err := d.add(g, line, cells); err != nil {
+		if err := d.add(t, line, cells); err != nil {
 			return err
 		}
 	}
-	if len(g.rows) > 0 {
-		d.tables = append(d.tables, g)
-	}
-	return nil
 }
 
 // delimiter returns the delimiter that most of the first lines have, and have
 // most often.
 func delimiter(source string) rune {
-	best, mostLines, most := ',', 0, 0
-	for _, candidate := range []rune{',', ';', '\t', '|'} {
-		count, inLines, total := 0, 0, 0
-		for line := range strings.Lines(source) {
+	lines := strings.SplitN(source, "\n", preamble+1)
+	best, most := ',', 0
+	for _, candidate := range ",;\t|" {
+		score := 0
+		for _, line := range lines[:min(len(lines), preamble)] {
 			if n := strings.Count(line, string(candidate)); n > 0 {
-				inLines, total = inLines+1, total+n
-			}
-			if count++; count == preamble {
-				break
+				score += len(source) + n
 			}
 		}
-		if inLines > mostLines || inLines == mostLines && total > most {
-			best, mostLines, most = candidate, inLines, total
+		if score > most {
+			best, most = candidate, score
 		}
 	}
 	return best

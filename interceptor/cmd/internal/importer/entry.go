@@ -1,9 +1,9 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
@@ -22,8 +22,7 @@ type entry struct {
 	retry       codetablev1.RetryAction
 	messages    []message
 	todos       []string
-	// These tell what the source has from what was derived.
-	hasDescription, hasNotes, statesCode bool
+	statesCode  bool // the gRPC code is not a proposal
 }
 
 type message struct{ language, text string }
@@ -34,29 +33,52 @@ func (e *entry) todo(format string, args ...any) {
 	e.todos = append(e.todos, fmt.Sprintf(format, args...))
 }
 
-// cells gives the cells of a row by their role.
-type cells struct {
-	sheet *sheet
-	row   row
+// texts returns the texts of the source.
+func (e *entry) texts() string {
+	return cmp.Or(strings.Trim(e.description+"; "+e.notes, "; "), e.name)
 }
 
-func (c cells) of(r role) string { return c.row.cell(c.sheet.column(r)) }
+// unspecified is the zero value of a table without a code 0. It is a failure.
+func unspecified() *entry {
+	return &entry{
+		name:     "UNSPECIFIED",
+		grpcCode: codetablev1.GrpcCode_GRPC_CODE_UNKNOWN,
+		notes:    "no code",
+		fault:    codetablev1.Fault_FAULT_UPSTREAM,
+		retry:    codetablev1.RetryAction_RETRY_ACTION_NEVER,
+	}
+}
+
+// cells gives the cells of a row by their role, and takes notes on the row.
+type cells struct {
+	summary *Summary
+	sheet   *sheet
+	row     row
+}
+
+func (c cells) of(r role) string { return c.sheet.cell(c.row, r) }
+
+func (c cells) note(format string, args ...any) { c.summary.note(c.row.line, format, args...) }
 
 // entries returns the codes of the tables in their order.
 func entries(tables []*sheet, prefix string, s *Summary) []*entry {
-	namer := newNamer(texts(tables))
+	namer := newNamer(tables, prefix)
 	list, byNumber := []*entry{}, map[int32]*entry{}
 	for _, t := range tables {
 		s.Rows += len(t.rows)
 		for _, row := range t.rows {
-			c := cells{t, row}
+			c := cells{s, t, row}
 			n, err := number(c.of(roleCode))
 			if err != nil {
 				s.skip(row.line, err.Error()+": "+showRow(row))
 				continue
 			}
-			reportExtra(c, s)
-			e := newEntry(c, n, namer, prefix, s)
+			for _, cell := range row.cells[min(len(t.roles), len(row.cells)):] {
+				if cell != "" {
+					c.note("the header has no column for %s", show(cell))
+				}
+			}
+			e := newEntry(c, n, namer)
 			if first := byNumber[n]; first != nil {
 				repeated(first, e, s)
 				continue
@@ -67,26 +89,6 @@ func entries(tables []*sheet, prefix string, s *Summary) []*entry {
 	}
 	s.Codes = len(list)
 	return list
-}
-
-func texts(tables []*sheet) (list []string) {
-	for _, t := range tables {
-		for _, row := range t.rows {
-			for _, r := range []role{roleName, roleDescription, roleNotes} {
-				list = append(list, cells{t, row}.of(r))
-			}
-		}
-	}
-	return list
-}
-
-// reportExtra reports cells without a column.
-func reportExtra(c cells, s *Summary) {
-	for i := len(c.sheet.roles); i < len(c.row.cells); i++ {
-		if cell := c.row.cells[i]; cell != "" {
-			s.note(c.row.line, "the header has no column for "+show(cell))
-		}
-	}
 }
 
 // repeated reports a number that the source has twice. The first row counts.
@@ -100,84 +102,106 @@ func repeated(first, second *entry, s *Summary) {
 	first.todo("number: line %d of the source gives %d another meaning: %s", second.line, first.number, show(what))
 }
 
-// texts returns the texts of the source.
-func (e *entry) texts() string {
-	switch {
-	case e.hasDescription && e.hasNotes:
-		return e.description + "; " + e.notes
-	case e.hasDescription:
-		return e.description
-	case e.hasNotes:
-		return e.notes
-	default:
-		return e.name
-	}
-}
-
-func newEntry(c cells, n int32, namer *namer, prefix string, s *Summary) *entry {
+func newEntry(c cells, n int32, namer *namer) *entry {
 	e := &entry{
 		line:        c.row.line,
 		number:      n,
 		description: c.of(roleDescription),
 		notes:       c.of(roleNotes),
 		resolution:  c.of(roleResolution),
-		fault:       codetablev1.Fault_FAULT_OPERATOR,
-		retry:       codetablev1.RetryAction_RETRY_ACTION_NEVER,
 	}
-	e.hasDescription, e.hasNotes = e.description != "", e.notes != ""
-	e.setName(c, namer, prefix)
-	e.setCode(c, s)
-	if e.success() {
-		e.reportOfFailures(c, s)
-		return e
-	}
-	e.setFault(c, s)
-	e.setRetry(c, s)
+	namer.name(e, c)
+	e.setCode(c)
 	for i, r := range c.sheet.roles {
-		if tag, ok := strings.CutPrefix(string(r), messagesPrefix); ok && c.row.cell(i) != "" {
-			e.messages = append(e.messages, message{tag, c.row.cell(i)})
+		tag, sentence := strings.CutPrefix(string(r), messagesPrefix)
+		switch cell := c.row.cell(i); {
+		case cell == "":
+		case e.success() && (sentence || r == roleFault || r == roleRetry):
+			c.note("%d is a success, which takes no %s: %s", n, r, show(cell))
+		case sentence:
+			e.messages = append(e.messages, message{tag, cell})
 		}
 	}
-	slices.SortFunc(e.messages, func(a, b message) int { return strings.Compare(a.language, b.language) })
-	if e.notes == "" {
-		e.notes = e.description
+	slices.SortFunc(e.messages, func(a, b message) int { return cmp.Compare(a.language, b.language) })
+	if e.success() {
+		return e
 	}
-	if e.notes == "" {
-		e.notes = strings.ToLower(strings.ReplaceAll(e.name, "_", " "))
+	e.setFault(c)
+	e.setRetry(c)
+	if e.description == "" && e.notes == "" {
 		e.todo("notes: the source has no text; this one is the name")
 	}
 	return e
 }
 
-// reportOfFailures reports the cells of a success that only failures take.
-func (e *entry) reportOfFailures(c cells, s *Summary) {
-	for i, r := range c.sheet.roles {
-		_, sentence := strings.CutPrefix(string(r), messagesPrefix)
-		if cell := c.row.cell(i); cell != "" && (sentence || r == roleFault || r == roleRetry) {
-			s.note(e.line, fmt.Sprintf("%d is a success, which takes no %s: %s", e.number, r, show(cell)))
-		}
+// setCode sets the gRPC code: the one that the source states, or else a
+// proposal by the HTTP status or the words. OK is proposed only if all texts
+// say nothing but success.
+func (e *entry) setCode(c cells) {
+	status, stated := httpStatus(c.of(roleHTTP)), c.of(roleGRPC)
+	code, ok := grpcCode(stated)
+	switch {
+	case stated == "":
+	case !ok:
+		c.note("%s is not a gRPC code", show(stated))
+	case code == codetablev1.GrpcCode_GRPC_CODE_OK && status >= 300:
+		c.note("it states %s and HTTP status %d; the code stays a failure", show(stated), status)
+	default:
+		e.grpcCode, e.statesCode = code, true
+		return
+	}
+	code, known := ofHTTP[status]
+	switch {
+	case known:
+		e.grpcCode = code
+		e.todo("grpc_code: it is a guess by HTTP status %d", status)
+	case stated == "" && status < 300 && saysSuccess(e.description, e.notes):
+		e.grpcCode = codetablev1.GrpcCode_GRPC_CODE_OK
+		e.todo("grpc_code: confirm that this code is a success")
+	default:
+		e.grpcCode = ofWords(e.description, e.notes, e.name)
+		e.todo("grpc_code: it is a guess by the words")
 	}
 }
 
-func (e *entry) setName(c cells, namer *namer, prefix string) {
-	exact := true
-	if stated := c.of(roleName); stated != "" {
-		e.name, exact = namer.fromName(stated, prefix)
+// setFault sets the fault that the source states. Otherwise the operator is at
+// fault, so that a public boundary hides the code.
+func (e *entry) setFault(c cells) {
+	cell := c.of(roleFault)
+	fault, ok := named[codetablev1.Fault](cell)
+	if ok {
+		e.fault = fault
+		return
 	}
-	for _, text := range []string{e.description, e.notes, c.of(messagesPrefix + "en")} {
-		if e.name == "" {
-			e.name, exact = namer.fromText(text)
-		}
+	if cell != "" {
+		c.note("fault %s: want CALLER, END_USER, OPERATOR or UPSTREAM", show(cell))
 	}
+	e.fault = codetablev1.Fault_FAULT_OPERATOR
+	e.todo("fault: decide who must act; OPERATOR hides the code from the public")
+}
+
+// setRetry sets the retry advice that the source states. Otherwise it forbids
+// the retry.
+func (e *entry) setRetry(c cells) {
+	cell := c.of(roleRetry)
+	e.retry = codetablev1.RetryAction_RETRY_ACTION_NEVER
+	action, ok := named[codetablev1.RetryAction](cell)
 	switch {
-	case e.name == "":
-		e.name = withNumber("CODE", strconv.Itoa(int(e.number)))
-		e.todo("name: the source has no name in Latin letters")
-	case !exact:
-		e.todo("name: it is only a part of the text")
+	case ok && action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
+		e.todo("retry: the source says %s; state the window", action)
+	case ok:
+		e.retry = action
+		return
+	case noRule().MatchString(heading(cell)):
+		return
+	case cell != "":
+		c.note("retry %s: it does not say what to repeat", show(cell))
+		e.todo("retry: the source says %s; decide what may be repeated", show(cell))
+	default:
+		e.todo("retry: decide whether and when to repeat the call")
 	}
-	if !reasonRule().MatchString(e.name) {
-		e.name = strings.Trim("CODE_"+e.name, "_")
-		e.name = e.name[:min(len(e.name), maxReason)]
+	// NEVER contradicts UNAVAILABLE, which means that waiting may help.
+	if e.grpcCode == codetablev1.GrpcCode_GRPC_CODE_UNAVAILABLE {
+		e.retry = codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION
 	}
 }

@@ -1,9 +1,9 @@
 package importer
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/bufbuild/protocompile/ast"
@@ -27,31 +27,32 @@ type protoFile struct {
 	enum     *ast.EnumNode
 	values   []*ast.EnumValueNode
 	byNumber map[int32]*ast.EnumValueNode
-	scope    map[string]bool // all names of the file
-	prefix   string          // of the names of values
+	reserved []*ast.RangeNode
+	names    *names
 }
 
 // parse parses a .proto file. It does not follow imports, so that the file
 // need not be in its folder.
-func parse(source string) (*protoFile, error) {
+func parse(source string) (*ast.FileNode, error) {
 	handler := reporter.NewHandler(nil)
 	tree, err := parser.Parse("existing.proto", strings.NewReader(source), handler)
 	if err == nil {
 		_, err = parser.ResultFromAST(tree, true, handler)
 	}
+	return tree, err
+}
+
+// readFile finds an enum by its name. Without a name it is the only table of the
+// file.
+func readFile(source, name string) (*protoFile, error) {
+	tree, err := parse(source)
 	if err != nil {
 		return nil, err
 	}
-	return &protoFile{source: source, tree: tree, byNumber: map[int32]*ast.EnumValueNode{}, scope: map[string]bool{}}, nil
-}
-
-// find finds the enum by its name. Without a name it is the only table of the
-// file.
-func (f *protoFile) find(name string) error {
 	var all []string
 	var found []*ast.EnumNode
-	imports := false
-	err := ast.Walk(f.tree, &ast.SimpleVisitor{
+	imports, scope := false, map[string]bool{}
+	err = ast.Walk(tree, &ast.SimpleVisitor{
 		DoVisitImportNode: func(n *ast.ImportNode) error {
 			imports = imports || n.Name.AsString() == optionsFile
 			return nil
@@ -61,96 +62,59 @@ func (f *protoFile) find(name string) error {
 				found = append(found, n)
 			}
 			all = append(all, n.Name.Val)
-			f.scope[n.Name.Val] = true
 			return nil
 		},
-		DoVisitEnumValueNode: func(n *ast.EnumValueNode) error { f.scope[n.Name.Val] = true; return nil },
-		DoVisitMessageNode:   func(n *ast.MessageNode) error { f.scope[n.Name.Val] = true; return nil },
-		DoVisitFieldNode:     func(n *ast.FieldNode) error { f.scope[n.Name.Val] = true; return nil },
-		DoVisitServiceNode:   func(n *ast.ServiceNode) error { f.scope[n.Name.Val] = true; return nil },
+		DoVisitIdentNode: func(n *ast.IdentNode) error { scope[n.Val] = true; return nil },
 	})
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case len(found) != 1 && name != "":
-		return fmt.Errorf("it has %d enums %s: name one of %s with --enum", len(found), name, strings.Join(all, ", "))
+		return nil, fmt.Errorf("it has %d enums %s: name one of %s with --enum", len(found), name, strings.Join(all, ", "))
 	case len(found) != 1:
-		return fmt.Errorf("it has %d tables: name one of its enums with --enum: %s", len(found), strings.Join(all, ", "))
+		return nil, fmt.Errorf("it has %d tables: name one of its enums with --enum: %s", len(found), strings.Join(all, ", "))
 	case !imports:
-		return fmt.Errorf("it does not import %q: add the import, and the option (%s) to enum %s", optionsFile, tableOption, found[0].Name.Val)
+		return nil, fmt.Errorf("it does not import %q: add the import, and the option (%s) to enum %s", optionsFile, tableOption, found[0].Name.Val)
 	}
-	f.enum = found[0]
-	return f.readEnum()
+	f := &protoFile{source: source, tree: tree, enum: found[0], byNumber: map[int32]*ast.EnumValueNode{}}
+	f.readEnum(scope)
+	return f, nil
 }
 
-func (f *protoFile) readEnum() error {
-	f.prefix = table.ValuePrefix(protoreflect.Name(f.enum.Name.Val))
-	prefixed := false
+func (f *protoFile) readEnum(scope map[string]bool) {
+	prefix := table.ValuePrefix(protoreflect.Name(f.enum.Name.Val))
 	for _, decl := range f.enum.Decls {
-		value, ok := decl.(*ast.EnumValueNode)
-		if !ok {
-			continue
+		switch n := decl.(type) {
+		case *ast.EnumValueNode:
+			f.values = append(f.values, n)
+		case *ast.ReservedNode:
+			f.reserved = append(f.reserved, n.Ranges...)
+			for _, name := range n.Names {
+				scope[name.AsString()] = true
+			}
 		}
-		n, ok := value.Number.AsInt64()
-		if !ok || n < math.MinInt32 || n > math.MaxInt32 {
-			return fmt.Errorf("value %s does not fit int32", value.Name.Val)
-		}
-		f.values = append(f.values, value)
+	}
+	if !slices.ContainsFunc(f.values, func(v *ast.EnumValueNode) bool { return strings.HasPrefix(v.Name.Val, prefix) }) {
+		prefix = ""
+	}
+	f.names = newNames(prefix)
+	f.names.scope = scope
+	for _, value := range f.values {
+		n, _ := value.Number.AsInt64() // the parser checked that it fits int32
 		if f.byNumber[int32(n)] == nil {
 			f.byNumber[int32(n)] = value
 		}
-		prefixed = prefixed || strings.HasPrefix(value.Name.Val, f.prefix)
+		f.names.use(value.Name.Val, int32(n))
 	}
-	if len(f.values) == 0 {
-		return errors.New("its enum has no values")
-	}
-	if !prefixed {
-		f.prefix = ""
-	}
-	return nil
 }
 
-// reserved reports whether the enum reserves a number.
-func (f *protoFile) reserved(number int32) bool {
-	for _, decl := range f.enum.Decls {
-		reserved, ok := decl.(*ast.ReservedNode)
-		if !ok {
-			continue
-		}
-		for _, r := range reserved.Ranges {
-			from, ok := r.StartValueAsInt32(math.MinInt32, math.MaxInt32)
-			to, ok2 := r.EndValueAsInt32(math.MinInt32, math.MaxInt32)
-			if ok && ok2 && from <= number && number <= to {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// names returns the names that a new value can't have.
-func (f *protoFile) names() (*names, map[string]int32) {
-	n, owners := newNames(f.prefix), map[string]int32{}
-	for name := range f.scope {
-		n.scope[name] = true
-	}
-	for number, value := range f.byNumber {
-		owners[n.fold(value.Name.Val)] = number
-	}
-	for _, value := range f.values {
-		n.values[n.fold(value.Name.Val)] = true
-	}
-	for _, decl := range f.enum.Decls {
-		if reserved, ok := decl.(*ast.ReservedNode); ok {
-			for _, name := range reserved.Names {
-				n.scope[name.AsString()] = true
-			}
-			for _, name := range reserved.Identifiers {
-				n.scope[name.Val] = true
-			}
-		}
-	}
-	return n, owners
+// isReserved reports whether the enum reserves a number.
+func (f *protoFile) isReserved(number int32) bool {
+	return slices.ContainsFunc(f.reserved, func(r *ast.RangeNode) bool {
+		from, ok := r.StartValueAsInt32(math.MinInt32, math.MaxInt32)
+		to, ok2 := r.EndValueAsInt32(math.MinInt32, math.MaxInt32)
+		return ok && ok2 && from <= number && number <= to
+	})
 }
 
 func (f *protoFile) start(n ast.Node) int { return f.tree.NodeInfo(n).Start().Offset }
@@ -161,8 +125,7 @@ func (f *protoFile) end(n ast.Node) int { return f.start(n) + len(f.tree.NodeInf
 // option returns the value of an extension of options, or nil.
 func option(each func(func(*ast.OptionNode) bool), name string) (value ast.ValueNode) {
 	each(func(n *ast.OptionNode) bool {
-		if parts := n.Name.Parts; len(parts) == 1 && parts[0].IsExtension() &&
-			strings.TrimPrefix(string(parts[0].Name.AsIdentifier()), ".") == name {
+		if parts := n.Name.Parts; len(parts) == 1 && strings.TrimPrefix(string(parts[0].Name.AsIdentifier()), ".") == name {
 			value = n.Val
 		}
 		return value == nil
@@ -170,35 +133,32 @@ func option(each func(func(*ast.OptionNode) bool), name string) (value ast.Value
 	return value
 }
 
-// codeText returns a field of the option (codetable.v1.code) of a value, and the
-// node of its string, or nil.
-func codeText(value *ast.EnumValueNode, field string) (string, ast.StringValueNode) {
-	if s, ok := codeField(value, field).(ast.StringValueNode); ok {
-		return s.AsString(), s
-	}
-	return "", nil
-}
-
-// codeStatus returns the gRPC code of a value, or "".
-func codeStatus(value *ast.EnumValueNode) string {
-	if name, ok := codeField(value, "grpc_code").(ast.IdentValueNode); ok {
-		return string(name.AsIdentifier())
-	}
-	return ""
-}
-
-func codeField(value *ast.EnumValueNode, field string) ast.ValueNode {
-	if value.Options == nil {
-		return nil
-	}
-	literal, _ := option(value.RangeOptions, codeOption).(*ast.MessageLiteralNode)
-	if literal == nil {
+// field returns a field of a message literal, or nil.
+func field(value ast.ValueNode, name string) ast.ValueNode {
+	literal, ok := value.(*ast.MessageLiteralNode)
+	if !ok {
 		return nil
 	}
 	for _, element := range literal.Elements {
-		if string(element.Name.Name.AsIdentifier()) == field {
+		if string(element.Name.Name.AsIdentifier()) == name {
 			return element.Val
 		}
 	}
 	return nil
+}
+
+// codeField returns a field of the option of a value, or nil.
+func codeField(value *ast.EnumValueNode, name string) ast.ValueNode {
+	if value.Options == nil {
+		return nil
+	}
+	return field(option(value.RangeOptions, codeOption), name)
+}
+
+// textOf returns the text of a string literal, or "".
+func textOf(value ast.ValueNode) string {
+	if literal, ok := value.(ast.StringValueNode); ok {
+		return literal.AsString()
+	}
+	return ""
 }

@@ -43,8 +43,8 @@ func TestFormats(t *testing.T) {
 			[]string{`1 it is before the header: "Codes of ACME"`},
 		},
 		{"comma beside semicolons", "csv", "code,msg\n1,a; b; c\n", want{"1 CODE_A a; b; c|a; b; c"}, nil},
+		{"a delimiter of prose", "csv", "code:msg\n1:a, b; c\n2:d, e; f\n", want{"1 CODE_B a, b; c|a, b; c", "2 D_E d, e; f|d, e; f"}, nil},
 		{"cell of two lines", "csv", "code,msg\n1,\"one\ntwo\"\n2,three\n", want{"1 ONE one\ntwo|one\ntwo", "2 THREE three|three"}, nil},
-		{"no header", "csv", "not found,404,x y z,note\n,500,oops oops,\n", want{"404 X_Y_Z x y z|note", "500 OOPS_OOPS oops oops|oops oops"}, nil},
 		{
 			"title above the header", "csv", "Codes of ACME\n\nCode,Description\n7,seven up\n",
 			want{"7 SEVEN_UP seven up|seven up"},
@@ -80,6 +80,11 @@ func TestFormats(t *testing.T) {
 			[]string{`8 its code is not a number: "not | a row"`},
 		},
 		{
+			"markdown in a fence", "md", "```md\n| code | msg |\n|---|---|\n| 1 | no |\n~~~\n``\n````\n| code | msg |\n|---|---|\n| 2 | two |\n~~~ x\n| 3 | three |\n",
+			want{"2 TWO two|two"},
+			nil,
+		},
+		{
 			"html", "html", "<!doctype html><table><tr><td>menu<tr><td>other</table>\n<table class=x>\n<thead><tr><th>Code<th>Name</th><th>Desc</th></tr></thead>\n" +
 				"<tr><td><b>1</b></td><td><code>BAD_TOKEN</code></td><td>a &lt;b&gt;\n c<br>d<script>evil()</script></td></tr>\n" +
 				"<tr><td colspan=3>section</td></tr>\n<tr><td>2<td>BAD_USER<td rowspan=2>both\n<tr><td>3<td>BAD_HOST\n</table>",
@@ -108,7 +113,11 @@ func TestFormats(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := run(t, importer.Options{Format: test.format}, test.source, "")
+			o := importer.Options{Format: test.format}
+			if strings.HasPrefix(test.source, "code:msg") {
+				o.Delimiter = ':'
+			}
+			r := run(t, o, test.source, "")
 			if got := r.rows(t); !reflect.DeepEqual(sorted(got), sorted(test.want)) {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
@@ -133,7 +142,8 @@ func TestUnreadable(t *testing.T) {
 		{"GBK", "csv", "code,msg\n1,\xb4\xed\xce\xf3\n", "line 2 is not UTF-8: convert the file, for example with iconv -f GB18030"},
 		{"UTF-16 without a mark", "csv", "c\x00o\x00", "line 1 has a NUL byte: if the file is UTF-16"},
 		{"empty", "csv", "", "it has no table"},
-		{"open quote", "csv", "code,msg\n1,\"x\n", "read CSV: parse error on line 2"},
+		{"open quote", "csv", "code,msg\n1,\"x\n", "read CSV with the delimiter ',', or name another one with --delimiter: parse error on line 2"},
+		{"no header", "csv", "not found,404\n,500\n", `name the columns with --columns code=1,description=2, or another delimiter than ',' with --delimiter`},
 		{"no codes", "csv", "name,text\na,b\n", `no table of codes was found; name the columns with --columns`},
 		{"no table", "md", "# Title\n\ntext\n", "it has no table"},
 		{"syntax", "json", "[\n{\"code\": 1,}]", "read JSON: line 2: invalid character"},

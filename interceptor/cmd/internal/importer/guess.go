@@ -1,49 +1,32 @@
 package importer
 
 import (
-	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/find"
 )
 
-// grpcCode reads the name of a gRPC code in any case: "NOT_FOUND", "NotFound",
-// "GRPC_CODE_NOT_FOUND", "not found".
+// named reads the name of a value of an enum in any case, with or without its
+// prefix.
+func named[E interface {
+	~int32
+	protoreflect.Enum
+}](cell string) (E, bool) {
+	var zero E
+	value, err := find.Enum[E](zero.Descriptor(), cell)
+	return value, err == nil && !isNumber(cell)
+}
+
+// grpcCode reads the name of a gRPC code: "NOT_FOUND", "NotFound", "not found".
 func grpcCode(cell string) (codetablev1.GrpcCode, bool) {
-	want := strings.TrimPrefix(letters(cell), "GRPCCODE")
-	if want == "CANCELED" {
-		want = "CANCELLED"
+	if strings.EqualFold(cell, "canceled") {
+		return codetablev1.GrpcCode_GRPC_CODE_CANCELLED, true
 	}
-	for number, name := range codetablev1.GrpcCode_name {
-		if letters(strings.TrimPrefix(name, "GRPC_CODE_")) == want {
-			return codetablev1.GrpcCode(number), true
-		}
-	}
-	return 0, false
-}
-
-// enumValue reads the name of a value of an enum, with or without its prefix,
-// in any case.
-func enumValue(cell, prefix string, names map[int32]string) (int32, bool) {
-	want := strings.TrimPrefix(letters(cell), letters(prefix))
-	for number, name := range names {
-		if number != 0 && letters(strings.TrimPrefix(name, prefix)) == want {
-			return number, true
-		}
-	}
-	return 0, false
-}
-
-// letters returns the ASCII letters of a text in upper case.
-func letters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r > unicode.MaxASCII || !unicode.IsLetter(r) {
-			return -1
-		}
-		return unicode.ToUpper(r)
-	}, s)
+	return named[codetablev1.GrpcCode](cell)
 }
 
 // ofHTTP is the mapping of google.rpc.Code from HTTP statuses of errors. Where
@@ -91,13 +74,13 @@ var hints = []struct {
 // ofWords proposes a gRPC code by the words of a text. Default: UNKNOWN.
 func ofWords(texts ...string) codetablev1.GrpcCode {
 	for _, text := range texts {
-		padded := " " + heading(text)
+		words := " " + heading(text)
 		for _, hint := range hints {
 			for _, word := range hint.words {
 				if word[0] < 0x80 {
 					word = " " + word
 				}
-				if strings.Contains(padded, word) {
+				if strings.Contains(words, word) {
 					return hint.code
 				}
 			}
@@ -106,27 +89,30 @@ func ofWords(texts ...string) codetablev1.GrpcCode {
 	return codetablev1.GrpcCode_GRPC_CODE_UNKNOWN
 }
 
-// successes are the texts that say nothing but success. A text with more words
-// is never read as a success.
-var successes = map[string]bool{
-	"success": true, "ok": true, "succeeded": true, "successful": true, "succeed": true, "no error": true, "request succeeded": true,
-	"成功": true, "请求成功": true, "操作成功": true, "調用成功": true, "调用成功": true, "正常": true, "成功しました": true, "성공": true,
-	"erfolg": true, "erfolgreich": true, "éxito": true, "succès": true,
+// These match texts in the form of heading.
+var (
+	// successRule matches the texts that say nothing but success.
+	successRule = lazy(`^(?:ok|success|succeed|succeeded|successful|no error|request succeeded|(?:请求|操作|調用|调用)?成功|正常` +
+		`|成功しました|성공|erfolg|erfolgreich|éxito|succès)$`)
+	// agreeRule and doubtRule match notes that do and do not confirm a success.
+	agreeRule = lazy(`(?:^| )succe(?:ss|ed)|成功`)
+	doubtRule = lazy(`(?:^| )(?:not |no |un|fail|error|partial |only )|失败|不|未|错误|部分`)
+
+	noRule = lazy(`^(?:no|false|never|否|不可|不可重试|不)$`)
+)
+
+// saysSuccess reports whether the texts of a code say nothing but success.
+func saysSuccess(description, notes string) bool {
+	notes = heading(notes)
+	return successRule().MatchString(heading(description)) && (notes == "" || successRule().MatchString(notes) ||
+		agreeRule().MatchString(notes) && !doubtRule().MatchString(notes))
 }
 
-func saysSuccess(text string) bool { return successes[heading(text)] }
-
-// agrees reports whether the notes of a success speak of a success too.
-func agrees(notes string) bool {
-	padded := " " + heading(notes)
-	has := func(word string) bool { return strings.Contains(padded, word) }
-	return notes == "" || saysSuccess(notes) || slices.ContainsFunc([]string{" success", " succeed", "成功"}, has) &&
-		!slices.ContainsFunc([]string{" not ", " no ", " un", " fail", " error", " partial", " only ", "失败", "不", "未", "错误", "部分"}, has)
-}
-
-// httpStatus reads an HTTP status, also with its text: "404 Not Found".
-func httpStatus(cell string) (int, bool) {
-	first, _, _ := strings.Cut(strings.TrimSpace(cell), " ")
-	n, err := strconv.Atoi(first)
-	return n, err == nil && n >= 100 && n < 600
+// httpStatus reads an HTTP status, also with its text: "404 Not Found". Default: 0.
+func httpStatus(cell string) int {
+	first, _, _ := strings.Cut(cell, " ")
+	if n, err := strconv.Atoi(first); err == nil && n >= 100 && n < 600 {
+		return n
+	}
+	return 0
 }

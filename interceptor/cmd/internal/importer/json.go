@@ -8,34 +8,37 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-const maxJSONNesting = 32
+// maxPath bounds the heading of a column, which each value below it repeats.
+const maxPath = 256
 
-// node is a JSON value with its line. Members keep their order, and names that
-// occur twice.
+// node is a JSON value. Members keep their order, and names that occur twice.
 type node struct {
 	line    int
-	kind    byte // '{', '[', '"' for a string, 'n' for other scalars
+	key     string
+	kind    json.Delim // '{', '[' or 0 for a scalar
 	text    string
-	keys    []string
 	members []*node
 }
 
 type jsonReader struct {
-	decoder *json.Decoder
-	lines   *lines
-	nodes   int
+	*json.Decoder
+	source       string
+	offset, line int
+	nodes        int
 }
 
 // readJSON reads arrays of objects, and objects keyed by the code. They may be
 // anywhere in the document.
 func (d *document) readJSON(source string) error {
-	r := &jsonReader{decoder: json.NewDecoder(strings.NewReader(source)), lines: newLines(source)}
-	r.decoder.UseNumber()
-	root, err := r.value(0)
+	r := &jsonReader{Decoder: json.NewDecoder(strings.NewReader(source)), source: source, line: 1}
+	r.UseNumber()
+	root, err := r.value("", 0)
 	if err == nil {
-		if _, extra := r.decoder.Token(); !errors.Is(extra, io.EOF) {
+		if _, extra := r.Token(); !errors.Is(extra, io.EOF) {
 			err = errors.New("there is more than one value")
 		}
 	}
@@ -43,58 +46,58 @@ func (d *document) readJSON(source string) error {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return fmt.Errorf("read JSON: line %d: %w", r.lines.at(int(r.decoder.InputOffset())), err)
+		return fmt.Errorf("read JSON: line %d: %w", r.currentLine(), err)
 	}
 	return d.jsonTables(root)
 }
 
-func (r *jsonReader) value(depth int) (*node, error) {
-	token, err := r.decoder.Token()
+func (r *jsonReader) currentLine() int {
+	offset := min(int(r.InputOffset()), len(r.source))
+	r.line += strings.Count(r.source[r.offset:offset], "\n")
+	r.offset = offset
+	return r.line
+}
+
+func (r *jsonReader) value(key string, depth int) (*node, error) {
+	token, err := r.Token()
 	if err != nil {
 		return nil, err
 	}
-	if r.nodes++; r.nodes > maxCells || depth > maxJSONNesting {
-		return nil, fmt.Errorf("more than %d values, or values more than %d deep", maxCells, maxJSONNesting)
+	if r.nodes++; r.nodes > maxCells || depth > maxNesting {
+		return nil, fmt.Errorf("more than %d values, or values more than %d deep", maxCells, maxNesting)
 	}
-	n := &node{line: r.lines.at(int(r.decoder.InputOffset())), kind: 'n'}
-	switch token := token.(type) {
-	case json.Delim:
-		n.kind = byte(token)
-		return n, r.members(n, depth)
-	case string:
-		n.kind, n.text = '"', token
-	case nil:
-	default:
-		n.text = fmt.Sprint(token)
-	}
-	return n, nil
-}
-
-func (r *jsonReader) members(n *node, depth int) error {
-	for r.decoder.More() {
-		if n.kind == '{' {
-			key, err := r.decoder.Token()
-			if err != nil {
-				return err
-			}
-			n.keys = append(n.keys, fmt.Sprint(key))
+	n := &node{line: r.currentLine(), key: key}
+	kind, nested := token.(json.Delim)
+	if !nested {
+		if token != nil {
+			n.text = fmt.Sprint(token)
 		}
-		member, err := r.value(depth + 1)
+		return n, nil
+	}
+	n.kind = kind
+	for i := 0; r.More(); i++ {
+		key := fmt.Sprintf("[%d]", i)
+		if n.kind == '{' {
+			token, err := r.Token()
+			if err != nil {
+				return nil, err
+			}
+			key = text.Cut(fmt.Sprint(token), maxPath)
+		}
+		member, err := r.value(key, depth+1)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		n.members = append(n.members, member)
 	}
-	_, err := r.decoder.Token()
-	return err
+	_, err = r.Token() // the end
+	return n, err
 }
 
 // jsonTables adds the tables in a value: the value itself, or those in it.
 func (d *document) jsonTables(n *node) error {
-	switch {
-	case n.kind == '{' && slices.ContainsFunc(n.keys, isNumber):
-		return d.jsonTable(n)
-	case n.kind == '[' && slices.ContainsFunc(n.members, func(m *node) bool { return m.kind == '{' }):
+	keyed := n.kind == '{' && slices.ContainsFunc(n.members, func(m *node) bool { return isNumber(m.key) })
+	if keyed || n.kind == '[' && slices.ContainsFunc(n.members, func(m *node) bool { return m.kind == '{' }) {
 		return d.jsonTable(n)
 	}
 	for _, member := range n.members {
@@ -107,19 +110,18 @@ func (d *document) jsonTables(n *node) error {
 
 // jsonTable adds an array of objects, or an object keyed by the code.
 func (d *document) jsonTable(n *node) error {
-	t := &jsonTable{document: d, grid: &grid{line: n.line}, columns: map[string]int{}}
-	d.tables = append(d.tables, t.grid)
-	for i, member := range n.members {
-		t.line, t.cells = member.line, nil
+	t := &jsonTable{document: d, sheet: d.newSheet(n.line), columns: map[string]int{}}
+	for _, member := range n.members {
+		t.row = row{line: member.line}
 		var err error
 		if n.kind == '{' {
-			err = t.set("code", n.keys[i])
+			err = t.set("code", member.key)
 		}
 		if err == nil {
 			err = t.flatten(member, "")
 		}
 		if err == nil {
-			err = d.add(t.grid, member.line, t.cells)
+			err = d.add(t.sheet, t.row.line, t.row.cells)
 		}
 		if err != nil {
 			return err
@@ -131,50 +133,47 @@ func (d *document) jsonTable(n *node) error {
 // jsonTable is a table whose columns are found row by row.
 type jsonTable struct {
 	*document
-	grid    *grid
+	sheet   *sheet
 	columns map[string]int
-	line    int
-	cells   []string // of the row
-}
-
-// set sets a cell of the row.
-func (t *jsonTable) set(name, text string) error {
-	i, known := t.columns[name]
-	if !known {
-		i = len(t.columns)
-		t.columns[name], t.grid.header = i, append(t.grid.header, name)
-	}
-	if i >= maxColumns {
-		return errTooLarge
-	}
-	for len(t.cells) <= i {
-		t.cells = append(t.cells, "")
-	}
-	switch t.cells[i] {
-	case "":
-		t.cells[i] = text
-	case text:
-	default:
-		t.notes = append(t.notes, Issue{Line: t.line, Text: fmt.Sprintf("%s occurs twice: %s is dropped", show(name), show(text))})
-	}
-	return nil
+	row     row
 }
 
 // flatten sets a cell of the row for each scalar in a value. The name of a
 // nested scalar is its path, such as "user_messages.en".
 func (t *jsonTable) flatten(n *node, path string) error {
-	for i, member := range n.members {
-		name := fmt.Sprintf("%s[%d]", path, i)
+	if n.kind == 0 {
+		// The members of an object keyed by the code can be texts.
+		return t.set(cmp.Or(path, "description"), n.text)
+	}
+	for _, member := range n.members {
+		name := path + member.key
 		if n.kind == '{' {
-			name = strings.TrimPrefix(path+"."+n.keys[i], ".")
+			name = strings.TrimPrefix(path+"."+member.key, ".")
 		}
-		if err := t.flatten(member, name); err != nil {
+		if err := t.flatten(member, text.Cut(name, maxPath)); err != nil {
 			return err
 		}
 	}
-	if n.kind == '{' || n.kind == '[' {
+	return nil
+}
+
+// set sets a cell of the row.
+func (t *jsonTable) set(name, cell string) error {
+	i, known := t.columns[name]
+	if !known {
+		i = len(t.columns)
+		t.columns[name], t.sheet.header = i, append(t.sheet.header, name)
+	}
+	if i >= maxColumns {
+		return errTooLarge
+	}
+	for len(t.row.cells) <= i {
+		t.row.cells = append(t.row.cells, "")
+	}
+	if have := t.row.cells[i]; have != "" && have != cell {
+		t.note(t.row.line, "%s occurs twice: %s is dropped", show(name), show(cell))
 		return nil
 	}
-	// The members of an object keyed by the code can be texts.
-	return t.set(cmp.Or(path, "description"), n.text)
+	t.row.cells[i] = cell
+	return nil
 }

@@ -17,18 +17,15 @@ type edit struct {
 
 // merge adds the codes that an existing file lacks. Each is placed after the
 // code that precedes it in the source.
-func merge(o *Options, s *Summary, sheets []*sheet, source string) (string, error) {
+func merge(o *Options, s *Summary, tables []*sheet, source string) (string, error) {
 	const mark = "\ufeff" // the parser does not count it
 	source, marked := strings.CutPrefix(source, mark)
-	f, err := parse(source)
-	if err == nil {
-		err = f.find(o.Enum)
-	}
+	f, err := readFile(source, o.Enum)
 	if err != nil {
 		return "", fmt.Errorf("merge into the existing file: %w", err)
 	}
 	f.reportOptions(o, s)
-	merged := apply(source, f.edits(o, s, entries(sheets, f.prefix, s)))
+	merged := apply(source, f.edits(o, s, entries(tables, f.names.prefix, s)))
 	if _, err := parse(merged); err != nil {
 		return "", fmt.Errorf("the merged file does not compile: %w", err)
 	}
@@ -41,7 +38,7 @@ func merge(o *Options, s *Summary, sheets []*sheet, source string) (string, erro
 // edits returns the changes of the file, and reports how the source differs.
 func (f *protoFile) edits(o *Options, s *Summary, list []*entry) (edits []edit) {
 	var fresh []*entry
-	known, anchors := map[int32]bool{}, map[*entry]*ast.EnumValueNode{}
+	known, after := map[int32]bool{}, map[*ast.EnumValueNode][]*entry{}
 	anchor := f.values[len(f.values)-1]
 	for _, e := range list {
 		known[e.number] = true
@@ -49,68 +46,72 @@ func (f *protoFile) edits(o *Options, s *Summary, list []*entry) (edits []edit) 
 		case value != nil:
 			anchor = value
 			edits = append(edits, f.compare(o, s, e, value)...)
-		case f.reserved(e.number):
+		case f.isReserved(e.number):
 			s.skip(e.line, fmt.Sprintf("enum %s reserves %d", o.Enum, e.number))
 		default:
 			fresh = append(fresh, e)
-			anchors[e] = anchor
+			after[anchor] = append(after[anchor], e)
 		}
 	}
-	taken, owners := f.names()
-	nameEntries(fresh, taken, owners)
-	s.added(fresh, f.prefix)
-	f.reportGone(s, known)
-	return append(edits, f.insertions(fresh, anchors)...)
+	s.add(fresh, f.names)
+	for number, value := range f.byNumber {
+		// The import made the zero value if the source does not have it.
+		if !known[number] && (number != 0 || !strings.HasSuffix(value.Name.Val, "UNSPECIFIED")) {
+			s.Gone = append(s.Gone, Value{Number: number, Name: value.Name.Val})
+		}
+	}
+	slices.SortFunc(s.Gone, func(a, b Value) int { return cmp.Compare(a.Number, b.Number) })
+	for anchor, list := range after {
+		edits = append(edits, f.insertion(anchor, list))
+	}
+	return edits
 }
 
 // reportOptions reports options that the existing file contradicts. It has the
 // last word.
 func (f *protoFile) reportOptions(o *Options, s *Summary) {
+	report := func(flag, want, have string) {
+		if want != "" && have != "" && want != have {
+			s.note(0, "--%s %s: the file has %s, which stays", flag, show(want), show(have))
+		}
+	}
 	for _, decl := range f.tree.Decls {
-		switch n := decl.(type) {
-		case *ast.PackageNode:
-			contradicts(s, "package", o.Package, string(n.Name.AsIdentifier()))
+		if n, ok := decl.(*ast.PackageNode); ok {
+			report("package", o.Package, string(n.Name.AsIdentifier()))
 			o.Package = string(n.Name.AsIdentifier())
-		case *ast.OptionNode:
-			if value, ok := n.Val.(ast.StringValueNode); ok && len(n.Name.Parts) == 1 && string(n.Name.Parts[0].Name.AsIdentifier()) == "go_package" {
-				contradicts(s, "go-package", o.GoPackage, value.AsString())
-			}
 		}
 	}
-	if literal, ok := option(f.enum.RangeOptions, tableOption).(*ast.MessageLiteralNode); ok {
-		for _, element := range literal.Elements {
-			if value, ok := element.Val.(ast.StringValueNode); ok && string(element.Name.Name.AsIdentifier()) == "domain" {
-				contradicts(s, "domain", o.Domain, value.AsString())
-			}
-		}
-	}
-	o.Enum, o.prefix = f.enum.Name.Val, f.prefix
-}
-
-func contradicts(s *Summary, flag, want, have string) {
-	if want != "" && want != have {
-		s.note(0, fmt.Sprintf("--%s %s: the file has %s, which stays", flag, show(want), show(have)))
-	}
+	report("go-package", o.GoPackage, textOf(option(f.tree.RangeOptions, "go_package")))
+	report("domain", o.Domain, textOf(field(option(f.enum.RangeOptions, tableOption), "domain")))
+	o.Enum = f.enum.Name.Val
 }
 
 // compare reports texts and the gRPC code of a code that the source changed, and
 // replaces the texts if that is allowed.
 func (f *protoFile) compare(o *Options, s *Summary, e *entry, value *ast.EnumValueNode) (edits []edit) {
+	if have, ok := codeField(value, "grpc_code").(ast.IdentValueNode); ok && e.statesCode && string(have.AsIdentifier()) != e.grpcCode.String() {
+		s.note(e.line, "it states %s: %s has %s, which stays", e.grpcCode, value.Name.Val, have.AsIdentifier())
+	}
+	description, notes := codeField(value, "description"), codeField(value, "notes")
+	want := e.notes
+	if want == "" && textOf(notes) == textOf(description) && textOf(notes) != "" {
+		want = e.description // the import copied it
+	}
 	before := len(s.Changed)
-	if have := codeStatus(value); e.statesCode && have != "" && have != e.grpcCode.String() {
-		s.note(e.line, fmt.Sprintf("it states %s: %s has %s, which stays", e.grpcCode, value.Name.Val, have))
-	}
-	description, _ := codeText(value, "description")
-	notes, _ := codeText(value, "notes")
-	if e.hasDescription {
-		edits = append(edits, f.replace(o, s, e, value, "description", e.description)...)
-	}
-	switch {
-	case e.hasNotes:
-		edits = append(edits, f.replace(o, s, e, value, "notes", e.notes)...)
-	case e.hasDescription && notes == description && notes != "":
-		// The import copied the description.
-		edits = append(edits, f.replace(o, s, e, value, "notes", e.description)...)
+	for _, field := range []struct {
+		name, text string
+		value      ast.ValueNode
+	}{{"description", e.description, description}, {"notes", want, notes}} {
+		old := textOf(field.value)
+		if field.text == "" || field.text == old {
+			continue
+		}
+		_, literal := field.value.(ast.StringValueNode)
+		change := Change{Value{e.line, e.number, value.Name.Val}, field.name, old, field.text, o.UpdateTexts && literal}
+		s.Changed = append(s.Changed, change)
+		if change.Updated {
+			edits = append(edits, edit{f.start(field.value), f.end(field.value), fmt.Sprintf("%q", field.text)})
+		}
 	}
 	if len(s.Changed) == before {
 		s.Unchanged++
@@ -118,60 +119,31 @@ func (f *protoFile) compare(o *Options, s *Summary, e *entry, value *ast.EnumVal
 	return edits
 }
 
-func (f *protoFile) replace(o *Options, s *Summary, e *entry, value *ast.EnumValueNode, field, text string) []edit {
-	old, literal := codeText(value, field)
-	if old == text {
-		return nil
+// insertion returns the edit that adds entries after a value.
+func (f *protoFile) insertion(anchor *ast.EnumValueNode, list []*entry) edit {
+	indent, at := f.indent(anchor), f.after(anchor)
+	var b strings.Builder
+	for _, e := range list {
+		b.WriteString("\n" + indented(indent, e.value(f.names.prefix)))
 	}
-	change := Change{Value: Value{e.line, e.number, value.Name.Val}, Field: field, Old: old, New: text}
-	change.Updated = o.UpdateTexts && literal != nil
-	s.Changed = append(s.Changed, change)
-	if !change.Updated {
-		return nil
+	switch rest := strings.TrimLeft(f.source[at:], " \t"); {
+	case strings.HasPrefix(rest, "\n"), strings.HasPrefix(rest, "\r\n"):
+	case strings.HasPrefix(rest, "}"):
+		b.WriteString("\n")
+	default:
+		b.WriteString("\n" + indent)
 	}
-	return []edit{{f.start(literal), f.end(literal), quote(text)}}
-}
-
-// reportGone reports the values that the source does not have. The zero value
-// that the import made is not one of them.
-func (f *protoFile) reportGone(s *Summary, known map[int32]bool) {
-	for number, value := range f.byNumber {
-		if !known[number] && (number != 0 || !strings.HasSuffix(value.Name.Val, "UNSPECIFIED")) {
-			s.Gone = append(s.Gone, Value{Number: number, Name: value.Name.Val})
-		}
-	}
-	slices.SortFunc(s.Gone, func(a, b Value) int { return cmp.Compare(a.Number, b.Number) })
-}
-
-// insertions returns the edits that add entries after their anchors.
-func (f *protoFile) insertions(fresh []*entry, anchors map[*entry]*ast.EnumValueNode) (edits []edit) {
-	newline := "\n"
+	added := b.String()
 	if strings.Contains(f.source, "\r\n") {
-		newline = "\r\n"
+		added = strings.ReplaceAll(added, "\n", "\r\n")
 	}
-	for i := 0; i < len(fresh); {
-		anchor := anchors[fresh[i]]
-		var b strings.Builder
-		for ; i < len(fresh) && anchors[fresh[i]] == anchor; i++ {
-			b.WriteString("\n" + strings.TrimSuffix(render(fresh[i], f.prefix, f.indent(anchor)), "\n"))
-		}
-		at, added := f.after(anchor), b.String()
-		switch rest := f.source[at:]; {
-		case strings.HasPrefix(rest, "\n"), strings.HasPrefix(rest, "\r\n"):
-		case strings.HasPrefix(rest, "}"):
-			added += "\n"
-		default:
-			added += "\n" + f.indent(anchor)
-		}
-		edits = append(edits, edit{at, at, strings.ReplaceAll(added, "\n", newline)})
-	}
-	return edits
+	return edit{at, at, added}
 }
 
-// indent returns the white space before a value, or before another one if the
+// indent returns the white space before a value, or before the first one if the
 // value does not begin its line.
 func (f *protoFile) indent(value *ast.EnumValueNode) string {
-	for _, candidate := range append([]*ast.EnumValueNode{value}, f.values...) {
+	for _, candidate := range []*ast.EnumValueNode{value, f.values[0]} {
 		start := f.start(candidate)
 		line := f.source[strings.LastIndexByte(f.source[:start], '\n')+1 : start]
 		if strings.Trim(line, " \t") == "" {
@@ -181,59 +153,21 @@ func (f *protoFile) indent(value *ast.EnumValueNode) string {
 	return "  "
 }
 
-// after returns the offset after a value and its trailing comments: those on
+// trailing matches the comments that belong to the value before them: those on
 // its line, and those on the next lines if an empty line follows them.
+var trailing = lazy(`^((?:[ \t]*/\*(?:[^*]|\*+[^*/])*\*+/)*(?:[ \t]*//[^\r\n]*)?)` +
+	`(?:((?:\r?\n[ \t]*//[^\r\n]*)+)\r?\n[ \t]*\r?\n)?`)
+
+// after returns the offset after a value and its trailing comments.
 func (f *protoFile) after(value *ast.EnumValueNode) int {
-	at := lineEnd(f.source, f.end(value))
-	for end := at; ; {
-		line, ok := nextLine(f.source[end:])
-		switch {
-		case ok && strings.HasPrefix(strings.TrimSpace(line), "//"):
-			end += len(line)
-		case ok && strings.TrimSpace(line) == "":
-			return end
-		default:
-			return at
-		}
-	}
-}
-
-// nextLine returns the line after a line break that the text begins with. It
-// has the line break before it, but not the one after it.
-func nextLine(text string) (string, bool) {
-	rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "\r"), "\n")
-	if !ok {
-		return "", false
-	}
-	line, _, _ := strings.Cut(rest, "\n")
-	return text[:len(text)-len(rest)+len(strings.TrimSuffix(line, "\r"))], true
-}
-
-// lineEnd returns the end of the white space and the comments that follow an
-// offset on its line.
-func lineEnd(source string, at int) int {
-	end := at
-	for {
-		rest := source[end:]
-		trimmed := strings.TrimLeft(rest, " \t")
-		end += len(rest) - len(trimmed)
-		switch {
-		case strings.HasPrefix(trimmed, "//"):
-			line, _, _ := strings.Cut(trimmed, "\n")
-			return end + len(strings.TrimSuffix(line, "\r"))
-		case strings.HasPrefix(trimmed, "/*") && strings.Contains(trimmed, "*/"):
-			end += strings.Index(trimmed, "*/") + len("*/")
-		case trimmed == "" || trimmed[0] == '\n' || trimmed[0] == '\r':
-			return end
-		default:
-			return end
-		}
-	}
+	end := f.end(value)
+	match := trailing().FindStringSubmatch(f.source[end:])
+	return end + len(match[1]) + len(match[2])
 }
 
 // apply applies edits that do not overlap.
 func apply(source string, edits []edit) string {
-	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	var b strings.Builder
 	at := 0
 	for _, e := range edits {

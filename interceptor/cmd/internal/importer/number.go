@@ -2,7 +2,6 @@ package importer
 
 import (
 	"errors"
-	"math"
 	"strconv"
 	"strings"
 
@@ -10,54 +9,39 @@ import (
 )
 
 var (
-	decimalRule = lazy(`^[+-]?[0-9]+$`)
-	hexRule     = lazy(`^[+-]?0[xX][0-9a-fA-F]+$`)
-	rangeRule   = lazy(`^[+-]?[0-9]+\s*(?:-|~|\.\.+|…|to|至)\s*[+-]?[0-9]+$|^[0-9][xX]{2,}$`)
-)
+	numberRule = lazy(`^[+-]?(?:[0-9]+|0[xX][0-9a-fA-F]+)$`)
+	rangeRule  = lazy(`^[+-]?[0-9]+\s*(?:-|~|\.\.+|…|to|至)\s*[+-]?[0-9]+$|^[0-9][xX]{2,}$`)
 
-var (
 	errNoNumber  = errors.New("its code is not a number")
 	errRange     = errors.New("its code is a range: list each number as a row")
 	errTooBig    = errors.New("its code does not fit int32, the type of enum numbers")
 	errEmptyCode = errors.New("it has no code")
 )
 
-// number reads a code: decimal, also with zeros in front, or hexadecimal.
+// signs are characters that publishers write for the signs of numbers.
+var signs = strings.NewReplacer("−", "-", "–", "-", "—", "-", "‐", "-", "‑", "-", "～", "~", "〜", "~")
+
+// number reads a code: decimal, also with zeros in front or in wide digits, or
+// hexadecimal. It may be quoted.
 func number(cell string) (int32, error) {
-	s := plainNumber(cell)
-	base := 10
+	s := strings.Trim(width.Fold.String(signs.Replace(cell)), " \t\"'`*")
 	switch {
 	case s == "":
 		return 0, errEmptyCode
-	case hexRule().MatchString(s):
-		base = 16
-		s = strings.Replace(strings.ToLower(s), "0x", "", 1)
-	case decimalRule().MatchString(s):
 	case rangeRule().MatchString(s):
 		return 0, errRange
-	default:
+	case !numberRule().MatchString(s):
 		return 0, errNoNumber
 	}
-	n, err := strconv.ParseInt(s, base, 64)
-	if err != nil || n < math.MinInt32 || n > math.MaxInt32 {
+	base := 10
+	if digits := strings.Replace(strings.ToLower(s), "0x", "", 1); len(digits) < len(s) {
+		s, base = digits, 16
+	}
+	n, err := strconv.ParseInt(s, base, 32)
+	if err != nil {
 		return 0, errTooBig
 	}
 	return int32(n), nil
-}
-
-// plainNumber replaces the characters that publishers write for digits and
-// signs, and removes quotation marks around a number.
-func plainNumber(cell string) string {
-	s := strings.Map(func(r rune) rune {
-		switch r {
-		case '−', '–', '—', '‐', '‑':
-			return '-'
-		case '～', '〜':
-			return '~'
-		}
-		return r
-	}, cell)
-	return strings.Trim(width.Fold.String(s), " \t\"'`*")
 }
 
 func isNumber(cell string) bool {

@@ -213,6 +213,7 @@ func TestWrongOptions(t *testing.T) {
 		`package "Acme.V1": want a`:            {Package: "Acme.V1"},
 		"go_package \"a\\nb\": want an import": {GoPackage: "a\nb"},
 		"table -1: want a number from 1":       {Table: -1},
+		"delimiter ';': md has none, only csv": {Format: "md", Delimiter: ';'},
 	} {
 		if err := o.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -3,13 +3,9 @@ package importer
 import (
 	"cmp"
 	"fmt"
-	"path"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 )
 
 // neutral is the neutral sentence of a new table in the languages that this
@@ -19,55 +15,40 @@ var neutral = map[string]string{
 	"zh": "服务暂时不可用，请稍后再试。",
 }
 
-// placeholder is the domain of a table whose owner did not name one.
-const placeholder = "example.invalid"
+const fileHead = `syntax = "proto3";
 
-// newFile returns a .proto file with an enum of the entries, and how many
-// decisions its enum leaves open.
-func newFile(o *Options, list []*entry) (file string, todos int) {
+package %s;
+
+import "codetable/v1/codetable.proto";
+
+option go_package = %q;
+
+%s//
+%s`
+
+// newFile returns a .proto file with an enum of the entries.
+func newFile(o *Options, prefix string, list []*entry, locale string, todos []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "syntax = \"proto3\";\n\npackage %s;\n\nimport \"codetable/v1/codetable.proto\";\n\noption go_package = %s;\n\n",
-		o.Package, quote(o.GoPackage))
-	wrap(&b, "", fmt.Sprintf("%s contains the response codes of %s.", o.Enum, commentText(o.Name)))
-	b.WriteString("//\n")
-	wrap(&b, "", "Declare every field of this type `optional`, so that an unset field is never read as a code.")
-	var open []string
-	if o.Domain == placeholder {
-		open = append(open, "domain: name the service that defines the codes; it is wire contract")
-	}
-	if o.packageGuessed {
-		open = append(open, "package: choose the package; it is wire contract")
-	}
-	if o.goPackageGuessed {
-		open = append(open, "go_package: choose the Go package, or let buf's managed mode set it")
-	}
-	locale := defaultLocale(list)
-	if locale != "" {
-		open = append(open, "default_user_messages: write the neutral sentence of the table")
-	}
-	for _, todo := range open {
+	fmt.Fprintf(&b, fileHead, o.Package, o.GoPackage,
+		comment(fmt.Sprintf("%s contains the response codes of %s.", o.Enum, commentText(o.Name)), maxLine),
+		comment("Declare every field of this type `optional`, so that an unset field is never read as a code.", maxLine))
+	for _, todo := range todos {
 		b.WriteString("// TODO(codetable): " + todo + "\n")
 	}
 	fmt.Fprintf(&b, "enum %s {\n", o.Enum)
-	writeTable(&b, o, locale)
-	b.WriteByte('\n')
+	if locale == "" {
+		fmt.Fprintf(&b, "  option (codetable.v1.table) = {domain: %q};\n\n", o.Domain)
+	} else {
+		base, _, _ := strings.Cut(locale, "-")
+		sentence := message{locale, cmp.Or(neutral[base], neutral["en"])}
+		b.WriteString(indented("  ", fmt.Sprintf("option (codetable.v1.table) = {\n\tdomain: %q\n%s\tdefault_locale: %q\n};\n",
+			o.Domain, sentence.field("default_user_messages"), locale)) + "\n\n")
+	}
 	for _, e := range list {
-		b.WriteString(render(e, o.prefix, "  "))
+		b.WriteString(indented("  ", e.value(prefix)) + "\n")
 	}
 	b.WriteString("}\n")
-	return b.String(), len(open)
-}
-
-func writeTable(b *strings.Builder, o *Options, locale string) {
-	if locale == "" {
-		fmt.Fprintf(b, "  option (codetable.v1.table) = {domain: %s};\n", quote(o.Domain))
-		return
-	}
-	base, _, _ := strings.Cut(locale, "-")
-	text := cmp.Or(neutral[base], neutral["en"])
-	fmt.Fprintf(b, "  option (codetable.v1.table) = {\n    domain: %s\n", quote(o.Domain))
-	writeMessage(b, "    ", "default_user_messages", message{locale, text})
-	fmt.Fprintf(b, "    default_locale: %s\n  };\n", quote(locale))
+	return b.String()
 }
 
 // defaultLocale returns the language that most codes have a sentence in.
@@ -86,37 +67,40 @@ func defaultLocale(list []*entry) (best string) {
 	return best
 }
 
-// render returns a value of the enum with its comment and its option.
-func render(e *entry, prefix, indent string) string {
+// value returns a value of the enum with its comment and its option, indented
+// with tabs.
+func (e *entry) value(prefix string) string {
+	words := strings.ToLower(strings.ReplaceAll(e.name, "_", " "))
+	notes := e.notes
+	if !e.success() {
+		notes = cmp.Or(e.notes, e.description, words)
+	}
 	var b strings.Builder
-	about := cmp.Or(commentText(e.notes), commentText(e.description), e.name)
-	wrap(&b, indent, sentence(about))
+	b.WriteString(comment(sentence(cmp.Or(commentText(notes), commentText(e.description), words)), maxLine-2))
 	for _, todo := range e.todos {
-		b.WriteString(indent + "// TODO(codetable): " + commentText(todo) + "\n")
+		b.WriteString("// TODO(codetable): " + commentText(todo) + "\n")
 	}
 	if e.number == 0 && e.name != "UNSPECIFIED" {
-		b.WriteString(indent + "// buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX the upstream publishes this code as number 0\n")
+		b.WriteString("// buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX the upstream publishes this code as number 0\n")
 	}
-	fmt.Fprintf(&b, "%s%s%s = %d [(codetable.v1.code) = {\n", indent, prefix, e.name, e.number)
-	step := "  "
-	if strings.Contains(indent, "\t") {
-		step = "\t"
-	}
-	inner := indent + step
-	fmt.Fprintf(&b, "%sgrpc_code: %s\n", inner, e.grpcCode)
-	for _, field := range []struct{ name, text string }{{"description", e.description}, {"notes", e.notes}, {"resolution", e.resolution}} {
+	fmt.Fprintf(&b, "%s%s = %d [(codetable.v1.code) = {\n\tgrpc_code: %s\n", prefix, e.name, e.number, e.grpcCode)
+	for _, field := range []struct{ name, text string }{{"description", e.description}, {"notes", notes}, {"resolution", e.resolution}} {
 		if field.text != "" {
-			fmt.Fprintf(&b, "%s%s: %s\n", inner, field.name, quote(field.text))
+			fmt.Fprintf(&b, "\t%s: %q\n", field.name, field.text)
 		}
 	}
 	if !e.success() {
-		fmt.Fprintf(&b, "%sfault: %s\n%sretry: {action: %s}\n", inner, e.fault, inner, e.retry)
+		fmt.Fprintf(&b, "\tfault: %s\n\tretry: {action: %s}\n", e.fault, e.retry)
 	}
 	for _, m := range e.messages {
-		writeMessage(&b, inner, "user_messages", m)
+		b.WriteString(m.field("user_messages"))
 	}
-	b.WriteString(indent + "}];\n")
+	b.WriteString("}];\n")
 	return b.String()
+}
+
+func (m message) field(name string) string {
+	return fmt.Sprintf("\t%s: {\n\t\tkey: %q\n\t\tvalue: %q\n\t}\n", name, m.language, m.text)
 }
 
 // sentence adds a full stop, and begins a plain word with a capital letter.
@@ -129,63 +113,12 @@ func sentence(s string) string {
 	return strings.TrimRight(s, ".。") + "."
 }
 
-func writeMessage(b *strings.Builder, indent, field string, m message) {
-	fmt.Fprintf(b, "%s%s: {\n%s  key: %s\n%s  value: %s\n%s}\n", indent, field, indent, quote(m.language), indent, quote(m.text), indent)
-}
-
-// unspecified is the zero value of a table without a code 0. It is a failure.
-func unspecified() *entry {
-	return &entry{
-		name:     "UNSPECIFIED",
-		grpcCode: codetablev1.GrpcCode_GRPC_CODE_UNKNOWN,
-		notes:    "no code",
-		fault:    codetablev1.Fault_FAULT_UPSTREAM,
-		retry:    codetablev1.RetryAction_RETRY_ACTION_NEVER,
+// indented indents lines that are indented with tabs: each by indent and, if it
+// has no tab, with two spaces for a tab. It removes the last line break.
+func indented(indent, lines string) string {
+	lines = strings.TrimSuffix(lines, "\n")
+	if !strings.Contains(indent, "\t") {
+		lines = strings.ReplaceAll(lines, "\t", "  ")
 	}
-}
-
-// nameEntries gives each entry a name of its own.
-func nameEntries(list []*entry, n *names, owners map[string]int32) {
-	for _, e := range list {
-		for try := 0; !n.take(n.prefix + e.name); try++ {
-			owner, known := owners[n.fold(n.prefix+e.name)]
-			switch {
-			case try == 0 && known:
-				e.todo("name: %s is also proposed for %d", e.name, owner)
-			case try == 0:
-				e.todo("name: %s is taken or reserved", e.name)
-			}
-			number := strconv.Itoa(int(e.number))
-			if try > 0 {
-				number += "_" + strconv.Itoa(try)
-			}
-			e.name = withNumber(e.name, number)
-		}
-		owners[n.fold(n.prefix+e.name)] = e.number
-	}
-}
-
-var packageRule = lazy(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
-
-// packageOf proposes a package by a domain: its labels in reverse order.
-func packageOf(domain string) string {
-	labels := strings.Split(strings.ReplaceAll(domain, "-", "_"), ".")
-	for i, j := 0, len(labels)-1; i < j; i, j = i+1, j-1 {
-		labels[i], labels[j] = labels[j], labels[i]
-	}
-	name := strings.Join(append(labels, "v1"), ".")
-	if domain == placeholder || !packageRule().MatchString(name) {
-		return "example.v1"
-	}
-	return name
-}
-
-// goPackageOf proposes a Go package by a proto package.
-func goPackageOf(pkg string) string {
-	folder := strings.ReplaceAll(pkg, ".", "/")
-	last := path.Base(folder)
-	if parent := path.Base(path.Dir(folder)); strings.HasPrefix(last, "v") && parent != "." {
-		last = strings.ReplaceAll(parent, "_", "") + last
-	}
-	return "example.com/todo/gen/" + folder + ";" + last
+	return indent + strings.ReplaceAll(lines, "\n", "\n"+indent)
 }

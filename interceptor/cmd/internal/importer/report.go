@@ -71,8 +71,8 @@ func (s *Summary) skip(line int, text string) {
 	s.Skipped = append(s.Skipped, Issue{line, text})
 }
 
-func (s *Summary) note(line int, text string) {
-	s.Notes = append(s.Notes, Issue{line, text})
+func (s *Summary) note(line int, format string, args ...any) {
+	s.Notes = append(s.Notes, Issue{line, fmt.Sprintf(format, args...)})
 }
 
 // Text returns the summary for people. merged says that the enum existed: then

@@ -10,149 +10,122 @@ import (
 // preamble is how many rows may stand before the header of a table.
 const preamble = 20
 
-// sheet is a grid whose columns are known.
-type sheet struct {
-	*grid
-	roles []role
-	codes int
-	why   string // it can't be used
-}
+func (t *sheet) cell(r row, use role) string { return r.cell(slices.Index(t.roles, use)) }
 
-func (t *sheet) column(r role) int { return slices.Index(t.roles, r) }
-
-// newSheet finds the header and the columns of a grid.
-func newSheet(g *grid, columns Columns, s *Summary) *sheet {
-	t := &sheet{grid: g}
-	if g.header == nil {
+// recognize finds the header and the columns of a table.
+func (t *sheet) recognize(columns Columns, s *Summary) {
+	if t.header == nil {
 		t.findHeader(columns, s)
 	}
-	switch {
-	case len(columns) > 0:
-		roles, ok := columns.assign(g.header, t.width())
-		if t.roles = roles; !ok {
-			t.roles, t.why = make([]role, t.width()), "it lacks a column that --columns names"
-		}
-	case g.header != nil:
-		t.roles = assign(g.header, g.rows)
-	default:
-		t.roles = guessColumns(g.rows)
-	}
-	code := t.column(roleCode)
-	for _, row := range g.rows {
-		if code >= 0 && isNumber(row.cell(code)) {
+	var ok bool
+	t.roles, ok = columns.roles(t.header, t.rows)
+	for _, row := range t.rows {
+		if isNumber(t.cell(row, roleCode)) {
 			t.codes++
 		}
 	}
-	if t.codes == 0 && t.why == "" {
+	switch {
+	case !ok:
+		t.why = "it lacks a column that --columns names"
+	case t.codes == 0:
 		t.why = "it has no column of codes"
 	}
-	return t
-}
-
-func (t *sheet) width() int {
-	width := len(t.header)
-	for _, row := range t.rows {
-		width = max(width, len(row.cells))
-	}
-	return width
 }
 
 // findHeader looks for the header in the first rows of a table whose format
 // does not mark it. Rows before it are skipped.
 func (t *sheet) findHeader(columns Columns, s *Summary) {
 	for i, row := range t.rows[:min(len(t.rows), preamble)] {
-		rest := t.rows[i+1:]
-		roles := assign(row.cells, rest)
-		if len(columns) > 0 {
-			roles, _ = columns.assign(row.cells, t.width())
+		if slices.ContainsFunc(row.cells, isNumber) {
+			return
 		}
-		code := slices.Index(roles, roleCode)
-		if code >= 0 && !isNumber(row.cell(code)) && fits(roleCode, rest, code) {
+		roles, _ := columns.roles(row.cells, t.rows[i+1:])
+		if code := slices.Index(roles, roleCode); code >= 0 && fits(roleCode, t.rows[i+1:], code) {
 			for _, before := range t.rows[:i] {
 				s.skip(before.line, "it is before the header: "+showRow(before))
 			}
-			t.line, t.header, t.rows = row.line, row.cells, rest
-			return
-		}
-		if slices.ContainsFunc(row.cells, isNumber) {
+			t.setHeader(i)
 			return
 		}
 	}
 }
 
-// use describes the columns of a table.
-func (t *sheet) use() []Column {
+// columns describes the columns of a table.
+func (t *sheet) columns() []Column {
 	columns := make([]Column, len(t.roles))
 	for i, r := range t.roles {
-		columns[i].Use = string(r)
-		if i < len(t.header) {
-			columns[i].Heading = t.header[i]
-		}
+		columns[i] = Column{row{cells: t.header}.cell(i), string(r)}
 	}
 	return columns
 }
 
 // key is equal for tables with the same columns.
 func (t *sheet) key() string {
-	var b strings.Builder
-	for _, column := range t.use() {
-		fmt.Fprintf(&b, "%q=%s,", heading(column.Heading), column.Use)
+	columns := t.columns()
+	for i := range columns {
+		columns[i].Heading = heading(columns[i].Heading)
 	}
-	return b.String()
+	return fmt.Sprintf("%q", columns)
 }
 
-// choose returns the tables of codes of a document: the one with this number,
-// or else all with the same columns as the one with most codes.
-func choose(d *document, columns Columns, number int, s *Summary) ([]*sheet, error) {
-	all := make([]*sheet, 0, len(d.tables))
+// choose returns the tables of codes of a document: the one that the options
+// name, or else all with the same columns as the one with most codes.
+func (d *document) choose(o *Options) ([]*sheet, error) {
+	d.tables = slices.DeleteFunc(d.tables, func(t *sheet) bool { return t.header == nil && t.rows == nil })
 	codes, best := map[string]int{}, ""
-	for _, g := range d.tables {
-		t := newSheet(g, columns, s)
-		all = append(all, t)
-		if t.why == "" {
+	for _, t := range d.tables {
+		if t.recognize(o.Columns, d.Summary); t.why == "" {
 			codes[t.key()] += t.codes
 		}
 	}
-	for _, t := range all {
+	for _, t := range d.tables {
 		if t.why == "" && codes[t.key()] > codes[best] {
 			best = t.key()
 		}
 	}
 	var used []*sheet
-	for i, t := range all {
+	for i, t := range d.tables {
 		switch {
 		case t.why != "":
-		case number == 0 && t.key() != best:
+		case o.Table == 0 && t.key() != best:
 			t.why = fmt.Sprintf("its columns differ from those of the table with most codes; import it with --table %d", i+1)
-		case number != 0 && number != i+1:
+		case o.Table != 0 && o.Table != i+1:
 			t.why = "--table names another one"
 		default:
 			used = append(used, t)
 		}
-		s.Tables = append(s.Tables, TableSummary{
-			Number: i + 1, Line: t.line, Rows: len(t.rows), Used: t.why == "", Why: t.why, Columns: t.use(),
+		d.Tables = append(d.Tables, TableSummary{
+			Number: i + 1, Line: t.line, Rows: len(t.rows), Used: t.why == "", Why: t.why, Columns: t.columns(),
 		})
 	}
 	if len(used) == 0 {
-		return nil, noTable(all, number)
+		return nil, d.noTable(o)
 	}
 	return used, nil
 }
 
-func noTable(all []*sheet, number int) error {
-	if len(all) == 0 {
+func (d *document) noTable(o *Options) error {
+	if len(d.tables) == 0 {
 		return errors.New("it has no table")
 	}
+	what := "no table of codes was found; name the columns with --columns code=1,description=2"
+	if o.Delimiter != 0 {
+		what += fmt.Sprintf(", or another delimiter than %q with --delimiter", o.Delimiter)
+	}
+	if o.Table != 0 {
+		what = fmt.Sprintf("table %d has no codes to import", o.Table)
+	}
 	var b strings.Builder
-	for i, t := range all {
-		headings := make([]string, len(t.header))
-		for i, cell := range t.header {
+	for i, t := range d.tables {
+		first := t.header
+		if first == nil {
+			first = t.rows[0].cells
+		}
+		headings := make([]string, len(first))
+		for i, cell := range first {
 			headings[i] = show(cell)
 		}
 		fmt.Fprintf(&b, "\n  table %d, line %d (%s): %s", i+1, t.line, strings.Join(headings, ", "), t.why)
 	}
-	if number != 0 {
-		return fmt.Errorf("table %d has no codes to import:%s", number, &b)
-	}
-	return fmt.Errorf("no table of codes was found; name the columns with --columns code=1,description=2:%s", &b)
+	return fmt.Errorf("%s:%s", what, &b)
 }

@@ -1,12 +1,10 @@
 package importer
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
@@ -14,7 +12,7 @@ import (
 const (
 	maxShown   = 60  // bytes of a cell in a report
 	maxComment = 300 // bytes of a cell in a comment
-	wrapAt     = 80  // columns of a comment
+	maxLine    = 80  // columns of a comment
 )
 
 // show returns a text of the source for a report: quoted, with every control
@@ -34,34 +32,6 @@ func showRow(r row) string {
 		}
 	}
 	return show(strings.Join(filled, " | "))
-}
-
-// quote returns a string literal of a .proto file. What does not print is
-// escaped, so that the file shows all that a text has.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= unicode.MaxASCII:
-			fmt.Fprintf(&b, `\%03o`, r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
 
 // directives are comments that tools obey. A text of the source must not be
@@ -85,17 +55,18 @@ func commentText(s string) string {
 	return s
 }
 
-// wrap writes a comment in lines.
-func wrap(b *strings.Builder, indent, comment string) {
-	line := indent + "//"
-	for word := range strings.FieldsSeq(comment) {
-		if len(line) > len(indent)+2 && len(line)+1+len(word) > wrapAt {
+// comment returns a text as a comment in lines of a width.
+func comment(text string, width int) string {
+	var b strings.Builder
+	line := "//"
+	for word := range strings.FieldsSeq(text) {
+		if line != "//" && len(line)+1+len(word) > width {
 			b.WriteString(line + "\n")
-			line = indent + "//"
+			line = "//"
 		}
 		line += " " + word
 	}
-	b.WriteString(line + "\n")
+	return b.String() + line + "\n"
 }
 
 // lazy compiles a regular expression on its first use, so that other commands
