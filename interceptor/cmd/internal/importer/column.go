@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,15 +30,17 @@ const (
 	messagesPrefix       = "user_messages."
 )
 
-type headingNames struct {
+// Columns lists the names of the columns of each role, in the form of [heading].
+// Each role in turn takes the free column with the first of its names.
+type Columns []columnNames
+
+type columnNames struct {
 	role  role
 	names []string
 }
 
-// headings lists the names of columns, in the form of [heading]. Each role in
-// turn takes the column with the first of its names that is free and whose cells
-// fit.
-var headings = []headingNames{
+// headings are the columns that are found if the cells fit their role.
+var headings = Columns{
 	{roleCode, []string{
 		"code", "error code", "err code", "errcode", "errorcode", "response code", "result code", "return code", "ret code", "retcode",
 		"错误码", "返回码", "响应码", "状态码", "结果码", "错误代码", "错误编码", "代码", "编码", "錯誤碼", "代碼", "エラーコード", "コード", "오류 코드", "코드",
@@ -98,79 +101,66 @@ func messageRole(cell string) role {
 	return messagesPrefix + role(tag.String())
 }
 
-// Columns names the column of each role, by its number from 1 or its heading.
-type Columns map[role]string
-
 // ParseColumns reads "code=1,description=2,notes=Remark,en=5".
-func ParseColumns(list []string) (Columns, error) {
-	columns := Columns{}
+func ParseColumns(list []string) (columns Columns, err error) {
+	has := func(columns Columns, r role) bool {
+		return slices.ContainsFunc(columns, func(c columnNames) bool { return c.role == r })
+	}
 	for _, item := range list {
 		key, column, _ := strings.Cut(item, "=")
-		r := role(strings.TrimSpace(key))
-		if messages := messageRole(key); messages != "" {
-			r = messages
-		} else if slices.IndexFunc(headings, func(h headingNames) bool { return h.role == r }) < 0 {
+		r := cmp.Or(messageRole(key), role(strings.TrimSpace(key)))
+		if !has(headings, r) && messageRole(key) == "" {
 			return nil, fmt.Errorf("column %q: want code, name, description, notes, grpc_code, http, fault, retry, resolution or a language", key)
 		}
-		if column = strings.TrimSpace(column); column == "" || columns[r] != "" {
+		if column = heading(column); column == "" || has(columns, r) {
 			return nil, fmt.Errorf("column %q: want %s=NUMBER or %s=HEADING, once", item, r, r)
 		}
-		columns[r] = column
+		columns = append(columns, columnNames{r, []string{column}})
 	}
-	if len(columns) > 0 && columns[roleCode] == "" {
+	if len(columns) > 0 && !has(columns, roleCode) {
 		return nil, errors.New("no column is named for the code: add code=NUMBER")
 	}
 	return columns, nil
 }
 
-// roles returns the roles of the columns of a table: those that are named, or
-// else found. It returns false if the table lacks a column that is named.
-func (c Columns) roles(header []string, rows []row) ([]role, bool) {
-	if len(c) == 0 {
-		return findRoles(header, rows), true
-	}
-	width := len(header)
-	for _, row := range rows {
-		width = max(width, len(row.cells))
-	}
-	roles := make([]role, width)
-	for r, column := range c {
-		i, err := strconv.Atoi(column)
-		i--
-		if err != nil {
-			i = slices.IndexFunc(header, func(cell string) bool { return heading(cell) == heading(column) })
+// roles returns the roles of the columns of a table: those that c names by heading
+// or number, or else those that are found. ok is false if the table lacks a column
+// that c names.
+func (c Columns) roles(header []string, rows []row) (roles []role, ok bool) {
+	list, width, named := headings, len(header), c != nil
+	if named {
+		list = c
+		for _, row := range rows {
+			width = max(width, len(row.cells))
 		}
-		if i < 0 || i >= width || roles[i] != "" {
-			return make([]role, width), false
-		}
-		roles[i] = r
 	}
-	return roles, true
-}
-
-// findRoles finds the columns by their headings and cells.
-func findRoles(header []string, rows []row) []role {
-	names, roles := make([]string, len(header)), make([]role, len(header))
+	roles, names := make([]role, width), make([]string, width)
 	for i, cell := range header {
 		names[i] = heading(cell)
 	}
-	for _, h := range headings {
-		best, rank := -1, len(h.names)
+	ok = true
+	for _, column := range list {
+		best, rank := -1, len(column.names)
 		for i, name := range names {
-			if at := slices.Index(h.names[:rank], name); at >= 0 && roles[i] == "" && fits(h.role, rows, i) {
+			at := slices.Index(column.names[:rank], name)
+			if named && column.names[0] == strconv.Itoa(i+1) {
+				at = 0
+			}
+			if at >= 0 && roles[i] == "" && (named || fits(column.role, rows, i)) {
 				best, rank = i, at
 			}
 		}
 		if best >= 0 {
-			roles[best] = h.role
+			roles[best] = column.role
 		}
+		ok = ok && (best >= 0 || !named)
 	}
 	for i, cell := range header {
-		if r := messageRole(cell); roles[i] == "" && !slices.Contains(roles, r) {
+		if r := messageRole(cell); !named && roles[i] == "" && !slices.Contains(roles, r) {
 			roles[i] = r
 		}
 	}
-	return roles
+	return roles, ok
 }
 
 // fits reports whether the cells of a column can have a role. It looks at the

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
@@ -28,20 +29,17 @@ var errTooLarge = fmt.Errorf("it has more than %d rows, %d cells or %d columns",
 // Formats are the formats of a document, as --from takes them.
 var Formats = []string{"csv", "json", "md", "html"}
 
+var endings = map[string]string{
+	".csv": "csv", ".tsv": "csv", ".json": "json", ".md": "md", ".markdown": "md", ".html": "html", ".htm": "html",
+}
+
 // FormatOf returns the format of a file by the ending of its name.
 func FormatOf(name string) (string, error) {
-	switch ext := strings.ToLower(filepath.Ext(name)); ext {
-	case ".csv", ".tsv":
-		return "csv", nil
-	case ".json":
-		return "json", nil
-	case ".md", ".markdown":
-		return "md", nil
-	case ".html", ".htm":
-		return "html", nil
-	default:
+	format, ok := endings[strings.ToLower(filepath.Ext(name))]
+	if !ok {
 		return "", fmt.Errorf("%s: the ending says no format: name it with --from csv, json, md or html", name)
 	}
+	return format, nil
 }
 
 // document collects the tables of a file in their order.
@@ -102,14 +100,11 @@ func (d *document) read(o *Options, raw []byte) error {
 // decode returns the text of a file in UTF-8, or in UTF-16 with a byte order
 // mark.
 func decode(raw []byte) (string, error) {
-	if bytes.HasPrefix(raw, []byte{0xff, 0xfe}) || bytes.HasPrefix(raw, []byte{0xfe, 0xff}) {
-		decoded, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(raw)
-		if err != nil {
-			return "", fmt.Errorf("decode UTF-16: %w", err)
-		}
-		raw = decoded
-	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	raw, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), raw)
+	if err != nil {
+		return "", fmt.Errorf("decode UTF-16: %w", err)
+	}
 	number := 0
 	for line := range bytes.Lines(raw) {
 		number++

@@ -27,8 +27,8 @@ func (d *document) readHTML(source string) error {
 	if err := tokens.Err(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read HTML: %w", err)
 	}
-	for ; len(r.open) > 0; r.open = r.open[:len(r.open)-1] {
-		if err := r.endRow(); err != nil {
+	for len(r.open) > 0 {
+		if err := r.endTable(); err != nil {
 			return err
 		}
 	}
@@ -39,7 +39,7 @@ type htmlReader struct {
 	*document
 	line int
 	open []*htmlTable
-	tag  atom.Atom // the last start tag, if no end tag followed
+	raw  bool // in a script or style
 }
 
 // htmlTable is a table that is not closed yet.
@@ -58,7 +58,8 @@ type spanned struct {
 }
 
 func (r *htmlReader) read(token html.Token) error {
-	if token.DataAtom == atom.Table && token.Type == html.StartTagToken {
+	start := token.Type == html.StartTagToken || token.Type == html.SelfClosingTagToken
+	if token.DataAtom == atom.Table && start {
 		if len(r.open) == maxNesting {
 			return fmt.Errorf("line %d: more than %d tables in each other", r.line, maxNesting)
 		}
@@ -68,86 +69,66 @@ func (r *htmlReader) read(token html.Token) error {
 		return nil
 	}
 	t := r.open[len(r.open)-1]
-	switch token.Type {
-	case html.TextToken:
-		if t.cell != nil && r.tag != atom.Script && r.tag != atom.Style {
-			t.cell.WriteString(token.Data)
-		}
-	case html.StartTagToken, html.SelfClosingTagToken:
-		r.tag = token.DataAtom
-		return r.start(t, token)
-	case html.EndTagToken:
-		r.tag = 0
-		return r.end(t, token)
-	default: // comments
-	}
-	return nil
-}
-
-func (r *htmlReader) start(t *htmlTable, token html.Token) error {
 	switch token.DataAtom {
-	case atom.Tr:
-		return r.endRow()
-	case atom.Td, atom.Th:
-		if err := t.endCell(); err != nil {
-			return err
-		}
-		if t.row.cells == nil {
-			t.row.line = r.line
-		}
-		t.cell, t.colspan, t.rowspan = &strings.Builder{}, span(token, "colspan"), span(token, "rowspan")
-	case atom.Br, atom.P, atom.Div, atom.Li:
-		if t.cell != nil {
-			t.cell.WriteByte(' ')
-		}
-	default:
-	}
-	return nil
-}
-
-// span returns over how many columns or rows a cell reaches.
-func span(token html.Token, name string) int {
-	for _, attribute := range token.Attr {
-		if n, err := strconv.Atoi(strings.TrimSpace(attribute.Val)); err == nil && attribute.Key == name {
-			return min(max(n, 1), maxColumns)
-		}
-	}
-	return 1
-}
-
-func (r *htmlReader) end(t *htmlTable, token html.Token) error {
-	switch token.DataAtom {
-	case atom.Td, atom.Th:
-		return t.endCell()
-	case atom.Tr, atom.Thead, atom.Tbody, atom.Tfoot:
-		return r.endRow()
 	case atom.Table:
-		err := r.endRow()
-		r.open = r.open[:len(r.open)-1]
-		return err
+		if !start {
+			return r.endTable()
+		}
+	case atom.Tr, atom.Thead, atom.Tbody, atom.Tfoot:
+		return r.endRow(t)
+	case atom.Td, atom.Th:
+		t.endCell()
+		if start {
+			t.startCell(token, r.line)
+		}
+	case atom.Script, atom.Style:
+		r.raw = start
+	case atom.Br, atom.P, atom.Div, atom.Li:
+		t.write(" ")
 	default:
-		return nil
+		if token.Type == html.TextToken && !r.raw {
+			t.write(token.Data)
+		}
+	}
+	return nil
+}
+
+func (t *htmlTable) write(text string) {
+	if t.cell != nil {
+		t.cell.WriteString(text)
 	}
 }
 
-func (t *htmlTable) endCell() error {
+func (t *htmlTable) startCell(token html.Token, line int) {
+	if t.row.cells == nil {
+		t.row.line = line
+	}
+	t.cell, t.colspan, t.rowspan = &strings.Builder{}, 1, 1
+	for _, attribute := range token.Attr {
+		n, _ := strconv.Atoi(strings.TrimSpace(attribute.Val))
+		switch attribute.Key {
+		case "colspan":
+			t.colspan = min(max(n, 1), maxColumns)
+		case "rowspan":
+			t.rowspan = min(max(n, 1), maxColumns)
+		}
+	}
+}
+
+func (t *htmlTable) endCell() {
 	if t.cell == nil {
-		return nil
+		return
 	}
 	content := strings.Join(strings.Fields(t.cell.String()), " ")
 	t.cell = nil
-	for range t.colspan {
+	for i := 0; i < t.colspan && len(t.row.cells) <= maxColumns; i++ {
 		t.fill()
-		if len(t.row.cells) > maxColumns {
-			return errTooLarge
-		}
 		if len(t.below) == len(t.row.cells) {
 			t.below = append(t.below, spanned{})
 		}
 		t.below[len(t.row.cells)] = spanned{content, t.rowspan - 1}
 		t.row.cells = append(t.row.cells, content)
 	}
-	return nil
 }
 
 // fill adds the cells of earlier rows that reach into this one.
@@ -158,14 +139,19 @@ func (t *htmlTable) fill() {
 	}
 }
 
-func (r *htmlReader) endRow() error {
-	t := r.open[len(r.open)-1]
-	err := t.endCell()
-	if err != nil || t.row.cells == nil {
-		return err
+func (r *htmlReader) endRow(t *htmlTable) error {
+	t.endCell()
+	if t.row.cells == nil {
+		return nil
 	}
 	t.fill()
 	cells := t.row.cells
 	t.row.cells = nil
 	return r.add(t.sheet, t.row.line, cells)
+}
+
+func (r *htmlReader) endTable() error {
+	t := r.open[len(r.open)-1]
+	r.open = r.open[:len(r.open)-1]
+	return r.endRow(t)
 }

@@ -108,28 +108,6 @@ func (d *document) jsonTables(n *node) error {
 	return nil
 }
 
-// jsonTable adds an array of objects, or an object keyed by the code.
-func (d *document) jsonTable(n *node) error {
-	t := &jsonTable{document: d, sheet: d.newSheet(n.line), columns: map[string]int{}}
-	for _, member := range n.members {
-		t.row = row{line: member.line}
-		var err error
-		if n.kind == '{' {
-			err = t.set("code", member.key)
-		}
-		if err == nil {
-			err = t.flatten(member, "")
-		}
-		if err == nil {
-			err = d.add(t.sheet, t.row.line, t.row.cells)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // jsonTable is a table whose columns are found row by row.
 type jsonTable struct {
 	*document
@@ -138,42 +116,51 @@ type jsonTable struct {
 	row     row
 }
 
-// flatten sets a cell of the row for each scalar in a value. The name of a
-// nested scalar is its path, such as "user_messages.en".
-func (t *jsonTable) flatten(n *node, path string) error {
-	if n.kind == 0 {
-		// The members of an object keyed by the code can be texts.
-		return t.set(cmp.Or(path, "description"), n.text)
-	}
+// jsonTable adds an array of objects, or an object keyed by the code.
+func (d *document) jsonTable(n *node) error {
+	t := &jsonTable{document: d, sheet: d.newSheet(n.line), columns: map[string]int{}}
 	for _, member := range n.members {
-		name := path + member.key
+		t.row = row{line: member.line}
 		if n.kind == '{' {
-			name = strings.TrimPrefix(path+"."+member.key, ".")
+			t.set("code", member.key)
 		}
-		if err := t.flatten(member, text.Cut(name, maxPath)); err != nil {
+		t.flatten(member, "")
+		if err := d.add(t.sheet, t.row.line, t.row.cells); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// flatten sets a cell of the row for each scalar in a value. The name of a
+// nested scalar is its path, such as "user_messages.en".
+func (t *jsonTable) flatten(n *node, path string) {
+	if n.kind == 0 {
+		// The members of an object keyed by the code can be texts.
+		t.set(cmp.Or(path, "description"), n.text)
+	}
+	for _, member := range n.members {
+		name := path + member.key
+		if n.kind == '{' {
+			name = strings.TrimPrefix(path+"."+member.key, ".")
+		}
+		t.flatten(member, text.Cut(name, maxPath))
+	}
+}
+
 // set sets a cell of the row.
-func (t *jsonTable) set(name, cell string) error {
+func (t *jsonTable) set(name, cell string) {
 	i, known := t.columns[name]
 	if !known {
 		i = len(t.columns)
 		t.columns[name], t.sheet.header = i, append(t.sheet.header, name)
-	}
-	if i >= maxColumns {
-		return errTooLarge
 	}
 	for len(t.row.cells) <= i {
 		t.row.cells = append(t.row.cells, "")
 	}
 	if have := t.row.cells[i]; have != "" && have != cell {
 		t.note(t.row.line, "%s occurs twice: %s is dropped", show(name), show(cell))
-		return nil
+		return
 	}
 	t.row.cells[i] = cell
-	return nil
 }

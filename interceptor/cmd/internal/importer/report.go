@@ -79,24 +79,25 @@ func (s *Summary) note(line int, format string, args ...any) {
 // it lists the codes that were added.
 func (s *Summary) Text(merged bool) string {
 	var b strings.Builder
-	source := term.Safe(s.Source)
+	line := func(number int, format string, args ...any) {
+		fmt.Fprintf(&b, "%s:%d: %s\n", term.Safe(s.Source), number, fmt.Sprintf(format, args...))
+	}
 	for _, t := range s.Tables {
-		fmt.Fprintf(&b, "%s:%d: table %d, %s: ", source, t.Line, t.Number, count(t.Rows, "row"))
-		if !t.Used {
-			fmt.Fprintf(&b, "not used: %s\n", t.Why)
-			continue
+		use := "not used: " + t.Why
+		if t.Used {
+			use = columnList(t.Columns)
 		}
-		fmt.Fprintf(&b, "%s\n", columnList(t.Columns))
+		line(t.Line, "table %d, %s: %s", t.Number, count(t.Rows, "row"), use)
 	}
 	for _, issue := range s.Skipped {
-		fmt.Fprintf(&b, "%s:%d: skipped: %s\n", source, issue.Line, issue.Text)
+		line(issue.Line, "skipped: %s", issue.Text)
 	}
 	for _, issue := range s.Notes {
-		fmt.Fprintf(&b, "%s:%d: note: %s\n", source, issue.Line, issue.Text)
+		line(issue.Line, "note: %s", issue.Text)
 	}
-	if merged {
-		for _, v := range s.Added {
-			fmt.Fprintf(&b, "%s:%d: added: %s = %d\n", source, v.Line, v.Name, v.Number)
+	for _, v := range s.Added {
+		if merged {
+			line(v.Line, "added: %s = %d", v.Name, v.Number)
 		}
 	}
 	for _, c := range s.Changed {
@@ -104,7 +105,7 @@ func (s *Summary) Text(merged bool) string {
 		if c.Updated {
 			verb = "updated"
 		}
-		fmt.Fprintf(&b, "%s:%d: %s: %s of %s: %s -> %s\n", source, c.Line, verb, c.Field, c.Name, show(c.Old), show(c.New))
+		line(c.Line, "%s: %s of %s: %s -> %s", verb, c.Field, c.Name, show(c.Old), show(c.New))
 	}
 	for _, v := range s.Gone {
 		fmt.Fprintf(&b, "gone: the source lacks %s = %d, which stays\n", v.Name, v.Number)
