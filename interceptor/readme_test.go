@@ -143,7 +143,7 @@ func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 	blocks := 0
 	for _, block := range codeBlock.FindAllStringSubmatch(strings.Replace(text, table, "", 1), -1) {
 		switch {
-		case block[1] == "sh":
+		case block[1] == "sh", block[1] == "console": // the recipes run the transcripts
 		case block[1] != "go":
 			t.Errorf("no test runs this %s:\n%s", block[1], block[2])
 		default:
