@@ -57,6 +57,8 @@ func newNames(options Options) (*names, error) {
 		return nil, &OptionError{"name", name, want}
 	case name == "codetable":
 		return nil, &OptionError{"name", name, "the package of the options has this name: choose another one"}
+	case noImport(name):
+		return nil, &OptionError{"name", name, "Go imports no package of another folder from a folder with this name: choose another one"}
 	}
 	n := &names{
 		Name:    name,
@@ -67,7 +69,7 @@ func newNames(options Options) (*names, error) {
 		Domain:  cmp.Or(options.Domain, name+".example.com"),
 		Locale:  "en",
 	}
-	if err := module.CheckImportPath(n.Module); err != nil {
+	if err := module.CheckImportPath(n.Module); err != nil || slices.Contains(strings.Split(n.Module, "/"), "vendor") {
 		return nil, &OptionError{"--module", n.Module, "want the path of a Go module, such as example.com/" + name}
 	}
 	return n, n.checkEnum()
@@ -82,6 +84,10 @@ func (n *names) checkEnum() error {
 	}
 	return nil
 }
+
+// noImport reports whether the go command gives folders of this name a meaning
+// that keeps the server from importing the generated package.
+func noImport(folder string) bool { return folder == "internal" || folder == "vendor" }
 
 // ServicePath is the import path of the .proto file of the service.
 func (n *names) ServicePath() string { return path.Join(n.folder(), snake(n.Name)+"_service.proto") }

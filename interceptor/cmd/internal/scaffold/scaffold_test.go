@@ -67,6 +67,7 @@ func TestUnusableProto(t *testing.T) {
 		{"a message of the service", "a.proto", head + "package a.v1;\nmessage CallRequest {}\n" + table, "CallRequest"},
 		{"enum of the service", "a.proto", head + "package a.v1;\n" + strings.ReplaceAll(table, "enum Code", "enum ShopServiceCode"), "choose another one"},
 		{"package of the options", "a.proto", head + "package codetable.v1;\n" + table, "codetable.v1"},
+		{"package that Go can't import", "a.proto", head + "package acme.internal.v1;\n" + table, "can't import the package acme.internal.v1"},
 		{"in a message", "a.proto", head + "package a.v1;\nmessage M {\n" + table + "}\n", "no enum outside of messages"},
 		{"not UTF-8", "a.proto", head + "package a.v1;\n// \xff\n" + table + "\xff", "invalid"},
 	} {
@@ -95,7 +96,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}
-	for _, name := range []string{"", "A", "1a", "a_b", "a--b", "-a", "a-", "a.b", "a/b", "../a", "a b", "é", "a-1", strings.Repeat("a", 51), "codetable"} {
+	for _, name := range []string{"", "A", "1a", "a_b", "a--b", "-a", "a-", "a.b", "a/b", "../a", "a b", "é", "a-1", strings.Repeat("a", 51), "codetable", "internal", "vendor"} {
 		_, err := scaffold.New(t.Context(), scaffold.Options{Name: name})
 		if invalid := (*scaffold.OptionError)(nil); !errors.As(err, &invalid) || invalid.Option != "name" {
 			t.Errorf("%q: got %v, want an error of the name", name, err)

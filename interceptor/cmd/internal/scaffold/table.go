@@ -90,6 +90,9 @@ func (n *names) importTable(ctx context.Context, files map[string][]byte, option
 	if n.Package == "" {
 		return fmt.Errorf("%s: it has no package", options.Proto)
 	}
+	if slices.ContainsFunc(strings.Split(n.Package, "."), noImport) {
+		return fmt.Errorf("%s: Go can't import the package %s, because internal and vendor are special folders: rename it", options.Proto, n.Package)
+	}
 	if n.Enum, err = n.chooseTable(file, options); err != nil {
 		return err
 	}
