@@ -49,8 +49,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// Mark is in each service config, which can't have a comment.
-const Mark = `"loadBalancingConfig"`
+// Mark is in each service config, which can't have a comment. It is the layout of
+// this package, so that a config written by hand is not taken for a generated one.
+const Mark = "\n  \"loadBalancingConfig\": [\n    {\n      \"round_robin\": {}\n    }\n  ],\n  \"methodConfig\": "
 
 // maxAttempts is the limit of gRPC.
 const maxAttempts = 5
