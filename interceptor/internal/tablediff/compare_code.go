@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+
+	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
+	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
 const (
 	success     = "OK"
 	sameRequest = "SAME_REQUEST"
-	operator    = "OPERATOR"
 	unspecified = "UNSPECIFIED"
 )
 
@@ -86,8 +88,11 @@ func (d *differ) compareFault(was, is string) {
 	}
 }
 
-// hidden reports whether a public boundary masks the fault.
-func hidden(fault string) bool { return fault == operator || fault == unspecified }
+// hidden reports whether a public boundary masks the fault. A name that is not
+// known is the number of a fault, which is masked too.
+func hidden(fault string) bool {
+	return table.HiddenFault(codetablev1.Fault(codetablev1.Fault_value["FAULT_"+fault]))
+}
 
 func (d *differ) compareRetry(was, is Retry) {
 	was.Action, is.Action = cmp.Or(was.Action, unspecified), cmp.Or(is.Action, unspecified)

@@ -69,6 +69,7 @@ func TestCompare(t *testing.T) {
 			`breaking: code 0 DONE: reason "DONE" -> "BUSY"`, "breaking: code 7 BUSY: it is removed", "breaking: alias OLD_NAME of 7",
 		}},
 
+		"operator to unknown":             {func(d *tablediff.Document) { daily(d).Fault = "99" }, []string{`behaviour: code -3 DAILY: fault "OPERATOR" -> "99"`}},
 		"operator to caller":              {func(d *tablediff.Document) { daily(d).Fault = "CALLER" }, []string{`breaking: code -3 DAILY: fault "OPERATOR" -> "CALLER"; breaks the operator: a public boundary`}},
 		"operator to unspecified":         {func(d *tablediff.Document) { daily(d).Fault = "" }, []string{`behaviour: code -3 DAILY: fault "OPERATOR" -> "UNSPECIFIED"; concerns callers that use`}},
 		"upstream to operator":            {func(d *tablediff.Document) { busy(d).Fault = "OPERATOR" }, []string{`behaviour: code 7 BUSY: fault "UPSTREAM" -> "OPERATOR"; concerns callers behind a public boundary`}},
