@@ -28,7 +28,8 @@ type evidence struct {
 	context error
 
 	// Used at a public boundary only.
-	resolved []*table.Set // the tables of each codetable.Resolver with a code in the tree
+	resolved []*table.Set  // the tables of each codetable.Resolver with a code in the tree
+	judged   []*spb.Status // those in the tree
 	hidden   bool
 	masked   *codetable.Error // the first hidden code
 	retry    codetable.Retry  // advice that suits all hidden errors
@@ -142,6 +143,9 @@ func (v *evidence) addCode(e *codetable.Error) {
 	v.hideCode(e)
 	if set := tablesOf(e); v.public && set != table.Linked && !slices.Contains(v.resolved, set) {
 		v.resolved = append(v.resolved, set)
+		for _, message := range v.judged { // before the tables were known
+			v.hideInfosOf(set, message)
+		}
 	}
 	if e.Remote() {
 		v.hideInfos(e.GRPCStatus())
@@ -214,6 +218,7 @@ func (v *evidence) hideInfos(st *status.Status) {
 		return
 	}
 	message := st.Proto()
+	v.judged = append(v.judged, message)
 	v.hideInfosOf(table.Linked, message)
 	for _, set := range v.resolved {
 		v.hideInfosOf(set, message)

@@ -252,3 +252,18 @@ func TestTranslatorKeepsNothingOfResolver(t *testing.T) {
 	}
 	runtime.KeepAlive(translator)
 }
+
+// The order of the errors in a tree does not matter: a status is judged by the
+// tables of each Resolver with a code in the tree.
+func TestResolverJudgesEachStatus(t *testing.T) {
+	t.Parallel()
+	r := newResolver(t)
+	code := runtimeError(t, r, runtimeInvalid)
+	suspended := status.Convert(runtimeError(t, r, runtimeSuspended)).Err()
+	translator := interceptor.NewTranslator(interceptor.WithPublicBoundary())
+	for _, err := range []error{errors.Join(code, suspended), errors.Join(suspended, code)} {
+		if got := translator.Translate(t.Context(), err).Status; got.Code() != codes.Internal || len(got.Message()) == 0 {
+			t.Errorf("%v is sent as %v, want a mask", err, got)
+		}
+	}
+}
