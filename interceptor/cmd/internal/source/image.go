@@ -46,8 +46,12 @@ func parseImage(raw []byte) (*descriptorpb.FileDescriptorSet, error) {
 	} else if err = left.take(raw, descriptors.ProtoReflect().Descriptor(), 0); err == nil {
 		err = proto.Unmarshal(raw, descriptors)
 	}
-	if err == nil && len(descriptors.GetFile()) == 0 {
+	switch n := len(descriptors.GetFile()); {
+	case err != nil:
+	case n == 0:
 		err = errors.New("it has no file")
+	case n > maxFiles:
+		err = fmt.Errorf("it has more than %d files", maxFiles)
 	}
 	return descriptors, err
 }

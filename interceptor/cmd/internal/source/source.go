@@ -27,7 +27,7 @@ const (
 	maxBytes    = 64 << 20 // of an image, or of all answers of a server
 	maxSource   = 16 << 20 // bytes of all .proto files
 	maxSigns    = 2 << 20  // such as braces and commas in all .proto files
-	maxFiles    = 10_000   // .proto files
+	maxFiles    = 10_000   // of .proto, or in an image
 	maxServices = 2_000    // of a server
 	maxMessages = 1 << 20  // in descriptors: a message of two bytes needs a kilobyte of memory
 )

@@ -291,6 +291,7 @@ func TestImageErrors(t *testing.T) {
 		"gzip":      {[]byte("\x1f\x8b broken"), "unexpected EOF"},
 		"bomb":      {compress(t, make([]byte, 65<<20)), "more than 64 MiB"},
 		"messages":  {marshal(&descriptorpb.FileDescriptorProto{MessageType: slices.Repeat([]*descriptorpb.DescriptorProto{{}}, 1<<20)}), "more than a million declarations"},
+		"files":     {bytes.Repeat([]byte{0x0a, 0}, 10_001), "more than 10000 files"},
 		"objects":   {bytes.Repeat([]byte("{"), 1<<20+1), "more than a million declarations"},
 		"nested":    {nested(11_000), "recursion"},
 		"cycle":     {marshal(file("a", "b"), file("b", "a")), "import cycle"},
