@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -51,6 +52,9 @@ func newDiff() *cobra.Command {
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return fmt.Errorf("want two versions, OLD and NEW, and not %d", len(args))
+			}
+			if args[0] == "-" && args[1] == "-" {
+				return errors.New("only one version can be stdin")
 			}
 			return nil
 		},
