@@ -121,10 +121,10 @@ func (g group) takes(p piece) bool {
 		return sameLine && slices.ContainsFunc(g, func(q piece) bool { return q.kind == p.kind && repeats(q, p) })
 	case p.kind != pushbackHeader && g.has(p.kind):
 		return false
-	case p.kind == blockStatus: // the status of the trailers before it
-		return slices.ContainsFunc(g, func(q piece) bool { return q.kind.isHeader() && q.code != nil && *q.code == *p.code })
 	case sameLine:
 		return true
+	case p.kind == blockStatus: // the status of the trailers before it
+		return slices.ContainsFunc(g, func(q piece) bool { return q.kind.isHeader() && q.code != nil && *q.code == *p.code })
 	case p.kind.isHeader():
 		return headers || g.has(httpStatus, typeHeader)
 	default:

@@ -67,7 +67,15 @@ type Notes struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
+// maxNotes bounds the notes about one thing.
+const maxNotes = 100
+
 func (n *Notes) warn(format string, args ...any) {
+	if len(n.Warnings) == maxNotes {
+		format, args = "there are more notes, which are not shown", nil
+	} else if len(n.Warnings) > maxNotes {
+		return
+	}
 	n.Warnings = append(n.Warnings, fmt.Sprintf(format, args...))
 }
 

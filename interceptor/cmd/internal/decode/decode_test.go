@@ -119,6 +119,10 @@ func TestLimits(t *testing.T) {
 	if last := many.Found[decode.MaxStatuses-1]; last.Line != decode.MaxStatuses {
 		t.Errorf("the last one is on line %d", last.Line)
 	}
+	faults := decode.Find(base64.StdEncoding.EncodeToString([]byte("\x08\x05\x12\x01m"+strings.Repeat("\x1a\x01\xff", 1000)+"\x1a\x05\x0a\x03a/b")), types)
+	if len(faults.Found) != 1 || len(faults.Found[0].Warnings) != 101 {
+		t.Errorf("%d statuses, want one with 101 warnings", len(faults.Found))
+	}
 	large := decode.Find(strings.Repeat(" ", decode.MaxInput)+line, types)
 	if len(large.Found) != 0 || !slices.Contains(large.Warnings, "only the first 16 MiB were read") {
 		t.Errorf("%d statuses, %q", len(large.Found), large.Warnings)
@@ -132,7 +136,7 @@ func TestComplexInput(t *testing.T) {
 	types := linked(t).Types
 	line := statusJSON(expired(t)) + "\n"
 	for _, part := range []string{`{"a":`, `{":`, `"\`, `{"a":[{"a":1},`, `{"a":"`} {
-		result := decode.Find(line+strings.Repeat(part, (1<<20)/len(part)), types)
+		result := decode.Find(line+strings.Repeat(part, (1<<17)/len(part)), types)
 		if !slices.Contains(result.Warnings, "the input is too complex: it was not searched to the end") {
 			t.Errorf("%q: no warning, but %q", part, result.Warnings)
 		}
