@@ -135,7 +135,7 @@ func TestComplexInput(t *testing.T) {
 	t.Parallel()
 	types := linked(t).Types
 	line := statusJSON(expired(t)) + "\n"
-	for _, part := range []string{`{"a":`, `{":`, `"\`, `{"a":[{"a":1},`, `{"a":"`} {
+	for _, part := range []string{`{"a":`, `{":`, `"\`, `{"a":[{"a":1},`, `{"a":"`, `{"a":1}`} {
 		result := decode.Find(line+strings.Repeat(part, (1<<17)/len(part)), types)
 		if !slices.Contains(result.Warnings, "the input is too complex: it was not searched to the end") {
 			t.Errorf("%q: no warning, but %q", part, result.Warnings)

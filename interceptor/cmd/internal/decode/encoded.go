@@ -86,7 +86,7 @@ func unhex(s string) (raw []byte, cut bool) {
 func (s *scanner) encodings(t *body) {
 	for _, e := range encodings {
 		for i := 0; i+1 < len(t.text) && !s.exhausted(); i++ {
-			if t.taken[i] || i > 0 && e.part(t.text[i-1]) || !e.start(t.text[i:]) {
+			if !e.start(t.text[i:]) || t.taken[i] || i > 0 && e.part(t.text[i-1]) {
 				continue
 			}
 			word := e.first().FindString(t.text[i:])
@@ -242,7 +242,7 @@ func (s *scanner) escapes(t *body) {
 		if len(m.group[0]) == 1 {
 			start, quote = m.end, m.group[0][0]
 		}
-		rest := t.restOfLine(start)
+		rest := t.text[start : m.end+len(m.rest)]
 		content, tail := unescape(rest, quote)
 		end := start + len(rest) - len(tail)
 		s.work -= end - start

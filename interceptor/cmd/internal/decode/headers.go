@@ -24,7 +24,7 @@ func (s *scanner) headers(t *body) {
 		s.add(piece{kind: httpStatus, response: Response{HTTPStatus: m.group[1]}}, t, m.start)
 	})
 	s.each(t, header, having("grpc-", "Grpc-", "GRPC-", "ontent-"), func(m match) {
-		name, value := strings.ToLower(m.group[1]), t.restOfLine(m.end)
+		name, value := strings.ToLower(m.group[1]), m.rest
 		switch last := t.text[m.end-1]; {
 		case last == '[':
 			value, _, _ = strings.Cut(value, "]")

@@ -25,14 +25,13 @@ func (s *scanner) rpcErrors(t *body) {
 		}
 		message := t.text[m.end:]
 		if t.depth == 0 {
-			message = t.restOfLine(m.end)
+			message = m.rest
 		}
-		before := t.text[strings.LastIndexByte(t.text[:m.start], '\n')+1 : m.start]
-		if strings.Contains(before, `"`) {
+		if strings.Contains(m.before, `"`) {
 			message, _, _ = strings.Cut(message, `"`) // the error is in quotes
 		}
 		end = m.end + len(message)
-		s.work -= len(before) + len(message)
+		s.work -= len(m.before) + len(message)
 		s.count("rpc error")
 		s.add(piece{kind: errorText, form: "text of a gRPC error", code: &code, message: &message}, t, m.start)
 		t.take(m.start, m.end)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	safe "github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 // scanner collects the pieces of an input.
@@ -130,15 +132,16 @@ func having(words ...string) func(line string) bool {
 
 // match is a match of an expression.
 type match struct {
-	start, end int
-	group      []string // "" for none
+	start, end   int
+	group        []string // "" for none
+	before, rest string   // what the line has before and after it
 }
 
 // each calls use for the matches that start where nothing was taken. Expressions
 // are slow, so they only see lines with a hint that they can match. A match can
 // extend to the line after.
 func (s *scanner) each(t *body, re expression, hint func(line string) bool, use func(m match)) {
-	next, done := 0, 0
+	var next, done int
 	for start := 0; start < len(t.text); start = next {
 		next = lineEnd(t.text, start)
 		if !hint(t.text[start:next]) {
@@ -149,6 +152,7 @@ func (s *scanner) each(t *body, re expression, hint func(line string) bool, use 
 			if s.exhausted() || m.start >= next {
 				break
 			}
+			m.before, m.rest = t.text[start:m.start], strings.TrimRight(t.text[m.end:max(m.end, next)], "\r\n")
 			if m.start < done || t.taken[m.start] {
 				continue
 			}
@@ -170,18 +174,16 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// restOfLine returns the text from an offset to the end of the line.
-func (t *body) restOfLine(offset int) string {
-	return strings.TrimRight(t.text[offset:lineEnd(t.text, offset)], "\r\n")
-}
-
-// garbage returns what follows without a space and is no punctuation. It
-// returns "" if a value properly ends at the offset.
+// garbage returns the start of what follows without a space and is no
+// punctuation. It returns "" if a value properly ends at the offset.
 func (t *body) garbage(end int) string {
 	next, _ := utf8.DecodeRuneInString(t.text[end:])
 	if end == len(t.text) || unicode.IsSpace(next) || strings.ContainsRune("\"'`,;.:)]}>|\\", next) {
 		return ""
 	}
-	word, _, _ := strings.Cut(t.restOfLine(end), " ")
+	word := safe.Cut(t.text[end:], 2*maxQuote)
+	if i := strings.IndexFunc(word, unicode.IsSpace); i >= 0 {
+		word = word[:i]
+	}
 	return word
 }
