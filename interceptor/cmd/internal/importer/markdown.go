@@ -90,8 +90,8 @@ func (d *document) removeMarkup() {
 
 // markup matches the markup of a cell. Its groups are what is left of it.
 var markup = lazy(strings.Join([]string{
-	"\\\\([!-/:-@\\[-`{-~])", // an escape
-	"`+([^`]+)`+",            // a span of code
+	"\\\\[!-/:-@\\[-`{-~]", // an escape
+	"`+[^`]+`+",            // a span of code
 	`!?\[([^\[\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)`, // a link
 	`\*{1,3}([^\s*](?:[^*]*[^\s*])?)\*{1,3}`,      // emphasis
 	`~~([^~]+)~~`,                                 //
@@ -106,16 +106,18 @@ func plainText(cell string) string {
 		return cell
 	}
 	plain := markup().ReplaceAllStringFunc(cell, func(s string) string {
-		groups := markup().FindStringSubmatch(s)
 		switch {
+		case s[0] == '\\':
+			return s[1:]
 		case s[0] == '&':
 			return html.UnescapeString(s)
 		case s[0] == '`':
-			return strings.ReplaceAll(groups[2], `\|`, "|")
+			return strings.ReplaceAll(strings.Trim(s, "`"), `\|`, "|")
 		case strings.HasPrefix(strings.ToLower(s), "<br"):
 			return " "
 		}
-		return cmp.Or(groups[1], groups[7], plainText(cmp.Or(groups[3], groups[4], groups[5], groups[6])))
+		groups := markup().FindStringSubmatch(s)
+		return cmp.Or(groups[5], plainText(cmp.Or(groups[1:5]...)))
 	})
 	return strings.TrimSpace(plain)
 }

@@ -10,10 +10,13 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
-// maxReason is the limit of AIP-193 for ErrorInfo.reason.
-const maxReason = 63
+const (
+	maxReason = 63      // limit of AIP-193 for ErrorInfo.reason
+	maxClause = 1 << 10 // bytes of a text that can be a name
+)
 
 var (
 	// reasonRule is the rule of AIP-193 for ErrorInfo.reason.
@@ -55,13 +58,13 @@ func newNamer(tables []*sheet, prefix string) *namer {
 func (n *namer) name(e *entry, c cells) {
 	name, exact := n.join(c.of(roleName), nil)
 	name = strings.TrimPrefix(name, n.prefix)
-	for _, text := range []string{e.description, e.notes, c.of(messagesPrefix + "en")} {
-		text = clauseRule().ReplaceAllString(text, "$1")
+	for _, cell := range []string{e.description, e.notes, c.of(messagesPrefix + "en")} {
+		clause := clauseRule().ReplaceAllString(text.Cut(cell, maxClause), "$1")
 		if name == "" {
-			name, exact = n.join(text, fillers)
+			name, exact = n.join(clause, fillers)
 		}
 		if name == "" {
-			name, exact = n.join(text, nil)
+			name, exact = n.join(clause, nil)
 		}
 	}
 	switch {
