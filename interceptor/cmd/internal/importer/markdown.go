@@ -90,12 +90,11 @@ func (d *document) removeMarkup() {
 
 // markup matches the markup of a cell. Its groups are what is left of it.
 var markup = lazy(strings.Join([]string{
-	"\\\\[!-/:-@\\[-`{-~]", // an escape
-	"`+[^`]+`+",            // a span of code
+	"\\\\[!-/:-@\\[-`{-~]|`+[^`]+`+",              // an escape, a span of code
 	`!?\[([^\[\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)`, // a link
-	`\*{1,3}([^\s*](?:[^*]*[^\s*])?)\*{1,3}`,      // emphasis
-	`~~([^~]+)~~`,                                 //
-	`\b_{1,3}([^\s_](?:[^_]*[^\s_])?)_{1,3}\b`,    //
+	`\*{1,3}([^\s*](?:[^*]*[^\s*])?)\*{1,3}`,      // emphasis, in three forms
+	`~~([^~]+)~~`,
+	`\b_{1,3}([^\s_](?:[^_]*[^\s_])?)_{1,3}\b`,
 	`<([a-z]+:[^<>\s]+)>`,                         // an autolink
 	`<[bB][rR]\s*/?>|</?[a-zA-Z][^<>]*>|&[#\w]+;`, // HTML
 }, "|"))
