@@ -146,6 +146,7 @@ func TestUnreadable(t *testing.T) {
 		{"no header", "csv", "not found,404\n,500\n", `name the columns with --columns code=1,description=2, or another delimiter than ',' with --delimiter`},
 		{"no codes", "csv", "name,text\na,b\n", `no table of codes was found; name the columns with --columns`},
 		{"no table", "md", "# Title\n\ntext\n", "it has no table"},
+		{"only in a fence", "md", "~~~\n|code|msg|\n|-|-|\n|1|a|\n", "it has no table outside of fenced code"},
 		{"syntax", "json", "[\n{\"code\": 1,}]", "read JSON: line 2: invalid character"},
 		{"two values", "json", "[] []", "there is more than one value"},
 		{"cut off", "json", `[{"code": 1`, "unexpected EOF"},

@@ -105,7 +105,10 @@ func (d *document) choose(o *Options) ([]*sheet, error) {
 }
 
 func (d *document) noTable(o *Options) error {
-	if len(d.tables) == 0 {
+	switch {
+	case len(d.tables) == 0 && o.Format == "md":
+		return errors.New("it has no table outside of fenced code")
+	case len(d.tables) == 0:
 		return errors.New("it has no table")
 	}
 	what := "no table of codes was found; name the columns with --columns code=1,description=2"
