@@ -183,11 +183,6 @@ func newEnum(tb testing.TB, table *codetablev1.Table, values ...*descriptorpb.En
 	return newFile(tb, "codetable.test", &descriptorpb.EnumDescriptorProto{Name: new("TestCode"), Options: tableOptions(table), Value: values})
 }
 
-func newEnumNamed(tb testing.TB, name string, values ...*descriptorpb.EnumValueDescriptorProto) protoreflect.EnumDescriptor {
-	tb.Helper()
-	return newFile(tb, "codetable.test", &descriptorpb.EnumDescriptorProto{Name: &name, Options: tableOptions(testTable()), Value: values})
-}
-
 func newEnumStored(tb testing.TB, s storage, table *codetablev1.Table, values ...*descriptorpb.EnumValueDescriptorProto) protoreflect.EnumDescriptor {
 	tb.Helper()
 	for _, v := range values {
@@ -297,6 +292,22 @@ func nextWindow(window codetablev1.CalendarWindow) *codetablev1.Retry {
 		Action: codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW,
 		After:  &codetablev1.Retry_Window{Window: window},
 	}
+}
+
+func withReason(reason string) *codetablev1.Code {
+	code := testCode()
+	code.Reason = reason
+	return code
+}
+
+func confirmOutcome(delay *durationpb.Duration) *codetablev1.Retry {
+	retry := sameRequest(delay)
+	retry.Action = codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME
+	return retry
+}
+
+func never() *codetablev1.Retry {
+	return &codetablev1.Retry{Action: codetablev1.RetryAction_RETRY_ACTION_NEVER}
 }
 
 func successCode() *codetablev1.Code {

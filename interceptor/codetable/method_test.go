@@ -17,55 +17,6 @@ import (
 
 const testDomain = "codes.example.com"
 
-// newEnumWithMethod builds codetable.test.TestCode with a method in its file.
-func newEnumWithMethod(tb testing.TB, s storage, options *codetablev1.Method) protoreflect.EnumDescriptor {
-	tb.Helper()
-	const pkg = "codetable.test"
-	m := method(pkg, "Call", options)
-	m.Options = restored(tb, m.Options, s)
-	return newFile(tb, pkg, &descriptorpb.EnumDescriptorProto{
-		Name: new("TestCode"), Options: tableOptions(testTable()),
-		Value: []*descriptorpb.EnumValueDescriptorProto{value("TEST_CODE_DONE", 0, successCode()), value("TEST_CODE_BUSY", 1, testCode())},
-	}, m)
-}
-
-func TestCheckReportsFaultOfMethod(t *testing.T) {
-	t.Parallel()
-	const place = "method codetable.test.TestService.Call: "
-	two := declares(testDomain, "BUSY")
-	two.Codes = append(two.Codes, declares("nobody.example.com", "BUSY").Codes...)
-	tests := []struct {
-		name    string
-		options *codetablev1.Method
-		want    string // "" for no fault
-	}{
-		{"no option", nil, ""},
-		{"no codes", &codetablev1.Method{}, ""},
-		{"known reasons", declares(testDomain, "DONE", "BUSY"), ""},
-		{"reasons of a linked table", declares(domain, "QPS_LIMIT"), ""},
-		{"unknown reason of a linked table", declares(domain, "NOBODY_KNOWS"), ""}, // its own Check reports it
-		{"unknown reason", declares(testDomain, "BUSY", "FULL"), place + `domain "codes.example.com" has no reason "FULL"`},
-		{"whole name of the value", declares(testDomain, "TEST_CODE_BUSY"), place + `domain "codes.example.com" has no reason "TEST_CODE_BUSY"`},
-		{"reason twice", declares(testDomain, "BUSY", "DONE", "BUSY"), place + `reason "BUSY" is listed twice`},
-		{"no reason", declares(testDomain), place + `names no reason of domain "codes.example.com"`},
-		{"unknown domain", two, place + `no known table has domain "nobody.example.com"`},
-		{"no domain", declares("", "BUSY"), place + `no known table has domain ""`},
-	}
-	for _, tt := range tests {
-		for _, s := range storages() {
-			t.Run(tt.name+", "+s.name, func(t *testing.T) {
-				t.Parallel()
-				desc := newEnumWithMethod(t, s, tt.options)
-				if tt.want != "" {
-					wantFault(t, desc, tt.want)
-				} else if err := checkEnum(desc); err != nil {
-					t.Errorf("Check: %v", err)
-				}
-			})
-		}
-	}
-}
-
 var registerMethodsOnce sync.Once
 
 const methodsPackage = "codetable.methods"

@@ -1,12 +1,17 @@
 package table_test
 
 import (
+	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"weak"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/internal/enumtest"
@@ -65,6 +70,85 @@ func TestSet(t *testing.T) {
 	}
 	if table.Linked.For(responseCode) != table.For(responseCode) || table.For(responseCode).Set() != table.Linked {
 		t.Error("the linked table belongs to no set")
+	}
+}
+
+// nested is a file with enums in a message of a message.
+func nested(tb testing.TB, pkg string, enums ...*descriptorpb.EnumDescriptorProto) *protoregistry.Files {
+	tb.Helper()
+	inner := &descriptorpb.DescriptorProto{Name: new("Inner"), EnumType: enums}
+	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
+		Name: new(pkg + ".proto"), Package: &pkg, MessageType: []*descriptorpb.DescriptorProto{{Name: new("Outer"), NestedType: []*descriptorpb.DescriptorProto{inner}}},
+	}, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	files := new(protoregistry.Files)
+	if err := files.RegisterFile(file); err != nil {
+		tb.Fatal(err)
+	}
+	return files
+}
+
+// enumOf is an enum with n codes that have the same option. A nil code leaves
+// the option out.
+func enumOf(name string, n int, options *codetablev1.Table, code *codetablev1.Code) *descriptorpb.EnumDescriptorProto {
+	enum := &descriptorpb.EnumDescriptorProto{Name: &name, Options: &descriptorpb.EnumOptions{}}
+	proto.SetExtension(enum.Options, codetablev1.E_Table, options)
+	of := &descriptorpb.EnumValueOptions{}
+	if code != nil {
+		proto.SetExtension(of, codetablev1.E_Code, code)
+	}
+	for i := range n {
+		enum.Value = append(enum.Value, &descriptorpb.EnumValueDescriptorProto{Name: new(fmt.Sprintf("%s_%d", name, i)), Number: new(int32(i)), Options: of})
+	}
+	return enum
+}
+
+func TestNestedEnums(t *testing.T) {
+	t.Parallel()
+	files := nested(t, "pkg", enumOf("A", 1, &codetablev1.Table{Domain: "a.example.com"}, nil), enumOf("B", 2, &codetablev1.Table{}, nil))
+	set, err := table.NewSet(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, tbl := range set.Tables() {
+		got = append(got, fmt.Sprintf("%s %d", tbl.Domain, len(tbl.Entries)))
+	}
+	if want := []string{"a.example.com 1", "pkg.Outer.Inner.B 2"}; !slices.Equal(got, want) || set.Files() != files {
+		t.Errorf("tables %q, want %q", got, want)
+	}
+}
+
+// Descriptors from outside can't make a set that is much larger than they are.
+// In each case the enum E1 exceeds a limit that the enums before it reach.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	empty := &codetablev1.Table{}
+	tables := func(n int) (enums []*descriptorpb.EnumDescriptorProto) {
+		for range n {
+			enums = append(enums, enumOf(fmt.Sprintf("A%d", len(enums)), 1, empty, nil))
+		}
+		return enums
+	}
+	// Each code with a sentence of its own has the sentences of the table too.
+	const neutral = 511
+	languages, own := map[string]string{"en": "Later."}, failing(codetablev1.GrpcCode_GRPC_CODE_ABORTED)
+	for i := range neutral - 1 {
+		languages[fmt.Sprintf("en-x-a%d", i)] = "Later."
+	}
+	own.UserMessages = map[string]string{"en": "Busy."}
+	most := enumOf("Most", table.MaxSentences/(neutral+1)-1, &codetablev1.Table{DefaultUserMessages: languages}, own)
+	one := &codetablev1.Table{DefaultUserMessages: map[string]string{"en": "Later."}}
+	for want, enums := range map[string][]*descriptorpb.EnumDescriptorProto{
+		"there are more than 1024 tables":                append(tables(table.MaxTables), enumOf("E1", 1, empty, nil)),
+		"the tables have more than 131072 codes":         {enumOf("Most", table.MaxCodes, empty, nil), enumOf("E1", 1, empty, nil)},
+		"the tables have more than 262144 user messages": {most, enumOf("Last", 1, one, nil), enumOf("E1", 1, one, nil)},
+	} {
+		if _, err := table.NewSet(nested(t, "pkg", enums...)); err == nil || err.Error() != "pkg.Outer.Inner.E1: "+want {
+			t.Errorf("%v, want E1: %s", err, want)
+		}
 	}
 }
 

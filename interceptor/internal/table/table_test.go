@@ -319,6 +319,7 @@ func TestValuePrefix(t *testing.T) {
 	for name, want := range map[protoreflect.Name]string{
 		"TestCode": "TEST_CODE_", "A2AError": "A2A_ERROR_", "HTTPCode": "HTTP_CODE_", "IPv4Code": "I_PV4_CODE_", "X509": "X509_",
 		"Oauth2Token": "OAUTH2_TOKEN_", "iOSCode": "I_OS_CODE_", "Foo__Bar": "FOO_BAR_", "_Leading_": "LEADING_", "A": "A_",
+		"CodeV2": "CODE_V2_", "snake_Code": "SNAKE_CODE_",
 	} {
 		if got := table.ValuePrefix(name); got != want {
 			t.Errorf("ValuePrefix(%s) = %s, want %s", name, got, want)

@@ -2,7 +2,6 @@ package tablecheck
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -24,23 +23,20 @@ func (c *checker) checkMethods(t *table.Table) {
 	})
 	slices.SortFunc(files[1:], func(a, b protoreflect.FileDescriptor) int { return cmp.Compare(a.Path(), b.Path()) })
 	for _, file := range files {
-		for method := range methodsIn(file) {
+		for _, method := range methodsIn(file) {
 			c.checkMethodFor(t, method)
 		}
 	}
 }
 
-func methodsIn(file protoreflect.FileDescriptor) iter.Seq[protoreflect.MethodDescriptor] {
-	return func(yield func(protoreflect.MethodDescriptor) bool) {
-		for i := range file.Services().Len() {
-			methods := file.Services().Get(i).Methods()
-			for j := range methods.Len() {
-				if !yield(methods.Get(j)) {
-					return
-				}
-			}
+func methodsIn(file protoreflect.FileDescriptor) (list []protoreflect.MethodDescriptor) {
+	for i := range file.Services().Len() {
+		methods := file.Services().Get(i).Methods()
+		for j := range methods.Len() {
+			list = append(list, methods.Get(j))
 		}
 	}
+	return list
 }
 
 func (c *checker) checkMethodFor(t *table.Table, method protoreflect.MethodDescriptor) {

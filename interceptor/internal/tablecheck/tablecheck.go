@@ -58,7 +58,7 @@ func Files(set *table.Set, files []protoreflect.FileDescriptor, locales []string
 	c := &checker{set: set, locales: locales}
 	for _, file := range files {
 		c.checkScope(file)
-		for method := range methodsIn(file) {
+		for _, method := range methodsIn(file) {
 			c.checkMethod(method)
 		}
 	}
