@@ -155,6 +155,9 @@ func (i *importCommand) setOptions(name string) (err error) {
 	if i.options.Columns, err = importer.ParseColumns(i.columns); err != nil {
 		return fmt.Errorf("--columns: %w", err)
 	}
+	if i.out != "-" && filepath.Ext(i.out) != ".proto" {
+		return fmt.Errorf("--out %s: want a file whose name ends in .proto, or -", i.out)
+	}
 	if i.check && i.out == "-" {
 		return errors.New("--check compares with a file: name it with --out")
 	}

@@ -16,7 +16,7 @@ var (
 	numberRule = lazy(`^[+-]?(?:[0-9]+|0[xX][0-9a-fA-F]+)$`)
 	rangeRule  = lazy(`^[+-]?[0-9]+\s*(?:-|~|\.\.+|…|to|至)\s*[+-]?[0-9]+$|^[0-9][xX]{2,}$`)
 
-	errNoNumber  = errors.New("its code is not a number")
+	errNoNumber  = errors.New("its code is not a number; if the row is a code, give it one")
 	errRange     = errors.New("its code is a range: list each number as a row")
 	errTooBig    = errors.New("its code does not fit int32, the type of enum numbers")
 	errEmptyCode = errors.New("it has no code")

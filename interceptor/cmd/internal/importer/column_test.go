@@ -82,7 +82,7 @@ func TestWrongColumns(t *testing.T) {
 	}
 	for columns, want := range map[string]string{
 		"code=9": "it lacks a column that --columns names", "code=none": "it lacks a column that --columns names",
-		"code=2": "it has no column of codes",
+		"code=2": `the column "msg" has no whole numbers ("a"): give each code a number`,
 	} {
 		c, err := importer.ParseColumns([]string{columns})
 		if err != nil {

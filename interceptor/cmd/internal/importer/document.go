@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -24,7 +25,11 @@ const (
 	maxNesting = 32      // of tables in HTML, and of values in JSON
 )
 
-var errTooLarge = fmt.Errorf("it has more than %d rows, %d cells or %d columns", maxRows, maxCells, maxColumns)
+var (
+	errTooLarge = fmt.Errorf("it has more than %d rows, %d cells or %d columns", maxRows, maxCells, maxColumns)
+	errPDF      = errors.New("it is a PDF: copy the table into a CSV or Markdown file")
+	errWorkbook = errors.New("it is a workbook: save the sheet as CSV")
+)
 
 // Formats are the formats of a document, as --from takes them.
 var Formats = []string{"csv", "json", "md", "html"}
@@ -35,11 +40,16 @@ var endings = map[string]string{
 
 // FormatOf returns the format of a file by the ending of its name.
 func FormatOf(name string) (string, error) {
-	format, ok := endings[strings.ToLower(filepath.Ext(name))]
-	if !ok {
-		return "", fmt.Errorf("%s: the ending says no format: name it with --from csv, json, md or html", name)
+	ending := strings.ToLower(filepath.Ext(name))
+	switch format, ok := endings[ending]; {
+	case ok:
+		return format, nil
+	case ending == ".pdf":
+		return "", fmt.Errorf("%s: %w", name, errPDF)
+	case strings.HasPrefix(ending, ".xls") || ending == ".ods":
+		return "", fmt.Errorf("%s: %w", name, errWorkbook)
 	}
-	return format, nil
+	return "", fmt.Errorf("%s: the ending says no format: name it with --from csv, json, md or html", name)
 }
 
 // document collects the tables of a file in their order.
@@ -100,6 +110,12 @@ func (d *document) read(o *Options, raw []byte) error {
 // decode returns the text of a file in UTF-8, or in UTF-16 with a byte order
 // mark.
 func decode(raw []byte) (string, error) {
+	switch {
+	case bytes.HasPrefix(raw, []byte("%PDF")):
+		return "", errPDF
+	case bytes.HasPrefix(raw, []byte("PK\x03\x04")): // a ZIP archive
+		return "", errWorkbook
+	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	raw, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), raw)
 	if err != nil {
@@ -112,7 +128,7 @@ func decode(raw []byte) (string, error) {
 			return "", fmt.Errorf("line %d has a NUL byte: if the file is UTF-16, convert it to UTF-8", number)
 		}
 		if !utf8.Valid(line) {
-			return "", fmt.Errorf("line %d is not UTF-8: convert the file, for example with iconv -f GB18030 -t UTF-8", number)
+			return "", fmt.Errorf("line %d is not UTF-8: convert the file, for example with iconv -f ENCODING -t UTF-8", number)
 		}
 	}
 	return string(raw), nil

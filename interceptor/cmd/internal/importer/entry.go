@@ -160,6 +160,10 @@ func (e *entry) setCode(c cells) {
 		e.todo("grpc_code: confirm that this code is a success")
 	default:
 		e.grpcCode = ofWords(e.description, e.notes, e.name)
+		if e.grpcCode == codetablev1.GrpcCode_GRPC_CODE_UNKNOWN {
+			e.todo("grpc_code: nothing in the source names the gRPC status; if it is a success, set GRPC_CODE_OK and remove notes, fault and retry")
+			return
+		}
 		e.todo("grpc_code: it is a guess by the words")
 	}
 }
@@ -188,7 +192,7 @@ func (e *entry) setRetry(c cells) {
 	action, ok := named[codetablev1.RetryAction](cell)
 	switch {
 	case ok && action == codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
-		e.todo("retry: the source says %s; state the window", action)
+		e.todo("retry: the source says %s; add window: CALENDAR_WINDOW_DAY or CALENDAR_WINDOW_HOUR, and time_zone in the option of the enum", action)
 	case ok:
 		e.retry = action
 		return

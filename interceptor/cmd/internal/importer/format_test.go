@@ -61,12 +61,12 @@ func TestFormats(t *testing.T) {
 			[]string{
 				`9 its code is a range: list each number as a row: "400-499 | range"`,
 				`10 its code is a range: list each number as a row: "5xx | family"`,
-				`11 its code is not a number: "1.5 | float"`,
+				`11 its code is not a number; if the row is a code, give it one: "1.5 | float"`,
 				`12 its code does not fit int32, the type of enum numbers: "2147483648 | big"`,
 				`13 its code does not fit int32, the type of enum numbers: "-2147483649 | low"`,
 				`14 its code does not fit int32, the type of enum numbers: "99999999999999999999 | huge"`,
 				`15 it has no code: "empty"`,
-				`16 its code is not a number: "n/a | none"`,
+				`16 its code is not a number; if the row is a code, give it one: "n/a | none"`,
 			},
 		},
 		{
@@ -77,7 +77,7 @@ func TestFormats(t *testing.T) {
 		{
 			"markdown", "md", "# Codes\n\ntext\n| `Code` | **Message** |\n|:--|--:|\n| `1` | a \\| b &amp; *c*<br>d |\n| 2 | [link](http://x.example) text | extra |\nnot | a row\n",
 			want{"1 B_C_D a | b & c d|a | b & c d", "2 LINK_TEXT link text|link text"},
-			[]string{`8 its code is not a number: "not | a row"`},
+			[]string{`8 its code is not a number; if the row is a code, give it one: "not | a row"`},
 		},
 		{
 			"markdown in a fence", "md", "```md\n| code | msg |\n|---|---|\n| 1 | no |\n~~~\n``\n````\n| code | msg |\n|---|---|\n| 2 | two |\n~~~ x\n| 3 | three |\n",
@@ -89,7 +89,7 @@ func TestFormats(t *testing.T) {
 				"<tr><td><b>1</b></td><td><code>BAD_TOKEN</code></td><td>a &lt;b&gt;\n c<br>d<script>evil()</script></td></tr>\n" +
 				"<tr><td colspan=3>section</td></tr>\n<tr><td>2<td>BAD_USER<td rowspan=2>both\n<tr><td>3<td>BAD_HOST\n</table>",
 			want{"1 BAD_TOKEN a <b> c d|a <b> c d", "2 BAD_USER both|both", "3 BAD_HOST both|both"},
-			[]string{`6 its code is not a number: "section | section | section"`},
+			[]string{`6 its code is not a number; if the row is a code, give it one: "section | section | section"`},
 		},
 		{
 			"html table in a cell", "html", "<table><tr><td>layout<table>\n<tr><td>code<td>msg\n<tr><td>5<td>five five\n</table></td></tr></table>",
@@ -106,7 +106,7 @@ func TestFormats(t *testing.T) {
 		},
 		{"json keyed by the code", "json", `{"10": "ten ten", "-3": {"description": "three three", "http": 404}, "note": "x"}`, want{
 			"10 TEN_TEN ten ten|ten ten", "-3 THREE_THREE three three|three three",
-		}, []string{`1 its code is not a number: "note | x"`}},
+		}, []string{`1 its code is not a number; if the row is a code, give it one: "note | x"`}},
 		{"json with a key twice", "json", `{"10": "ten ten", "10": "ten more"}`, want{"10 TEN_TEN ten ten|ten ten"}, []string{
 			`1 10 is also on line 1, which counts: "ten more"`,
 		}},
@@ -139,12 +139,17 @@ func TestFormats(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, format, source, want string }{
-		{"GBK", "csv", "code,msg\n1,\xb4\xed\xce\xf3\n", "line 2 is not UTF-8: convert the file, for example with iconv -f GB18030"},
+		{"GBK", "csv", "code,msg\n1,\xb4\xed\xce\xf3\n", "line 2 is not UTF-8: convert the file, for example with iconv -f ENCODING -t UTF-8"},
+		{"PDF", "csv", "%PDF-1.7\n\x00", "it is a PDF: copy the table into a CSV or Markdown file"},
+		{"workbook", "csv", "PK\x03\x04\x14\x00", "it is a workbook: save the sheet as CSV"},
 		{"UTF-16 without a mark", "csv", "c\x00o\x00", "line 1 has a NUL byte: if the file is UTF-16"},
 		{"empty", "csv", "", "it has no table"},
 		{"open quote", "csv", "code,msg\n1,\"x\n", "read CSV with the delimiter ',', or name another one with --delimiter: parse error on line 2"},
 		{"no header", "csv", "not found,404\n,500\n", `name the columns with --columns code=1,description=2, or another delimiter than ',' with --delimiter`},
 		{"no codes", "csv", "name,text\na,b\n", `no table of codes was found; name the columns with --columns`},
+		{"letters", "csv", "Code,Text\nE01,a\nE02,b\n", `no table of codes was found:
+  table 1, line 1 ("Code", "Text"): the column "Code" has no whole numbers ("E01"): give each code a number, because a protobuf enum needs one`},
+		{"keyed by letters", "json", `{"E01": "a"}`, "it has no array of objects, and no object keyed by whole numbers"},
 		{"no table", "md", "# Title\n\ntext\n", "it has no table"},
 		{"only in a fence", "md", "~~~\n|code|msg|\n|-|-|\n|1|a|\n", "it has no table outside of fenced code"},
 		{"syntax", "json", "[\n{\"code\": 1,}]", "read JSON: line 2: invalid character"},

@@ -130,6 +130,7 @@ func TestProposedCodes(t *testing.T) {
 		{"504", "x", "DEADLINE_EXCEEDED"},
 		{"418", "x", "UNKNOWN"},
 		{"200", "user not found", "NOT_FOUND"},
+		{"200", "Payout accepted", "UNKNOWN"},
 		{"", "too many requests", "RESOURCE_EXHAUSTED"},
 		{"", "system is busy", "UNAVAILABLE"},
 		{"", "参数无效", "INVALID_ARGUMENT"},
@@ -150,6 +151,10 @@ func TestProposedCodes(t *testing.T) {
 		if err := codetable.CheckDescriptor(r.enum); err != nil && !strings.Contains(err.Error(), "is already used by enum") {
 			t.Errorf("%s %q: %v", test.http, test.text, err)
 		}
+		const nothing = "TODO(codetable): grpc_code: nothing in the source names the gRPC status; if it is a success, set GRPC_CODE_OK and remove notes, fault and retry\n"
+		if got := strings.Contains(r.file, nothing); got != (test.want == "UNKNOWN") {
+			t.Errorf("%s %q: the TODO of a code that nothing names: %v", test.http, test.text, got)
+		}
 	}
 }
 
@@ -164,6 +169,9 @@ func TestStatedRetry(t *testing.T) {
 		got := strings.TrimPrefix(r.code(t, 7).GetRetry().GetAction().String(), "RETRY_ACTION_")
 		if strings.Contains(r.file, "TODO(codetable): retry: ") {
 			got += " TODO"
+		}
+		if cell == "next window" && !strings.Contains(r.file, "RETRY_ACTION_NEXT_WINDOW; add window: CALENDAR_WINDOW_DAY or CALENDAR_WINDOW_HOUR, and time_zone in") {
+			t.Errorf("the TODO does not name the fields of a window:\n%s", r.file)
 		}
 		if got != want {
 			t.Errorf("retry %q: %s, want %s", cell, got, want)

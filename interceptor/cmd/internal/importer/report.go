@@ -80,7 +80,11 @@ func (s *Summary) note(line int, format string, args ...any) {
 func (s *Summary) Text(merged bool) string {
 	var b strings.Builder
 	line := func(number int, format string, args ...any) {
-		fmt.Fprintf(&b, "%s:%d: %s\n", term.Safe(s.Source), number, fmt.Sprintf(format, args...))
+		place := term.Safe(s.Source)
+		if number > 0 { // flags have no line
+			place += fmt.Sprintf(":%d", number)
+		}
+		fmt.Fprintf(&b, "%s: %s\n", place, fmt.Sprintf(format, args...))
 	}
 	for _, t := range s.Tables {
 		use := "not used: " + t.Why

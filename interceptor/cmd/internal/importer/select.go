@@ -10,6 +10,12 @@ import (
 // preamble is how many rows may stand before the header of a table.
 const preamble = 20
 
+// Reasons that --columns can remove.
+const (
+	lacksColumn = "it lacks a column that --columns names"
+	noColumn    = "it has no column of codes"
+)
+
 func (t *sheet) cell(r row, use role) string { return r.cell(slices.Index(t.roles, use)) }
 
 // recognize finds the header and the columns of a table.
@@ -26,10 +32,36 @@ func (t *sheet) recognize(columns Columns, s *Summary) {
 	}
 	switch {
 	case !ok:
-		t.why = "it lacks a column that --columns names"
+		t.why = lacksColumn
 	case t.codes == 0:
-		t.why = "it has no column of codes"
+		t.why = t.noCodes()
 	}
+}
+
+// noCodes says why a table has no codes.
+func (t *sheet) noCodes() string {
+	names := headings[0].names // of the code
+	code := slices.Index(t.roles, roleCode)
+	for i, name := range t.first() {
+		if i != code && (code >= 0 || !slices.Contains(names, heading(name))) {
+			continue
+		}
+		for _, row := range t.rows {
+			if cell := row.cell(i); cell != "" && cell != name {
+				return fmt.Sprintf("the column %s has no whole numbers (%s): give each code a number, because a protobuf enum needs one",
+					show(name), show(cell))
+			}
+		}
+	}
+	return noColumn
+}
+
+// first returns the header, or the first row of a table without one.
+func (t *sheet) first() []string {
+	if t.header == nil {
+		return t.rows[0].cells
+	}
+	return t.header
 }
 
 // findHeader looks for the header in the first rows of a table whose format
@@ -108,24 +140,25 @@ func (d *document) noTable(o *Options) error {
 	switch {
 	case len(d.tables) == 0 && o.Format == "md":
 		return errors.New("it has no table outside of fenced code")
+	case len(d.tables) == 0 && o.Format == "json":
+		return errors.New("it has no array of objects, and no object keyed by whole numbers")
 	case len(d.tables) == 0:
 		return errors.New("it has no table")
 	}
-	what := "no table of codes was found; name the columns with --columns code=1,description=2"
-	if o.Delimiter != 0 {
-		what += fmt.Sprintf(", or another delimiter than %q with --delimiter", o.Delimiter)
-	}
-	if o.Table != 0 {
+	what := "no table of codes was found"
+	switch {
+	case o.Table != 0:
 		what = fmt.Sprintf("table %d has no codes to import", o.Table)
+	case slices.ContainsFunc(d.tables, func(t *sheet) bool { return t.why == lacksColumn || t.why == noColumn }):
+		what += "; name the columns with --columns code=1,description=2"
+		if o.Delimiter != 0 {
+			what += fmt.Sprintf(", or another delimiter than %q with --delimiter", o.Delimiter)
+		}
 	}
 	var b strings.Builder
 	for i, t := range d.tables {
-		first := t.header
-		if first == nil {
-			first = t.rows[0].cells
-		}
-		headings := make([]string, len(first))
-		for i, cell := range first {
+		headings := make([]string, len(t.first()))
+		for i, cell := range t.first() {
 			headings[i] = show(cell)
 		}
 		fmt.Fprintf(&b, "\n  table %d, line %d (%s): %s", i+1, t.line, strings.Join(headings, ", "), t.why)
