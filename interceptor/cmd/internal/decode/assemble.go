@@ -56,6 +56,7 @@ type piece struct {
 	response  Response
 	envelope  string // the HTTP status in it
 	requestID string
+	masked    bool // see Found.Masked
 }
 
 // identifies reports whether a piece is enough for a status.
@@ -191,10 +192,12 @@ func (f *Found) addIdentity(p *piece, mine *errdetails.ErrorInfo) *errdetails.Er
 		mine = infoOf(f.Status.GetDetails())
 	}
 	if mine == nil {
-		f.Status.Details = append(f.Status.Details, p.details...)
+		f.Status.Details, f.Masked = append(f.Status.Details, p.details...), p.masked
 		return logged
 	}
-	if !sameCode(mine, logged) {
+	if sameCode(mine, logged) {
+		f.Masked = f.Masked || p.masked
+	} else {
 		f.warn("the %s name %s %s, the status %s %s: the status is shown", p.form,
 			quote(logged.GetDomain()), quote(logged.GetReason()), quote(mine.GetDomain()), quote(mine.GetReason()))
 	}

@@ -45,7 +45,10 @@ type Found struct {
 
 	// RequestID is that of a log. The RequestInfo of the status has priority.
 	RequestID string
-	Response  Response
+	// Masked says that this is the log of a server that sent a mask in place of
+	// the code.
+	Masked   bool
+	Response Response
 
 	partial bool // the text is a log or a header that need not have all details
 }

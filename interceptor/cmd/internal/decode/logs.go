@@ -168,6 +168,9 @@ func (s *scanner) identity(r *record, form string, t *body) {
 		info.Metadata[wire.CodeKey] = number
 	}
 	p.kind, p.details = identity, []*anypb.Any{wire.Pack(info)}
+	// LoggingFields have a code and an id only if the code was masked, and never a
+	// grpc_code. An id beside a logged Error can be any.
+	p.masked = p.requestID != "" && r.values["grpc_code"] == ""
 	if code, ok := parseCode(r.values["grpc_code"]); ok {
 		p.code = &code
 		if message := text.Clean(r.values["message"]); message != "" {

@@ -100,7 +100,8 @@ type UserMessage struct {
 // selects the default language of the table.
 func Describe(f *Found, tables *Tables, lang string) *Report {
 	r := &Report{
-		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID, Size: sizeOf(f), Response: f.Response, Notes: f.Notes,
+		Line: f.Line, Forms: f.Forms, Message: f.Status.GetMessage(), RequestID: f.RequestID, Size: sizeOf(f), Response: f.Response,
+		Masked: f.Masked, Notes: f.Notes,
 	}
 	r.setDetails(f, tables.Types)
 	failed := proto.CloneOf(f.Status)
@@ -150,7 +151,7 @@ func (r *Report) setStatus(f *Found) {
 	case !f.HasCode:
 		code = int32(r.Code.spec.GRPCCode())
 		r.warn("there is no gRPC code: the one of the table is shown")
-	case listed && !r.Code.Refused && r.Code.spec.GRPCCode() != codes.Code(code):
+	case listed && !r.Masked && !r.Code.Refused && r.Code.spec.GRPCCode() != codes.Code(code):
 		r.warn("the table has the gRPC code %s for this code, the status has %s", codeName(int32(r.Code.spec.GRPCCode())), codeName(code))
 	}
 	r.GRPCNumber, r.GRPCCode = &code, name(code)

@@ -54,17 +54,24 @@ func (r *Report) write(p term.Printer) {
 		p.Line("status", fmt.Sprintf("%s, HTTP %d", codeName(*r.GRPCNumber), r.HTTPStatus))
 	}
 	p.Line("message", r.Message)
-	masked := "no"
-	if r.Masked {
-		masked = "yes: the server hides the cause; its operator finds it by the request id"
-	}
-	p.Line("masked", masked)
+	p.Line("masked", r.masked())
 	p.Line("request id", r.RequestID)
 	p.Line("details", lines(r.Details)...)
 	p.Line("size", r.Size.String())
 	p.Line("found", r.where())
 	for _, warning := range r.Warnings {
 		p.Line("note", warning)
+	}
+}
+
+func (r *Report) masked() string {
+	switch {
+	case !r.Masked:
+		return "no"
+	case r.Code != nil:
+		return "yes, for the caller: this log has the code"
+	default:
+		return "yes: the server hides the cause; its operator finds it by the request id"
 	}
 }
 
