@@ -89,7 +89,7 @@ func TestUnlinkedTablesAreResolved(t *testing.T) {
 func TestRetryText(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"LENT": "not needed", "BOOK_NOT_FOUND": "never", "CARD_UNREADABLE": "get new input first, such as a new token, then try again",
+		"LENT": "not needed", "BOOK_NOT_FOUND": "never", "CARD_UNREADABLE": "get new input first, then try again",
 		"NO_MONEY": "wait until the operator has removed the cause", "DAILY_QUOTA": "wait until the next day begins in Europe/Berlin",
 		"TOO_FAST":    "send the same request again after 2 seconds",
 		"ANSWER_LOST": "the outcome is unknown: ask for it after 0.5 seconds before anything is repeated", "UNSPECIFIED": "never",

@@ -97,7 +97,7 @@ func Advice(retry codetable.Retry, timeZone string) string {
 	case codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST:
 		return "send the same request again" + after
 	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
-		return "get new input first, such as a new token, then try again" + after
+		return "get new input first, then try again" + after
 	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
 		if retry.Window == codetablev1.CalendarWindow_CALENDAR_WINDOW_UNSPECIFIED { // of a masked error
 			return "wait " + retry.Delay.String() + ", then try again"
@@ -120,7 +120,7 @@ func (c Code) ClearsText() string {
 	case codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW:
 		return "It clears by itself when the next " + window(c.Spec.Retry(), c.timeZone) + "."
 	case codetablev1.RetryAction_RETRY_ACTION_NEW_INPUT:
-		return "It clears with the next request that has new input, such as a new token."
+		return "It clears with the next request that has new input."
 	case codetablev1.RetryAction_RETRY_ACTION_CONFIRM_OUTCOME:
 		return "It clears when calls have a known outcome again. Ask for the outcome of each failed call."
 	case codetablev1.RetryAction_RETRY_ACTION_OPERATOR_ACTION:

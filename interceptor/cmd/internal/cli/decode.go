@@ -21,7 +21,7 @@ func newDecode() *cobra.Command {
 		Example: `codetable decode CAkSBmZhaWxlZBpwCih0eXBlLmdvb2dsZWFwaXMuY29tL2dvb2dsZ...
 grpcurl -d @ localhost:8080 acme.shop.v1.ShopService/Order <order.json 2>&1 | codetable decode
 kubectl logs deploy/shop | codetable decode --proto ./proto --format json
-codetable decode --lang zh-CN "$(wl-paste)"`,
+codetable decode --lang zh-CN <reply.txt`,
 		Annotations: exits{"1": "there is no status in the input"},
 		RunE:        c.decode,
 	}
