@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/decode"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/find"
 )
 
 func newDecode() *cobra.Command {
@@ -71,7 +73,7 @@ func (c *common) decode(cmd *cobra.Command, args []string) error {
 	tables := decode.NewTables(set.Resolver, set.Files)
 	found := decode.Find(input, tables.Types)
 	if len(found.Found) == 0 {
-		return nothingFound(input, found)
+		return fmt.Errorf("%w%s", nothingFound(input, found), hint(find.Codes(set), input, args))
 	}
 	result := decodeResult{Warnings: found.Warnings}
 	for _, f := range found.Found {
@@ -102,6 +104,24 @@ func (c *common) readText(cmd *cobra.Command, args []string) (string, error) {
 		return "", fmt.Errorf("read the text: %w", err)
 	}
 	return string(input), nil
+}
+
+// hint proposes a command line for arguments that are files or codes.
+func hint(codes []find.Code, input string, args []string) string {
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err == nil && !info.IsDir() {
+			return "\nthere is a file with this name: run codetable decode <" + quoteShell(arg)
+		}
+	}
+	const maxCodes = 10
+	words := strings.Fields(input)
+	if len(words) == 0 || len(words) > maxCodes || slices.ContainsFunc(words, func(word string) bool { return !find.IsLike(codes, word) }) {
+		return ""
+	}
+	for i, word := range words {
+		words[i] = quoteShell(word)
+	}
+	return "\nto look up a code, run codetable explain " + strings.Join(words, " ")
 }
 
 func nothingFound(input string, result decode.Result) error {

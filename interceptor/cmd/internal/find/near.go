@@ -41,6 +41,12 @@ func Near(codes []Code, text string) (near []Code) {
 	return near
 }
 
+// IsLike reports whether a text is a number, or the name of a code, perhaps with
+// a mistake.
+func IsLike(codes []Code, text string) bool {
+	return parse(text).number != nil || len(Find(codes, text))+len(Near(codes, text)) > 0
+}
+
 // distance returns the number of changes between the query and a code, the
 // difference of their numbers, and whether the code is near.
 func (q query) distance(c Code) (changes, apart int, near bool) {
