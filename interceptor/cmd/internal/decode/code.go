@@ -79,6 +79,28 @@ func (r *Report) setUnread(f *Found, info *errdetails.ErrorInfo, tables *Tables)
 	}
 }
 
+// compareMessage reports a failure without a code whose message is that of codes.
+// Texts are not part of the contract, so this is no identity.
+func (r *Report) compareMessage(tables *Tables) {
+	if r.Code != nil || r.Masked || r.Message == "" || r.GRPCCode == "OK" {
+		return
+	}
+	var names []string
+	for _, enum := range tables.Tables() {
+		for _, e := range table.For(enum).Entries {
+			if e.GRPCCode != codes.OK && e.Message == r.Message {
+				names = append(names, fmt.Sprintf("%d %s (%s)", e.Number, e.Reason, e.Table.Domain))
+			}
+		}
+	}
+	if len(names) > 0 {
+		r.warn("the message is that of %s, but the status names no code", strings.Join(names[:min(len(names), maxNames)], " and "))
+	}
+}
+
+// maxNames bounds the names in a note.
+const maxNames = 5
+
 // errorInfos returns the ErrorInfos that can be read, and reports those that
 // contradict themselves or each other.
 func (r *Report) errorInfos(message *spb.Status, tables *Tables) (infos []*errdetails.ErrorInfo) {
@@ -96,9 +118,8 @@ func (r *Report) errorInfos(message *spb.Status, tables *Tables) (infos []*errde
 		names = append(names, quote(info.GetDomain()+"/"+info.GetReason()))
 		r.checkNumber(info, tables)
 	}
-	const shown = 5
-	if more := len(infos) - shown; more > 0 {
-		names = append(names[:shown], fmt.Sprintf("and %d more", more))
+	if more := len(infos) - maxNames; more > 0 {
+		names = append(names[:maxNames], fmt.Sprintf("and %d more", more))
 	}
 	if len(infos) > 1 {
 		r.warn("the status has %d ErrorInfos, %s: readers use the first one that names a code of a table", len(infos), strings.Join(names, ", "))

@@ -121,6 +121,7 @@ func Describe(f *Found, tables *Tables, lang string) *Report {
 		r.setUnread(f, infos[0], tables)
 	}
 	r.setStatus(f)
+	r.compareMessage(tables)
 	r.setPushback(f.Response.Pushback)
 	return r
 }
