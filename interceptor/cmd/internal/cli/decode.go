@@ -52,8 +52,9 @@ call, the sentence for the end user, what the developer does next, every detail,
 the size on the wire, the request id, and whether a server masked the error.
 Notes name all that is contradictory, cut or unreadable.
 
-A code of a domain without a table is shown as it was sent. At most 16 MiB are
-read and 100 statuses are shown.`
+A code of a domain without a table is shown as it was sent. Statuses that repeat
+are shown once, with the lines of the text where they begin; the JSON has each of
+them. At most 16 MiB are read and 1000 statuses are shown.`
 
 // decodeResult is the JSON of decode.
 type decodeResult struct {

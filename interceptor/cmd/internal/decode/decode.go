@@ -22,7 +22,7 @@ const (
 	// MaxInput bounds the bytes of an input.
 	MaxInput = 16 << 20
 	// MaxStatuses bounds the statuses of one input.
-	MaxStatuses = 100
+	MaxStatuses = 1000
 )
 
 // Found is a status that was found in a text.

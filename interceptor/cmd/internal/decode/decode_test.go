@@ -112,8 +112,8 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	types := linked(t).Types
 	line := statusJSON(expired(t)) + "\n"
-	many := decode.Find(strings.Repeat(line, 150), types)
-	if len(many.Found) != decode.MaxStatuses || !slices.Contains(many.Warnings, "only the first 100 of 150 statuses are shown") {
+	many := decode.Find(strings.Repeat(line, 1500), types)
+	if len(many.Found) != decode.MaxStatuses || !slices.Contains(many.Warnings, "only the first 1000 of 1500 statuses are shown") {
 		t.Errorf("%d statuses, %q", len(many.Found), many.Warnings)
 	}
 	if last := many.Found[decode.MaxStatuses-1]; last.Line != decode.MaxStatuses {

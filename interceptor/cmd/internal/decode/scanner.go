@@ -29,7 +29,7 @@ const (
 	minWork   = 1 << 20 // bytes to examine in any input
 	textWork  = 256     // the price of a text in addition to its bytes
 	matchWork = 16      // the price of a match of an expression
-	maxPieces = 20 * MaxStatuses
+	maxPieces = 4 * MaxStatuses
 
 	maxMatches = 100_000 // of one expression in one line
 )

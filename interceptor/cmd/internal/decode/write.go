@@ -2,8 +2,10 @@ package decode
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,10 +13,10 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/term"
 )
 
-// Write writes reports for people. Nothing from the input can control the
-// terminal.
+// Write writes reports for people. Those with the same content are written once,
+// with the lines of all. Nothing from the input can control the terminal.
 func Write(w io.Writer, style term.Style, reports []*Report, warnings []string) {
-	for i, r := range reports {
+	for i, r := range unrepeated(reports) {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
@@ -28,7 +30,58 @@ func Write(w io.Writer, style term.Style, reports []*Report, warnings []string) 
 	}
 }
 
-func (r *Report) write(p term.Printer) {
+// repeated is a report, and where others with the same content were found.
+type repeated struct {
+	*Report
+	count                    int
+	forms, lines, requestIDs []string
+}
+
+func unrepeated(reports []*Report) (list []*repeated) {
+	byContent := map[string]*repeated{}
+	for _, r := range reports {
+		key := r.content()
+		if byContent[key] == nil {
+			byContent[key] = &repeated{Report: r}
+			list = append(list, byContent[key])
+		}
+		of := byContent[key]
+		of.count++
+		of.forms = appendNew(of.forms, r.Forms...)
+		of.lines = appendNew(of.lines, strconv.Itoa(r.Line))
+		if r.RequestID != "" {
+			of.requestIDs = appendNew(of.requestIDs, r.RequestID)
+		}
+	}
+	return list
+}
+
+// content returns what tells a report from others, as a key.
+func (r *Report) content() string {
+	key, _ := json.Marshal([]any{r.Code, r.GRPCNumber, r.Message, r.Masked, r.Details, r.Response, r.Warnings}) // the JSON of decode, which can't fail
+	return string(key)
+}
+
+func appendNew(list []string, values ...string) []string {
+	for _, value := range values {
+		if !slices.Contains(list, value) {
+			list = append(list, value)
+		}
+	}
+	return list
+}
+
+// few returns the first values on one line.
+func few(values []string) string {
+	const shown = 5
+	text := strings.Join(values[:min(len(values), shown)], ", ")
+	if more := len(values) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+func (r *repeated) write(p term.Printer) {
 	p.Title(r.title())
 	if c := r.Code; c != nil {
 		p.Line("meaning", cmp.Or(c.Notes, c.Description))
@@ -55,7 +108,7 @@ func (r *Report) write(p term.Printer) {
 	}
 	p.Line("message", r.Message)
 	p.Line("masked", r.masked())
-	p.Line("request id", r.RequestID)
+	p.Line("request id", few(r.requestIDs))
 	p.Line("details", lines(r.Details)...)
 	p.Line("size", r.Size.String())
 	p.Line("found", r.where())
@@ -115,8 +168,16 @@ func (r *Report) title() string {
 	return c.Domain + number + " " + c.Reason + inBrackets(suffix)
 }
 
-func (r *Report) where() string {
-	where := strings.Join(r.Forms, ", ") + ", line " + strconv.Itoa(r.Line)
+func (r *repeated) where() string {
+	where := strings.Join(r.forms, ", ")
+	if r.count > 1 {
+		where += fmt.Sprintf(", %d times", r.count)
+	}
+	if len(r.lines) == 1 {
+		where += ", line " + r.lines[0]
+	} else {
+		where += ", lines " + few(r.lines)
+	}
 	if status := r.Response.HTTPStatus; status != "" {
 		where += "; HTTP status " + status
 	}
