@@ -51,7 +51,8 @@ nothing else. A table without code 0 gets the value UNSPECIFIED = 0, a failure.
 
 If the file of --out exists, codes that it lacks are added, each after the code
 that precedes it in FILE. Nothing else changes, byte for byte. Codes that FILE
-lacks and texts that it changed are reported; --update-texts replaces the texts.`
+lacks and texts that it changed are reported; --update-texts replaces the texts, and
+the comment above a value if it is the old text.`
 
 func newImport() *cobra.Command {
 	var i importCommand

@@ -63,6 +63,7 @@ type document struct {
 type sheet struct {
 	line   int
 	header []string // nil until it is found, if the format does not mark it
+	before []row    // the header
 	rows   []row
 
 	roles []role // of the columns
@@ -164,5 +165,5 @@ func (d *document) add(t *sheet, line int, cells []string) error {
 
 // setHeader makes a row the header. Rows before it are no part of the table.
 func (t *sheet) setHeader(i int) {
-	t.line, t.header, t.rows = t.rows[i].line, t.rows[i].cells, t.rows[i+1:]
+	t.line, t.header, t.before, t.rows = t.rows[i].line, t.rows[i].cells, t.rows[:i], t.rows[i+1:]
 }

@@ -65,7 +65,10 @@ func entries(tables []*sheet, prefix string, s *Summary) []*entry {
 	namer := newNamer(tables, prefix)
 	list, byNumber := []*entry{}, map[int32]*entry{}
 	for _, t := range tables {
-		s.Rows += len(t.rows)
+		s.Rows += len(t.before) + len(t.rows)
+		for _, row := range t.before {
+			s.skip(row.line, "it is before the header: "+showRow(row))
+		}
 		for _, row := range t.rows {
 			c := cells{s, t, row}
 			n, err := number(c.of(roleCode))
@@ -73,10 +76,8 @@ func entries(tables []*sheet, prefix string, s *Summary) []*entry {
 				s.skip(row.line, err.Error()+": "+showRow(row))
 				continue
 			}
-			for _, cell := range row.cells[min(len(t.roles), len(row.cells)):] {
-				if cell != "" {
-					c.note("the header has no column for %s", show(cell))
-				}
+			if t.header != nil && len(row.cells) > len(t.header) {
+				c.note("it has %d cells, the header %d: quote or escape a delimiter in a cell: %s", len(row.cells), len(t.header), showRow(row))
 			}
 			e := newEntry(c, n, namer)
 			if first := byNumber[n]; first != nil {

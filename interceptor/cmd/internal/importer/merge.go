@@ -48,6 +48,7 @@ func (f *protoFile) edits(o *Options, s *Summary, list []*entry) (edits []edit) 
 			edits = append(edits, f.compare(o, s, e, value)...)
 		case f.isReserved(e.number):
 			s.skip(e.line, fmt.Sprintf("enum %s reserves %d", o.Enum, e.number))
+			s.Codes--
 		default:
 			fresh = append(fresh, e)
 			after[anchor] = append(after[anchor], e)
@@ -98,6 +99,8 @@ func (f *protoFile) compare(o *Options, s *Summary, e *entry, value *ast.EnumVal
 		want = e.description // the import copied it
 	}
 	before := len(s.Changed)
+	texts := map[string]string{"description": textOf(description), "notes": textOf(notes)}
+	old := valueComment(texts["notes"], texts["description"])
 	for _, field := range []struct {
 		name, text string
 		value      ast.ValueNode
@@ -110,13 +113,49 @@ func (f *protoFile) compare(o *Options, s *Summary, e *entry, value *ast.EnumVal
 		change := Change{Value{e.line, e.number, value.Name.Val}, field.name, old, field.text, o.UpdateTexts && literal}
 		s.Changed = append(s.Changed, change)
 		if change.Updated {
+			texts[field.name] = field.text
 			edits = append(edits, edit{f.start(field.value), f.end(field.value), fmt.Sprintf("%q", field.text)})
 		}
+	}
+	if latest := valueComment(texts["notes"], texts["description"]); latest != old {
+		edits = append(edits, f.comment(value, old, latest)...)
 	}
 	if len(s.Changed) == before {
 		s.Unchanged++
 	}
 	return edits
+}
+
+// generated matches what the import writes between the comment of a value and the
+// value.
+var generated = lazy(`^(?:\r?\n[ \t]*// (?:TODO\(codetable\)|buf:lint:ignore)[^\n]*)*\r?\n[ \t]*$`)
+
+// comment returns the edit of the comment above a value, if people left it as
+// the import made it.
+func (f *protoFile) comment(value *ast.EnumValueNode, old, latest string) []edit {
+	comments := f.tree.NodeInfo(value).LeadingComments()
+	if comments.Len() == 0 {
+		return nil
+	}
+	from, indent := comments.Index(0).Start().Offset, f.indent(value)
+	above := f.source[from:f.start(value)]
+	old, latest = f.lines(strings.TrimLeft(indented(indent, old), " \t")), f.lines(strings.TrimLeft(indented(indent, latest), " \t"))
+	at := strings.LastIndex(above, old)
+	if at < 0 || !generated().MatchString(above[at+len(old):]) {
+		return nil
+	}
+	if before := strings.TrimRight(above[:at], " \t\r"); before != "" && !strings.HasSuffix(strings.ReplaceAll(before, "\r", ""), "\n\n") {
+		return nil // the comment begins above
+	}
+	return []edit{{from + at, from + at + len(old), latest}}
+}
+
+// lines returns lines with the line breaks of the file.
+func (f *protoFile) lines(text string) string {
+	if strings.Contains(f.source, "\r\n") {
+		return strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	return text
 }
 
 // insertion returns the edit that adds entries after a value.
@@ -133,11 +172,7 @@ func (f *protoFile) insertion(anchor *ast.EnumValueNode, list []*entry) edit {
 	default:
 		b.WriteString("\n" + indent)
 	}
-	added := b.String()
-	if strings.Contains(f.source, "\r\n") {
-		added = strings.ReplaceAll(added, "\n", "\r\n")
-	}
-	return edit{at, at, added}
+	return edit{at, at, f.lines(b.String())}
 }
 
 // indent returns the white space before a value, or before the first one if the

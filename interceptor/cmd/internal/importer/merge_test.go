@@ -105,6 +105,9 @@ func TestMerge(t *testing.T) {
 	if !strings.Contains(r.file, "// This comment belongs to 30 too.\n    // New token bad.\n") {
 		t.Errorf("the comment after 30 is not kept there:\n%s", r.file)
 	}
+	if !strings.HasSuffix(r.Text(true), ": 10 rows, 8 codes, 2 skipped; 5 added, 2 unchanged, 1 changed, 1 gone; 15 TODOs\n") {
+		t.Errorf("the summary does not add up:\n%s", r.Text(true))
+	}
 	if len(r.Skipped) != 2 || r.Skipped[0].Text != "enum AcmeCode reserves -5" || r.Skipped[1].Text != "enum AcmeCode reserves 90" {
 		t.Errorf("skipped %v", r.Skipped)
 	}
@@ -133,35 +136,6 @@ func TestMergeAvoidsNames(t *testing.T) {
 	}
 	if !strings.Contains(r.file, "name: BAD is also proposed for 7") {
 		t.Errorf("no TODO:\n%s", r.file)
-	}
-}
-
-// Texts that the source changed are reported, and replaced only on request.
-// Other texts of the value stay.
-func TestChangedTexts(t *testing.T) {
-	t.Parallel()
-	const source = "code,description\n7,\"bad \"\"token\"\"\\\"\n30,host\n31,bare\n32,gone\n"
-	r := run(t, importer.Options{Format: "csv"}, source, byHand)
-	if r.file != byHand {
-		t.Errorf("the file changed:\n%s", r.file)
-	}
-	// The notes of 7 are a copy of its description, so both changed. 31 and 32
-	// have no option, so their texts can't be replaced.
-	if len(r.Changed) != 4 || r.Unchanged != 1 || r.Changed[0].Updated {
-		t.Fatalf("changed %v, %d unchanged", r.Changed, r.Unchanged)
-	}
-	updated := run(t, importer.Options{Format: "csv", UpdateTexts: true}, source, byHand)
-	want := strings.NewReplacer(`"bad " 'token'`, `"bad \"token\"\\"`, `"bad token"`, `"bad \"token\"\\"`).Replace(byHand)
-	if updated.file != want {
-		t.Errorf("got:\n%s\nwant:\n%s", updated.file, want)
-	}
-	if again := run(t, importer.Options{Format: "csv", UpdateTexts: true}, source, updated.file); again.file != updated.file || len(again.Changed) != 2 {
-		t.Errorf("a second run still changes %v", again.Changed)
-	}
-	// Notes that were written by hand are not texts of a source without notes.
-	byMe := strings.Replace(byHand, `notes: "bad token"`, `notes: "written by me"`, 1)
-	if r := run(t, importer.Options{Format: "csv", UpdateTexts: true}, source, byMe); !strings.Contains(r.file, `notes: "written by me"`) {
-		t.Errorf("the notes are lost:\n%s", r.file)
 	}
 }
 

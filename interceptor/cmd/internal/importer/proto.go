@@ -76,7 +76,7 @@ func (e *entry) value(prefix string) string {
 		notes = cmp.Or(e.notes, e.description, words)
 	}
 	var b strings.Builder
-	b.WriteString(comment(sentence(cmp.Or(commentText(notes), commentText(e.description), words)), maxLine-2))
+	b.WriteString(valueComment(notes, e.description, words))
 	for _, todo := range e.todos {
 		b.WriteString("// TODO(codetable): " + commentText(todo) + "\n")
 	}
@@ -97,6 +97,14 @@ func (e *entry) value(prefix string) string {
 	}
 	b.WriteString("}];\n")
 	return b.String()
+}
+
+// valueComment returns the comment of a value: the first of its texts.
+func valueComment(texts ...string) string {
+	for i := range texts {
+		texts[i] = commentText(texts[i])
+	}
+	return comment(sentence(cmp.Or(texts...)), maxLine-2)
 }
 
 func (m message) field(name string) string {

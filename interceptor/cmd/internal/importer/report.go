@@ -53,8 +53,8 @@ type Summary struct {
 	Package   string         `json:"package"`
 	Enum      string         `json:"enum"`
 	Tables    []TableSummary `json:"tables"`
-	Rows      int            `json:"rows"`      // of the used tables
-	Codes     int            `json:"codes"`     // rows with a code of their own
+	Rows      int            `json:"rows"`      // of the used tables: codes and skipped ones
+	Codes     int            `json:"codes"`     // added, unchanged and changed ones
 	Added     []Value        `json:"added"`     // to the enum
 	Unchanged int            `json:"unchanged"` // codes that the enum has already
 	Changed   []Change       `json:"changed"`
@@ -114,9 +114,20 @@ func (s *Summary) Text(merged bool) string {
 	for _, v := range s.Gone {
 		fmt.Fprintf(&b, "gone: the source lacks %s = %d, which stays\n", v.Name, v.Number)
 	}
-	fmt.Fprintf(&b, "%s.%s: %s, %s, %d skipped; %d added, %d unchanged, %d changed, %d gone; %s\n", s.Package, s.Enum,
-		count(s.Rows, "row"), count(s.Codes, "code"), len(s.Skipped), len(s.Added), s.Unchanged, len(s.Changed), len(s.Gone), count(s.Todos, "TODO"))
+	b.WriteString(s.counts())
 	return b.String()
+}
+
+// counts adds up: rows are codes and skipped ones, and codes are added,
+// unchanged and changed ones.
+func (s *Summary) counts() string {
+	added, more := len(s.Added), ""
+	if added > 0 && s.Added[0].Line == 0 {
+		added, more = added-1, " and "+s.Added[0].Name
+	}
+	return fmt.Sprintf("%s.%s: %s, %s, %d skipped; %d added%s, %d unchanged, %d changed, %d gone; %s\n", s.Package, s.Enum,
+		count(s.Rows, "row"), count(s.Codes, "code"), len(s.Skipped),
+		added, more, s.Unchanged, s.Codes-added-s.Unchanged, len(s.Gone), count(s.Todos, "TODO"))
 }
 
 func columnList(columns []Column) string {

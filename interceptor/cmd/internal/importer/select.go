@@ -19,9 +19,9 @@ const (
 func (t *sheet) cell(r row, use role) string { return r.cell(slices.Index(t.roles, use)) }
 
 // recognize finds the header and the columns of a table.
-func (t *sheet) recognize(columns Columns, s *Summary) {
+func (t *sheet) recognize(columns Columns) {
 	if t.header == nil {
-		t.findHeader(columns, s)
+		t.findHeader(columns)
 	}
 	var ok bool
 	t.roles, ok = columns.roles(t.header, t.rows)
@@ -65,17 +65,14 @@ func (t *sheet) first() []string {
 }
 
 // findHeader looks for the header in the first rows of a table whose format
-// does not mark it. Rows before it are skipped.
-func (t *sheet) findHeader(columns Columns, s *Summary) {
+// does not mark it.
+func (t *sheet) findHeader(columns Columns) {
 	for i, row := range t.rows[:min(len(t.rows), preamble)] {
 		if slices.ContainsFunc(row.cells, isNumber) {
 			return
 		}
 		roles, _ := columns.roles(row.cells, t.rows[i+1:])
 		if code := slices.Index(roles, roleCode); code >= 0 && fits(roleCode, t.rows[i+1:], code) {
-			for _, before := range t.rows[:i] {
-				s.skip(before.line, "it is before the header: "+showRow(before))
-			}
 			t.setHeader(i)
 			return
 		}
@@ -106,7 +103,7 @@ func (d *document) choose(o *Options) ([]*sheet, error) {
 	d.tables = slices.DeleteFunc(d.tables, func(t *sheet) bool { return t.header == nil && t.rows == nil })
 	codes, best := map[string]int{}, ""
 	for _, t := range d.tables {
-		if t.recognize(o.Columns, d.Summary); t.why == "" {
+		if t.recognize(o.Columns); t.why == "" {
 			codes[t.key()] += t.codes
 		}
 	}
@@ -127,7 +124,7 @@ func (d *document) choose(o *Options) ([]*sheet, error) {
 			used = append(used, t)
 		}
 		d.Tables = append(d.Tables, TableSummary{
-			Number: i + 1, Line: t.line, Rows: len(t.rows), Used: t.why == "", Why: t.why, Columns: t.columns(),
+			Number: i + 1, Line: t.line, Rows: len(t.before) + len(t.rows), Used: t.why == "", Why: t.why, Columns: t.columns(),
 		})
 	}
 	if len(used) == 0 {
