@@ -42,9 +42,21 @@ func TestChangedTexts(t *testing.T) {
 // made it.
 func TestChangedComments(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("many words ", 12)
+	t.Run("one line", func(t *testing.T) {
+		t.Parallel()
+		changedComments(t, strings.Repeat("many words ", 6))
+	})
+	t.Run("two lines", func(t *testing.T) {
+		t.Parallel()
+		changedComments(t, strings.Repeat("many words ", 12))
+	})
+}
+
+func changedComments(t *testing.T, long string) {
+	t.Helper()
 	o := importer.Options{Format: "csv", UpdateTexts: true}
 	file := run(t, o, "code,description\n1,one\n2,"+long+"\n3,three\n", "").file
+	comment := strings.ToUpper(long[:1]) + strings.TrimSpace(long[1:]) + "."
 	todos := regexp.MustCompile(`(?m)^ *// TODO.*\n`)
 	for name, test := range map[string]struct {
 		edit    func(string) string
@@ -62,6 +74,9 @@ func TestChangedComments(t *testing.T) {
 		"a blank line below": {func(s string) string {
 			return strings.ReplaceAll(todos.ReplaceAllString(s, ""), "many words.\n", "many words.\n\n")
 		}, false},
+		"of the value before": {func(s string) string {
+			return regexp.MustCompile(`(?m)^  }\];\n(?: *//.*\n)+`).ReplaceAllString(s, "  }]; // "+comment+"\n")
+		}, false},
 		"none": {func(s string) string { return regexp.MustCompile(`(?m)^ *//.*\n`).ReplaceAllString(s, "") }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,8 +89,8 @@ func TestChangedComments(t *testing.T) {
 				if name == "CRLF" {
 					eol = "\r\n"
 				}
-				comment := regexp.MustCompile(`  // Many words (?:many|words|//|\s)*\.\r?\n`)
-				want = comment.ReplaceAllString(want, "  // The latest text."+eol)
+				made := regexp.MustCompile(`  // Many words (?:many|words|//|\s)*\.\r?\n`)
+				want = made.ReplaceAllString(want, "  // The latest text."+eol)
 			}
 			r := run(t, o, "code,description\n1,one\n2,"+latest+"\n3,three\n", before)
 			if r.file != want || want == before {
