@@ -116,15 +116,16 @@ func TestRoundRobin(t *testing.T) {
 	f := newGateways(t, 3, serviceConfig(t))
 	f.warmUp(t)
 	before := f.counts()
-	const share = 20
+	// Round robin begins anew, at any replica, when a replica reports its health.
+	const share, unequal = 20, 3
 	for range share * len(f.replicas) {
 		if err := verify(deadline(t), f.client, f.simulator.IssueToken(phone)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i, calls := range f.counts() {
-		if got := calls - before[i]; got != share {
-			t.Errorf("replica %d got %d calls, want %d", i, got, share)
+		if got := calls - before[i]; got < share-unequal || got > share+unequal {
+			t.Errorf("replica %d got %d calls, want about %d", i, got, share)
 		}
 	}
 }
