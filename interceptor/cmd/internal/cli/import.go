@@ -190,11 +190,7 @@ func readSource(name string, stdin io.Reader) ([]byte, error) {
 		defer file.Close()
 		in = file
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, importer.MaxFile+1))
-	if err == nil && len(raw) > importer.MaxFile {
-		err = fmt.Errorf("%s has more than %d MiB", name, importer.MaxFile>>20)
-	}
-	return raw, err
+	return io.ReadAll(io.LimitReader(in, importer.MaxFile+1)) // package importer reports a byte too many
 }
 
 // writeProto writes a file, or the one that a link names. It makes the folder if
