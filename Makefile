@@ -19,10 +19,16 @@ COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/c
 RECIPES := interceptor/recipes
 PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
 
-# Folders of examples/ that have a Makefile with these targets: toolchain prints what is
-# missing on this machine, setup installs dependencies from a lock file, and generate,
-# lint and test do what they do here.
-LANGUAGES := $(addprefix clients/,typescript python java rust) gateway/web a2a
+# Folders that have a Makefile with these targets: toolchain prints what is missing on this
+# machine, setup installs dependencies from a lock file, and generate, lint and test do what
+# they do here.
+LANGUAGES := \
+	examples/clients/typescript \
+	examples/clients/python \
+	examples/clients/java \
+	examples/clients/rust \
+	examples/gateway/web \
+	examples/a2a
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
@@ -88,11 +94,11 @@ fi
 # $(call in_languages,targets) runs targets for each language. A language whose
 # toolchain is missing is skipped; where CI=true, the step fails.
 in_languages = @for language in $(LANGUAGES); do \
-	if missing=$$($(MAKE) -s --no-print-directory -C examples/$$language toolchain); then \
-		echo "=== examples/$$language: make $(1)"; \
-		$(MAKE) --no-print-directory -C examples/$$language $(1) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT) || exit 1; \
+	if missing=$$($(MAKE) -s --no-print-directory -C $$language toolchain); then \
+		echo "=== $$language: make $(1)"; \
+		$(MAKE) --no-print-directory -C $$language $(1) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT) || exit 1; \
 	else \
-		echo "SKIPPED: $(1) of examples/$$language: this machine has no $$missing"; [ "$(CI)" != true ] || exit 1; \
+		echo "SKIPPED: $(1) of $$language: this machine has no $$missing"; [ "$(CI)" != true ] || exit 1; \
 	fi; \
 done
 
@@ -177,7 +183,7 @@ breaking: $(BUF) $(PLUGINS) ## look for breaking changes of the protos (BASE=a g
 # no generator writes.
 .PHONY: generate
 generate: $(BUF) ## write gen/, the test vectors and the files of deployments anew, and build the page
-	rm -rf $(filter-out gen/go $(patsubst clients/%,gen/%,$(LANGUAGES)),$(wildcard gen/*))
+	rm -rf $(filter-out gen/go $(addprefix gen/,$(notdir $(LANGUAGES))),$(wildcard gen/*))
 	$(BUF) generate
 	go run ./interceptor/internal/vectors >$(VECTORS)
 	cd $(dir $(HANDLERS)) && $(BUF) generate
