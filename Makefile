@@ -35,6 +35,9 @@ INSPECT   := $(TOOLS)/inspect
 # The test vectors, which a Go command generates from the table.
 VECTORS := proto/jiguang/jverification/v1/testdata/vectors.json
 
+# The options, the tables and the details of a google.rpc.Status, for languages without a library.
+DESCRIPTORS := gen/descriptor_set/codetable.binpb
+
 # What the command codetable generates from the tables.
 CODETABLE := $(TOOLS)/codetable
 DOCUMENTS := gen/doc
@@ -186,6 +189,7 @@ generate: $(BUF) ## write gen/, the test vectors and the files of deployments an
 	rm -rf $(filter-out gen/go $(addprefix gen/,$(notdir $(LANGUAGES))),$(wildcard gen/*))
 	$(BUF) generate
 	go run ./interceptor/internal/vectors >$(VECTORS)
+	mkdir -p $(dir $(DESCRIPTORS)) && go run ./interceptor/internal/descriptors >$(DESCRIPTORS)
 	cd $(dir $(HANDLERS)) && $(BUF) generate
 	cd interceptor/cmd && go build -o $(CODETABLE) ./codetable
 	$(CODETABLE) gen markdown --proto proto --out $(DOCUMENTS)
