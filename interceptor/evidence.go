@@ -20,6 +20,7 @@ import (
 type evidence struct {
 	ctx      context.Context
 	public   bool
+	statusOf statusFunc
 	received bool // the rest of the tree came from another server
 
 	inner   *translated      // the result of another interceptor in the chain
@@ -36,8 +37,8 @@ type evidence struct {
 }
 
 // collect walks through the tree of an error.
-func collect(ctx context.Context, err error, public bool) *evidence {
-	v := &evidence{ctx: ctx, public: public}
+func (c *serverConfig) collect(ctx context.Context, err error) *evidence {
+	v := &evidence{ctx: ctx, public: c.public, statusOf: c.statusOf}
 	var decoded *codetable.Error
 	whole := errtree.Walk(err, func(node error) bool {
 		switch n := node.(type) { //nolint:errorlint // the walk unwraps
@@ -97,8 +98,13 @@ func (v *evidence) uncoded() *status.Status {
 func (v *evidence) addForeign(node error) (decoded *codetable.Error) {
 	var st *status.Status
 	holder, hasStatus := errtree.As[interface{ GRPCStatus() *status.Status }](node)
-	if hasStatus {
+	switch {
+	case hasStatus:
 		st = holder.GRPCStatus()
+	case v.statusOf != nil:
+		var received bool
+		st, received = v.statusOf(v.ctx, node)
+		hasStatus, v.received = st != nil, v.received || received
 	}
 	if blamed, ok := errtree.As[interface{ Fault() codetablev1.Fault }](node); ok && v.public && table.HiddenFault(blamed.Fault()) {
 		v.hide(nil, adviceOf(st))

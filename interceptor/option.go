@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -56,8 +57,12 @@ type serverConfig struct {
 	locale      func(context.Context) string
 	budget      int
 	unmapped    func(context.Context, error) error
+	statusOf    statusFunc
 	noPushback  bool
 }
+
+// statusFunc is the function of WithStatusOf.
+type statusFunc func(context.Context, error) (st *status.Status, received bool)
 
 func newClientConfig(opts []ClientOption) clientConfig {
 	var c clientConfig
@@ -186,6 +191,16 @@ func WithDetailBudget(bytes int) ServerOption {
 // correlation id.
 func WithUnmapped(translate func(context.Context, error) error) ServerOption {
 	return serverOption(func(c *serverConfig) { c.unmapped = translate })
+}
+
+// WithStatusOf sets a function that reads the gRPC status of an error of another
+// framework, whose type has no method GRPCStatus. It is called for each such
+// error in the tree, without the errors that this one wraps. It returns nil if
+// the error has no status. received reports that the status came from another
+// server, as if a client interceptor had marked it. A nil function has no
+// effect. Default: only errors with a method GRPCStatus have a status.
+func WithStatusOf(statusOf func(ctx context.Context, err error) (st *status.Status, received bool)) ServerOption {
+	return serverOption(func(c *serverConfig) { c.statusOf = statusOf })
 }
 
 // WithoutRetryPushback omits the trailer grpc-retry-pushback-ms. gRPC's retry

@@ -101,10 +101,10 @@ func (t *Translator) decideSafely(ctx context.Context, err error, declared decla
 		}
 	}()
 	var mapped error
-	found := collect(ctx, err, t.public)
+	found := t.collect(ctx, err)
 	if found.nothing() && t.unmapped != nil {
 		mapped = t.unmapped(ctx, err)
-		found = collect(ctx, mapped, t.public)
+		found = t.collect(ctx, mapped)
 	}
 	out = t.decide(ctx, found, declared)
 	out.Origin, out.mapped = err, mapped
