@@ -69,9 +69,7 @@ func fillReply(reply any, err error) bool {
 		return false
 	}
 	sent := reflected.New()
-	if !wire.Find(e.GRPCStatus().Proto(), sent.Interface()) {
-		sent = reflected.New() // discard a detail that was read only in part
-	}
+	wire.Find(e.GRPCStatus().Proto(), sent.Interface())
 	// The code of the status has priority over the code in the detail.
 	sent.Set(field, protoreflect.ValueOfEnum(protoreflect.EnumNumber(e.Number())))
 	proto.Reset(message)

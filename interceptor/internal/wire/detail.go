@@ -77,8 +77,8 @@ func Pack(m proto.Message) *anypb.Any {
 	return packed
 }
 
-// Find unmarshals the first detail that has the type of into. It returns false
-// if there is no readable one.
+// Find unmarshals the first detail that has the type of into. If there is no
+// readable one, it returns false and into is empty.
 func Find(message *spb.Status, into proto.Message) bool {
 	name := into.ProtoReflect().Descriptor().FullName()
 	for _, detail := range message.GetDetails() {
@@ -86,6 +86,7 @@ func Find(message *spb.Status, into proto.Message) bool {
 			return true
 		}
 	}
+	proto.Reset(into) // a detail may have been read in part
 	return false
 }
 

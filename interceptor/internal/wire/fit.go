@@ -172,9 +172,9 @@ func newCodeInfo(set *table.Set, message *spb.Status) *codeInfo {
 	}
 	c := &codeInfo{
 		detail:   message.Details[at],
-		reason:   text.Clean(string(info.reason)),
-		domain:   text.Clean(string(info.domain)),
-		code:     text.Clean(string(info.code)),
+		reason:   string(info.reason),
+		domain:   string(info.domain),
+		code:     string(info.code),
 		metadata: info.pairs(),
 	}
 	if len(c.code) > len("-2147483648") {

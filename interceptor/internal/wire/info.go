@@ -11,7 +11,6 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
-	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 // CodeKey is the key of the number in ErrorInfo.metadata. It is wire contract.
@@ -147,9 +146,8 @@ func decodeInfo(set *table.Set, message *spb.Status) (Named, info, int, bool) {
 	return Named{}, info{}, 0, false
 }
 
-// pairs returns the metadata without the code, sorted by key. Unlike
-// proto.Unmarshal it keeps a value with invalid UTF-8 and makes it valid. If a
-// key occurs several times, the last value is used.
+// pairs returns the metadata without the code, sorted by key. If a key occurs
+// several times, the last value is used.
 func (i info) pairs() []Pair {
 	var list []Pair
 	for b := i.metadata; len(b) > 0; {
@@ -162,7 +160,7 @@ func (i info) pairs() []Pair {
 			continue
 		}
 		if key, val, ok := scanEntry(value); ok && string(key) != CodeKey {
-			list = append(list, Pair{text.Clean(string(key)), text.Clean(string(val))})
+			list = append(list, Pair{string(key), string(val)})
 		}
 	}
 	return SortPairs(list)

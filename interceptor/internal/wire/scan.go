@@ -3,16 +3,18 @@ package wire
 import (
 	"bytes"
 	"math"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// scan reads an ErrorInfo without proto.Unmarshal. It marks bytes that are not
-// a protobuf message as unreadable.
+// scan reads an ErrorInfo without proto.Unmarshal. It marks as unreadable what
+// every parser of protobuf refuses: bytes that are not a message, and strings
+// that are not valid UTF-8.
 func scan(b []byte) (i info) {
 	for len(b) > 0 {
 		field, value, n := consume(b)
-		if n < 0 {
+		if n < 0 || field <= infoDomain && !utf8.Valid(value) {
 			return info{unreadable: true}
 		}
 		switch field {
@@ -40,7 +42,7 @@ func scan(b []byte) (i info) {
 func scanEntry(b []byte) (key, value []byte, ok bool) {
 	for len(b) > 0 {
 		field, v, n := consume(b)
-		if n < 0 {
+		if n < 0 || field <= entryValue && !utf8.Valid(v) {
 			return nil, nil, false
 		}
 		b = b[n:]

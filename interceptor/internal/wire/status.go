@@ -50,7 +50,7 @@ func Decode(set *table.Set, message *spb.Status) (Parts, bool) {
 		After:    -1,
 	}
 	if !named.Entry.Listed && len(info.reason) > 0 {
-		p.Reason = text.Cut(text.Clean(string(info.reason)), MaxReason)
+		p.Reason = text.Cut(string(info.reason), MaxReason)
 	}
 	if after, ok := RetryDelay(message); ok {
 		p.After = after
