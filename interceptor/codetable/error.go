@@ -238,12 +238,17 @@ func unpack(message *spb.Status) []proto.Message {
 
 // UserMessage returns a sentence for an end user from the table of this
 // program: see [Spec.UserMessage] for the locales. If the server sent a
-// sentence, that one is returned where the table does not list the code or
-// where no locale is given.
+// sentence, that one is returned where no locale is given. Where the table does
+// not list the code, the sentence that was sent replaces the one of the table in
+// its own language.
 func (e *Error) UserMessage(locales ...string) string {
 	if e.Remote() && (len(locales) == 0 || !e.entry().Listed) {
-		if sent := localizedMessage(e.GRPCStatus().Proto()); sent != "" {
-			return sent
+		sent := localizedMessage(e.GRPCStatus().Proto())
+		if len(locales) > 0 {
+			return e.entry().Table.UnlistedMessage(sent.GetMessage(), sent.GetLocale(), locales)
+		}
+		if sent.GetMessage() != "" {
+			return sent.GetMessage()
 		}
 	}
 	message, _ := e.Spec().UserMessage(locales...)

@@ -102,7 +102,11 @@ func TestUserMessageOfReceivedError(t *testing.T) {
 		"listed, own locale":      {received("9003", true), []string{"en"}, tokenEnglish},
 		"listed, unknown locale":  {received("9003", true), []string{"fr"}, tokenEnglish},
 		"listed, no locale":       {received("9003", true), nil, sent.Message},
-		"unlisted, own locale":    {received("4242", true), []string{"en"}, sent.Message},
+		"unlisted, its locale":    {received("4242", true), []string{"de"}, sent.Message},
+		"unlisted, table's":       {received("4242", true), []string{"en"}, general},
+		"unlisted, first locale":  {received("4242", true), []string{"de", "en"}, sent.Message},
+		"unlisted, second locale": {received("4242", true), []string{"fr", "de"}, sent.Message},
+		"unlisted, neither":       {received("4242", true), []string{"fr"}, general},
 		"unlisted, no locale":     {received("4242", true), nil, sent.Message},
 		"unlisted, nothing sent":  {received("4242", false), []string{"en"}, general},
 		"no sentence, no locale":  {received("9003", false), nil, tokenEnglish},
@@ -115,6 +119,25 @@ func TestUserMessageOfReceivedError(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// If the table has no sentence, the one that was sent is the answer in each
+// language.
+func TestUserMessageOfReceivedErrorWithoutTable(t *testing.T) {
+	t.Parallel()
+	table, enum := testTable(), runtimeTable("")
+	table.Domain, table.DefaultUserMessages, table.DefaultLocale = "silent.example.com", nil, ""
+	enum.Options = tableOptions(table)
+	resolver := newResolver(t, runtimeFiles(t, storages()[0], fileOf("codetable.silent", withAliases(enum))))
+	for _, locale := range []string{"de", "", "@@@"} {
+		err, ok := resolver.FromError(failure(t, info("silent.example.com", "", withCode("7")), &errdetails.LocalizedMessage{Locale: locale, Message: "Belegt."}))
+		if !ok {
+			t.Fatal("the code is lost")
+		}
+		if got := err.UserMessage("en"); got != "Belegt." {
+			t.Errorf("sent in %q: got %q", locale, got)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func Masked(err error) (Mask, bool) {
 		return mask, false
 	}
 	mask.id = requestID(message)
-	mask.message = localizedMessage(message)
+	mask.message = localizedMessage(message).GetMessage()
 	mask.retry.Delay, ok = wire.RetryDelay(message)
 	switch {
 	case !ok || message.GetCode() != int32(codes.Unavailable):
@@ -69,12 +69,12 @@ func requestID(message *spb.Status) string {
 	return request.GetRequestId()
 }
 
-// localizedMessage returns the text of the first LocalizedMessage, or "" if
-// there is none.
-func localizedMessage(message *spb.Status) string {
-	var localized errdetails.LocalizedMessage
-	wire.Find(message, &localized)
-	return localized.GetMessage()
+// localizedMessage returns the first LocalizedMessage, or an empty one if there
+// is none.
+func localizedMessage(message *spb.Status) *errdetails.LocalizedMessage {
+	localized := &errdetails.LocalizedMessage{}
+	wire.Find(message, localized)
+	return localized
 }
 
 // findStatus returns the first failed status in err's tree for which accept

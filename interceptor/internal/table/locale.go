@@ -96,3 +96,11 @@ func head(list string) string {
 	}
 	return list[:max(strings.LastIndexByte(list[:maxLocales], ','), 0)]
 }
+
+// canonical returns a tag in its usual case, in which tables write it.
+func canonical(locale string) string {
+	if tag, err := language.Parse(head(locale)); err == nil {
+		return tag.String()
+	}
+	return ""
+}

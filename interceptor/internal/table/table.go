@@ -216,6 +216,15 @@ func (t *Table) NeutralMessage(locales ...string) (text, locale string) {
 	return t.neutral.match(locales)
 }
 
+// UnlistedMessage returns the sentence of a code that the table does not list.
+// The sentence that was sent replaces the neutral one in its own language. It is
+// also the answer if the table has no sentence for the locales.
+func (t *Table) UnlistedMessage(sent, locale string, locales []string) string {
+	all := newLanguages(MaxSentences).newMessages(map[string]string{canonical(locale): sent}, t.Options.GetDefaultUserMessages(), t.Options.GetDefaultLocale())
+	text, _ := all.match(locales)
+	return cmp.Or(text, sent)
+}
+
 // Messages returns the sentences of the code by language, in the order of the
 // tags.
 func (e *Entry) Messages() (locales, texts []string) { return e.messages.locales, e.messages.texts }

@@ -7,92 +7,88 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
-	"google.golang.org/protobuf/types/known/durationpb"
 
-	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
-
-// hostileCases returns statuses that are incomplete, that contradict
-// themselves, or that no server of this project sends.
-func hostileCases() []vectorCase {
-	var cases []vectorCase
-	cases = append(cases, partialCases()...)
-	cases = append(cases, refusedCases()...)
-	cases = append(cases, unlistedCases()...)
-	cases = append(cases, foreignCases()...)
-	return append(cases, bulkyCases()...)
-}
-
-func info(reason, domain string, metadata map[string]string) *errdetails.ErrorInfo {
-	return &errdetails.ErrorInfo{Reason: reason, Domain: domain, Metadata: metadata}
-}
-
-// failure returns a status with the code of TOKEN_EXPIRED_OR_NOT_EXIST and any
-// details.
-func failure(details ...proto.Message) *spb.Status {
-	st := &spb.Status{Code: int32(codes.FailedPrecondition), Message: "failed"}
-	add(st, details...)
-	return st
-}
-
-// expired returns the reading of TOKEN_EXPIRED_OR_NOT_EXIST with additional
-// metadata.
-func expired(metadata map[string]string) *Reading {
-	spec, _ := codetable.Lookup(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST)
-	r := reading(spec)
-	maps.Copy(r.Metadata, metadata)
-	return r
-}
 
 const (
 	reason = "TOKEN_EXPIRED_OR_NOT_EXIST"
 	number = "9003"
 )
 
+// expired returns the reading of TOKEN_EXPIRED_OR_NOT_EXIST with additional
+// metadata.
+func expired(metadata map[string]string) *Reading {
+	spec, _ := codetable.Lookup(tokenExpired)
+	r := reading(spec)
+	maps.Copy(r.Metadata, metadata)
+	return r
+}
+
 // malformed is not a valid message: its length exceeds the number of bytes.
-var malformed = &anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.ErrorInfo", Value: []byte{0x0a, 0x7f, 'x'}}
+var malformed = raw("ErrorInfo", []byte{0x0a, 0x7f, 'x'})
 
 var unlinked = &anypb.Any{TypeUrl: "type.googleapis.com/acme.v9.Unlinked", Value: []byte{0x0a, 0x01, 'x'}}
 
+// partialCases are statuses that are incomplete or that contradict themselves.
 func partialCases() []vectorCase {
-	qps, _ := codetable.Lookup(jverificationv1.ResponseCode_RESPONSE_CODE_QPS_LIMIT)
+	qps, _ := codetable.Lookup(qpsLimit)
 	whole := info(reason, domain, map[string]string{"code": number})
+	nameless := info("", domain, nil)
+	signed := info("", domain, map[string]string{"code": "+9003"})
 	return []vectorCase{
-		{"no metadata: the reason speaks", failure(info(reason, domain, nil)), expired(nil)},
-		{"reason only, other metadata", failure(info(reason, domain, map[string]string{"id": "1"})), expired(map[string]string{"id": "1"})},
-		{"number only", failure(info("", domain, map[string]string{"code": number})), expired(nil)},
-		{"number and reason disagree: the number counts", failure(info("QPS_LIMIT", domain, map[string]string{"code": number})), expired(nil)},
-		{"code is not a number: the reason speaks", failure(info(reason, domain, map[string]string{"code": "x9003"})), expired(nil)},
-		{"code with a sign: the reason speaks", failure(info(reason, domain, map[string]string{"code": "+1804"})), expired(nil)},
-		{"code with white space: the reason speaks", failure(info(reason, domain, map[string]string{"code": " 1804"})), expired(nil)},
-		{"code beyond int32: the reason speaks", failure(info(reason, domain, map[string]string{"code": "2147483648"})), expired(nil)},
-		{"code with leading zeros", failure(info(reason, domain, map[string]string{"code": "0009003"})), expired(nil)},
-		{"two ErrorInfo of the table: the first counts", failure(whole, info("QPS_LIMIT", domain, map[string]string{"code": "1804"})), expired(nil)},
-		{"an ErrorInfo of another domain stands first", failure(info("OTHER", "example.com", map[string]string{"code": "1"}), whole), expired(nil)},
-		{"a malformed ErrorInfo stands first", failure(malformed, whole), expired(nil)},
-		{"an unknown detail stands first", failure(unlinked, whole, unlinked), expired(nil)},
-		{"another prefix in the type URL", failure(&anypb.Any{TypeUrl: "example.com/types/google.rpc.ErrorInfo", Value: marshal(whole)}), expired(nil)},
-		{"no RetryInfo: the delay of the table", failure(info("QPS_LIMIT", domain, map[string]string{"code": "1804"})), reading(qps)},
+		{name: "no metadata: the reason speaks", status: failure(info(reason, domain, nil)), reading: expired(nil)},
+		{name: "reason only, other metadata", status: failure(info(reason, domain, map[string]string{"id": "1"})), reading: expired(map[string]string{"id": "1"})},
+		{name: "number only", status: failure(info("", domain, map[string]string{"code": number})), reading: expired(nil)},
+		{name: "number and reason disagree: the number counts", status: failure(info("QPS_LIMIT", domain, map[string]string{"code": number})), reading: expired(nil)},
+		{name: "code is not a number: the reason speaks", status: failure(info(reason, domain, map[string]string{"code": "x9003"})), reading: expired(nil)},
+		{name: "code with a sign: the reason speaks", status: failure(info(reason, domain, map[string]string{"code": "+1804"})), reading: expired(nil)},
+		{name: "code with white space: the reason speaks", status: failure(info(reason, domain, map[string]string{"code": " 1804"})), reading: expired(nil)},
+		{name: "code in other digits: the reason speaks", status: failure(info(reason, domain, map[string]string{"code": "١٨٠٤"})), reading: expired(nil)},
+		{name: "code beyond int32: the reason speaks", status: failure(info(reason, domain, map[string]string{"code": "2147483648"})), reading: expired(nil)},
+		{name: "code with leading zeros", status: failure(info(reason, domain, map[string]string{"code": "0009003"})), reading: expired(nil)},
+		{name: "neither a number nor a reason", status: failure(nameless), reading: unknown(nameless, nil)},
+		{name: "no reason, and code is not a number", status: failure(signed), reading: unknown(signed, nil)},
+		{name: "an unknown detail stands first", status: failure(unlinked, whole, unlinked), reading: expired(nil)},
+		{name: "another prefix in the type URL", status: failure(&anypb.Any{TypeUrl: "example.com/types/google.rpc.ErrorInfo", Value: marshal(whole)}), reading: expired(nil)},
+		{name: "another name with the same end", status: failure(&anypb.Any{TypeUrl: "type.googleapis.com/my.google.rpc.ErrorInfo", Value: marshal(whole)})},
+		{name: "no RetryInfo: the delay of the table", status: failure(info("QPS_LIMIT", domain, map[string]string{"code": "1804"})), reading: reading(qps)},
+		{name: "fields that occur twice: the last counts", status: failure(raw("ErrorInfo",
+			field(1, "QPS_LIMIT"), field(2, "example.com"), entry("code", "1804"), field(1, reason), field(2, domain), entry("code", number),
+		)), reading: expired(nil)},
+		{name: "fields that ErrorInfo does not have", status: failure(raw("ErrorInfo", field(9, "x"), marshal(whole), []byte{0x78, 0x01})), reading: expired(nil)},
+		{name: "a request id", status: failure(whole, requestInfo(requestID)), reading: expired(nil).with(requestID)},
 	}
 }
 
+// refusedCases must not be read, or not as a code: a success code in a failure,
+// nothing to read, and details that contradict the header grpc-status.
 func refusedCases() []vectorCase {
 	success := info("VERIFY_CONSISTENT", domain, map[string]string{"code": "9000"})
 	byReason := info("SUCCESS", domain, nil)
-	ok := failure(info(reason, domain, map[string]string{"code": number}))
-	ok.Code = int32(codes.OK)
+	whole := info(reason, domain, map[string]string{"code": number})
+	ok := statusOf(codes.OK, "failed", whole)
+	contradiction := func(name string, header codes.Code, c vectorCase) vectorCase {
+		c.name, c.header = "contradiction: "+name, new(int32(header))
+		return c
+	}
+	mask := statusOf(codes.Unavailable, "service temporarily unavailable", requestInfo(requestID), retryInfo(time.Second))
 	return []vectorCase{
-		{"a success code in a failure is refused", failure(success), unknown(success, nil)},
-		{"a success reason in a failure is refused", failure(byReason), unknown(byReason, nil)},
-		{"the status is OK", ok, nil},
-		{"no details", failure(), nil},
-		{"no ErrorInfo", failure(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}, unlinked), nil},
-		{"a malformed ErrorInfo alone", failure(malformed), nil},
+		{name: "a success code in a failure", status: failure(success), reading: unknown(success, nil)},
+		{name: "a success reason in a failure", status: failure(byReason), reading: unknown(byReason, nil)},
+		{name: "the status is OK", status: ok},
+		{name: "the status is OK and masked", status: statusOf(codes.OK, "failed", requestInfo(requestID))},
+		{name: "no details", status: failure()},
+		{name: "no ErrorInfo", status: failure(retryInfo(time.Second), unlinked)},
+		{name: "a malformed ErrorInfo alone", status: failure(malformed)},
+		contradiction("another code in the details", codes.NotFound, vectorCase{status: failure(whole)}),
+		contradiction("OK in the details", codes.FailedPrecondition, vectorCase{status: ok}),
+		contradiction("OK in the header", codes.OK, vectorCase{status: failure(whole)}),
+		contradiction("a masked error", codes.Internal, vectorCase{status: mask}),
+		contradiction("another domain", codes.NotFound, vectorCase{status: failure(info("STOCKOUT", "compute.googleapis.com", nil))}),
+		contradiction("no details", codes.NotFound, vectorCase{status: failure()}),
 	}
 }
 
@@ -100,60 +96,76 @@ func foreignCases() []vectorCase {
 	foreign := info("STOCKOUT", "compute.googleapis.com", map[string]string{"zone": "us-east1-a", "code": "17"})
 	plain := info("STOCKOUT", "compute.googleapis.com", nil)
 	similar := info(reason, "JVERIFICATION.jiguang.cn", map[string]string{"code": number})
-	withAdvice := unknown(foreign, new(int32(17)))
+	withAdvice := unknown(foreign, new(int32(17))).saying("Sold out.").with(requestID)
 	withAdvice.Retry.DelayMS = 2500
-	for locale := range withAdvice.UserMessage {
-		withAdvice.UserMessage[locale] = "Sold out."
-	}
 	return []vectorCase{
-		{"another domain", failure(plain), unknown(plain, nil)},
-		{"another domain with a number, advice and a sentence", failure(foreign,
-			&errdetails.RetryInfo{RetryDelay: durationpb.New(2500 * time.Millisecond)},
-			&errdetails.LocalizedMessage{Locale: "en", Message: "Sold out."}), withAdvice},
-		{"a domain that differs in case", failure(similar), unknown(similar, new(int32(9003)))},
+		{name: "another domain", status: failure(plain), reading: unknown(plain, nil)},
+		{name: "another domain with a number, advice, a sentence and a request id", status: failure(
+			foreign, retryInfo(2500*time.Millisecond), localized("en", "Sold out."), requestInfo(requestID),
+		), reading: withAdvice},
+		{name: "a domain that differs in case", status: failure(similar), reading: unknown(similar, new(int32(9003)))},
 	}
 }
 
 // unlistedCases are codes with the domain of the table that the table does not
-// list. They are never a success.
+// list. They are never a success. The sentence that was sent replaces the
+// sentence of the table in its own language.
 func unlistedCases() []vectorCase {
 	anonymous := unlisted(math.MinInt32, "NO_SUCH_REASON")
 	anonymous.Metadata = map[string]string{"id": "1"} // no number was sent
-	withSentence := unlisted(9998, "NEW_IN_A_LATER_TABLE")
-	for locale := range withSentence.UserMessage {
-		withSentence.UserMessage[locale] = "这是新的错误。"
-	}
 	newer := map[string]string{"code": "9998"}
+	sent := func(name string, asked []string, sentences ...*errdetails.LocalizedMessage) vectorCase {
+		st, want := failure(info("NEW_IN_A_LATER_TABLE", domain, newer)), unlisted(9998, "NEW_IN_A_LATER_TABLE")
+		for _, sentence := range sentences {
+			add(st, sentence)
+		}
+		if len(asked) > 0 {
+			want.saying(sentences[0].GetMessage(), asked...)
+		}
+		return vectorCase{name: "with a sentence: " + name, status: st, reading: want}
+	}
 	return []vectorCase{
 		{
-			"an unknown reason without a number: the least number that the table does not list",
-			failure(info("NO_SUCH_REASON", domain, map[string]string{"id": "1"})), anonymous,
+			name:   "an unknown reason without a number: the least number that the table does not list",
+			status: failure(info("NO_SUCH_REASON", domain, map[string]string{"id": "1"})), reading: anonymous,
 		},
-		{"a code of a later table", failure(info("NEW_IN_A_LATER_TABLE", domain, newer)), unlisted(9998, "NEW_IN_A_LATER_TABLE")},
+		{name: "a code of a later table", status: failure(info("NEW_IN_A_LATER_TABLE", domain, newer)), reading: unlisted(9998, "NEW_IN_A_LATER_TABLE")},
+		{name: "a code of a later table, without a reason", status: failure(info("", domain, newer)), reading: unlisted(9998, "UNRECOGNIZED_CODE")},
 		{
-			"a code of a later table, with its sentence",
-			failure(info("NEW_IN_A_LATER_TABLE", domain, newer), &errdetails.LocalizedMessage{Locale: "zh-CN", Message: "这是新的错误。"}),
-			withSentence,
+			name:   "a code of a later table, with a reason that is far too long",
+			status: failure(info(strings.Repeat("R", 1000), domain, newer)), reading: unlisted(9998, strings.Repeat("R", 63)),
 		},
-		{"a code of a later table, without a reason", failure(info("", domain, newer)), unlisted(9998, "UNRECOGNIZED_CODE")},
 		{
-			"a code of a later table, with a reason that is far too long",
-			failure(info(strings.Repeat("R", 1000), domain, newer)), unlisted(9998, strings.Repeat("R", 63)),
+			name:   "a code of a later table, with a reason that is cut at a rune",
+			status: failure(info("R"+strings.Repeat("é", 1000), domain, newer)), reading: unlisted(9998, "R"+strings.Repeat("é", 31)),
 		},
+		inLanguage("a caller with a language", 424242, "zh", "zh-CN"),
+		sent("zh-CN", []string{"zh-CN", "zh"}, localized("zh-CN", "这是新的错误。")),
+		sent("zh-CN in another case", []string{"zh-CN", "zh"}, localized("ZH-cn", "这是新的错误。")),
+		sent("the default language", []string{"en", "fr", "*"}, localized("en", "A new error.")),
+		sent("a language that the table lacks", []string{"fr"}, localized("fr", "Une nouvelle erreur.")),
+		sent("no language", nil, localized("", "A new error.")),
+		sent("not a language", nil, localized("@@@", "A new error.")),
+		sent("an empty one", nil, localized("en", "")),
+		sent("two: the first counts", []string{"fr"}, localized("fr", "Une nouvelle erreur."), localized("en", "A new error.")),
 	}
 }
 
 func bulkyCases() []vectorCase {
 	long := strings.Repeat("验证 ", 2000)
 	whole := info(reason, domain, map[string]string{"code": number, "trace": long})
-	return []vectorCase{
-		{"a value that is far too long", failure(whole), expired(map[string]string{"trace": long})},
-		{"a reason that is far too long", failure(info(strings.Repeat("R", 1000), domain, map[string]string{"code": number})), expired(nil)},
+	near := map[string]string{"code": number, "trace": strings.Repeat("t", 4000)}
+	many := failure()
+	for range 40 {
+		add(many, unlinked)
 	}
-}
-
-func marshal(m proto.Message) []byte {
-	raw := &spb.Status{}
-	add(raw, m)
-	return raw.GetDetails()[0].GetValue()
+	add(many, info(reason, domain, map[string]string{"code": number}), retryInfo(3*time.Second))
+	late := expired(nil)
+	late.Retry.DelayMS = 3000
+	return []vectorCase{
+		{name: "a value near the budget", status: failure(info(reason, domain, near)), reading: expired(near)},
+		{name: "a value that is far too long", status: failure(whole), reading: expired(map[string]string{"trace": long})},
+		{name: "a reason that is far too long", status: failure(info(strings.Repeat("R", 1000), domain, map[string]string{"code": number})), reading: expired(nil)},
+		{name: "many details stand first", status: many, reading: late},
+	}
 }

@@ -1,7 +1,8 @@
 // Command vectors writes the test vectors of the wire contract: serialized
-// google.rpc.Status messages, and how a reader in any language must read each.
-// The expected readings come from the table or from constants in this package,
-// not from a decoder of this project.
+// google.rpc.Status messages, how a reader in any language must read each, and
+// for which error a server must send it. The expected statuses and readings come
+// from the table and from constants in this package, not from the encoder and
+// the decoder of this project.
 package main
 
 import (
@@ -18,17 +19,48 @@ const usage = `Writes the test vectors of the wire contract to standard output, 
 
   go run ./interceptor/internal/vectors > proto/jiguang/jverification/v1/testdata/vectors.json
 
-Each vector has a name, a google.rpc.Status in base64, its gRPC code, and the
-expected reading. The reading is null if there is nothing to read. It has
-"known": false if the table does not know the code. make generate runs this.
+Each vector has these fields:
+
+  name       "group: what is tested"
+  status     a google.rpc.Status in base64, as in grpc-status-details-bin
+  grpc_code  the header grpc-status. If it differs from the code in the status,
+             the status must be refused
+  reading    what a client must read, or null if there is nothing to read:
+               known         the table knows the domain and the code is a failure
+               code          the number, or null
+               reason, domain, fault, metadata
+               retry         action, delay_ms, window
+               user_message  the sentence for each locale that is asked for
+               masked        the error is masked: it has a RequestInfo and no
+                             ErrorInfo
+               request_id    the id of the RequestInfo, or ""
+
+The vectors of what a server sends also have:
+
+  send       what the server is given:
+               code            the number, or null for an error without a code
+               message         as in WithMessage, "" for none
+               metadata        as in WithMetadata
+               retry_after_ms  as in WithRetryAfter, or null
+               accept_language the header of the call, "" for none
+               public          the server is a public boundary
+               budget          the detail budget in bytes
+               request_id      use it in the place of a random one
+  pushback   the value of the trailer grpc-retry-pushback-ms
+
+The server must send exactly these bytes, except for the order of the entries of
+a map. make generate runs this command.
 `
 
-// Vector is one status and its expected reading.
+// Vector is one status, its expected reading, and the error for which a server
+// sends it.
 type Vector struct {
 	Name     string   `json:"name"`
 	Status   []byte   `json:"status"`
 	GRPCCode int32    `json:"grpc_code"`
 	Reading  *Reading `json:"reading"`
+	Send     *Send    `json:"send,omitempty"`
+	Pushback string   `json:"pushback,omitempty"`
 }
 
 // Reading is the result of reading a status.
@@ -41,6 +73,8 @@ type Reading struct {
 	Retry       Retry             `json:"retry"`
 	Metadata    map[string]string `json:"metadata"`
 	UserMessage map[string]string `json:"user_message"` // by requested locale
+	Masked      bool              `json:"masked"`
+	RequestID   string            `json:"request_id"`
 }
 
 // Retry is the advice of a reading.
@@ -48,6 +82,18 @@ type Retry struct {
 	Action  string `json:"action"`
 	DelayMS int64  `json:"delay_ms"`
 	Window  string `json:"window"`
+}
+
+// Send is an error that a server is given, and the options of the server.
+type Send struct {
+	Code           *int32            `json:"code"`
+	Message        string            `json:"message"`
+	Metadata       map[string]string `json:"metadata"`
+	RetryAfterMS   *int64            `json:"retry_after_ms"`
+	AcceptLanguage string            `json:"accept_language"`
+	Public         bool              `json:"public"`
+	Budget         int               `json:"budget"`
+	RequestID      string            `json:"request_id"`
 }
 
 func main() {
@@ -61,14 +107,47 @@ func main() {
 
 func write(w io.Writer) error {
 	var list []Vector
-	for _, c := range append(codeCases(), hostileCases()...) {
-		raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(c.status)
-		if err != nil {
-			return fmt.Errorf("case %q: %w", c.name, err)
+	for _, g := range []struct {
+		name  string
+		cases []vectorCase
+	}{
+		{"", codeCases()},
+		{"option: ", optionCases()},
+		{"language: ", languageCases()},
+		{"budget: ", budgetCases()},
+		{"hidden: ", maskCases()},
+		{"partial: ", partialCases()},
+		{"two ErrorInfo: ", severalCases()},
+		{"refused: ", refusedCases()},
+		{"unlisted: ", unlistedCases()},
+		{"foreign: ", foreignCases()},
+		{"masked: ", maskedCases()},
+		{"invalid UTF-8: ", textCases()},
+		{"large: ", bulkyCases()},
+	} {
+		for _, c := range g.cases {
+			v, err := c.vector()
+			if err != nil {
+				return fmt.Errorf("case %q: %w", c.name, err)
+			}
+			v.Name = g.name + c.name
+			list = append(list, v)
 		}
-		list = append(list, Vector{Name: c.name, Status: raw, GRPCCode: c.status.GetCode(), Reading: c.reading})
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(list)
+}
+
+func (c vectorCase) vector() (Vector, error) {
+	v := Vector{Status: c.raw, GRPCCode: c.status.GetCode(), Reading: c.reading, Send: c.send, Pushback: c.pushback}
+	if c.header != nil {
+		v.GRPCCode = *c.header
+	}
+	if c.raw != nil {
+		return v, nil
+	}
+	var err error
+	v.Status, err = proto.MarshalOptions{Deterministic: true}.Marshal(c.status)
+	return v, err
 }

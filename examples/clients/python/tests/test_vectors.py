@@ -12,7 +12,12 @@ from google.rpc.status_pb2 import Status
 from code_error import CodeError, read_status
 from conftest import TESTDATA
 
-VECTORS = json.loads((TESTDATA / "vectors.json").read_text(encoding="utf-8"))
+GROUPS = ("code", "option", "language", "budget", "foreign", "large")
+VECTORS = [
+    vector
+    for vector in json.loads((TESTDATA / "vectors.json").read_text(encoding="utf-8"))
+    if vector["name"].startswith(GROUPS)
+]
 
 
 def plain(code_error: CodeError, locales: list[str]) -> dict[str, Any]:
@@ -42,5 +47,6 @@ def test_vector(vector: dict[str, Any]) -> None:
         assert code_error is None
         return
     assert code_error is not None
+    del want["masked"], want["request_id"]
     assert plain(code_error, list(want["user_message"])) == want
     assert code_error.code == (code_error.number if want["known"] else None)

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A serialized status, and what each language must read from it. */
 record Vector(
@@ -64,7 +65,9 @@ record Vector(
 
   static List<Vector> all() throws IOException {
     try (Reader reader = Files.newBufferedReader(FILE)) {
-      return List.of(new Gson().fromJson(reader, Vector[].class));
+      return Stream.of(new Gson().fromJson(reader, Vector[].class))
+          .filter(vector -> vector.name.matches("(code|option|language|budget|foreign|large)\\b.*"))
+          .toList();
     }
   }
 
