@@ -129,7 +129,7 @@ test: $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT)) ## test every module wi
 	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
 	@$(call provide,BUF); $(call in_each,$(NESTED),echo "go test $(RACE) ./... in $$module" && go test $(RACE) ./...)
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
-	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./clients/go
+	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./gateway/cmd/inspect
 	$(call in_languages,setup test)
 	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
 		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)

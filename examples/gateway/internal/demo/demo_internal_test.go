@@ -13,6 +13,7 @@ import (
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/inspect"
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
@@ -180,7 +181,7 @@ func TestEveryCodeIsProvoked(t *testing.T) {
 	t.Parallel()
 	for code, spec := range codetable.All[jverificationv1.GatewayCode]() {
 		_, provoked := provocations[code]
-		if sent := code != jverificationv1.GatewayCode_GATEWAY_CODE_UNSPECIFIED; provoked != sent || sent && methodOf(spec) == "" {
+		if sent := code != jverificationv1.GatewayCode_GATEWAY_CODE_UNSPECIFIED; provoked != sent || sent && inspect.MethodOf(spec) == "" {
 			t.Errorf("%v: provoked %t, want %t, by a method that declares it", spec, provoked, sent)
 		}
 	}

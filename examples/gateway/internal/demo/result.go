@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/inspect"
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -48,7 +49,7 @@ type result struct {
 }
 
 // read fills in what was received.
-func (r *result) read(response response) {
+func (r *result) read(response inspect.Response) {
 	r.Domain, r.Number, r.Reason = r.spec.Domain(), r.spec.Number(), r.spec.Reason()
 	r.GRPCCode, r.Details = status.Code(r.err).String(), detailTypes(r.err)
 	r.Pushback = strings.Join(r.trailer.Get("grpc-retry-pushback-ms"), ",") // gRFC A6

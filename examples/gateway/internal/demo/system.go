@@ -10,18 +10,17 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/inspect"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
@@ -92,7 +91,7 @@ func receive[E codetable.Enum](ctx context.Context, s system) []*result {
 		r := &result{spec: spec}
 		results = append(results, r)
 		sending.Go(func() {
-			var response response
+			var response inspect.Response
 			response, r.err = s.provoke(ctx, spec, provocations[code], grpc.Trailer(&r.trailer))
 			r.read(response)
 			r.judge(s.config.PublicBoundary)
@@ -103,7 +102,7 @@ func receive[E codetable.Enum](ctx context.Context, s system) []*result {
 }
 
 // provoke makes the call that is answered with a code.
-func (s system) provoke(ctx context.Context, spec codetable.Spec, p provocation, opts ...grpc.CallOption) (response, error) {
+func (s system) provoke(ctx context.Context, spec codetable.Spec, p provocation, opts ...grpc.CallOption) (inspect.Response, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if p.configure != nil {
@@ -115,12 +114,12 @@ func (s system) provoke(ctx context.Context, spec codetable.Spec, p provocation,
 	}
 	if p.occupied {
 		hold := fmt.Sprintf("then-success-fault-hang-%d", spec.Number())
-		go func() { _, _ = send(ctx, s.client, spec, hold) }()
+		go func() { _, _ = inspect.Send(ctx, s.client, inspect.MethodOf(spec), hold) }()
 		for s.simulator.Calls(hold) == 0 && ctx.Err() == nil {
 			runtime.Gosched()
 		}
 	}
-	return send(ctx, s.client, spec, cmp.Or(p.word, fmt.Sprintf("code-%d", spec.Number())), opts...)
+	return inspect.Send(ctx, s.client, inspect.MethodOf(spec), cmp.Or(p.word, fmt.Sprintf("code-%d", spec.Number())), opts...)
 }
 
 // provocation makes a gateway answer with a code of its own.
@@ -156,43 +155,4 @@ var provocations = map[protoreflect.Enum]provocation{
 	jverificationv1.GatewayCode_GATEWAY_CODE_METHOD_NOT_OFFERED: {
 		configure: func(c *gateway.Config) { c.AdminURL, c.DevKey, c.DevSecret = "", "", "" },
 	},
-}
-
-type response interface {
-	proto.Message
-	GetCode() jverificationv1.ResponseCode
-}
-
-// send calls a method that declares the code. The simulator obeys the word, which is in
-// place of single-use input where the method has such.
-func send(ctx context.Context, client jverificationv1.VerificationServiceClient, spec codetable.Spec, word string, opts ...grpc.CallOption) (response, error) {
-	switch method := methodOf(spec); method {
-	case "VerifyNumber":
-		return client.VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: "13800138000", Token: word}, opts...)
-	case "ExchangeLoginToken":
-		return client.ExchangeLoginToken(ctx, &jverificationv1.ExchangeLoginTokenRequest{LoginToken: word}, opts...)
-	case "QueryBusinessRisk":
-		return client.QueryBusinessRisk(ctx, &jverificationv1.QueryBusinessRiskRequest{Phone: word}, opts...)
-	case "CheckCaptcha":
-		return client.CheckCaptcha(ctx, &jverificationv1.CheckCaptchaRequest{CaptchaContent: word}, opts...)
-	case "EnableOneClickLogin":
-		return client.EnableOneClickLogin(ctx, &jverificationv1.EnableOneClickLoginRequest{
-			AppKey: word, Platform: jverificationv1.Platform_PLATFORM_IOS, PackageName: "com.example.app",
-		}, opts...)
-	default:
-		return nil, fmt.Errorf("no request is known for method %q", method)
-	}
-}
-
-// methodOf returns the name of the first unary method that declares a code, or "".
-func methodOf(spec codetable.Spec) string {
-	methods := jverificationv1.File_jiguang_jverification_v1_verification_service_proto.Services().ByName("VerificationService").Methods()
-	for i := range methods.Len() {
-		method := methods.Get(i)
-		declared, _ := codetable.Declared(method)
-		if !method.IsStreamingClient() && !method.IsStreamingServer() && slices.Contains(declared, spec) {
-			return string(method.Name())
-		}
-	}
-	return ""
 }

@@ -1,9 +1,8 @@
-// These tests show what a user's own tests see of errors: with go-cmp, with testify,
-// and with the verbs of package fmt.
-package main_test
+// Package unittest_test shows what a user's own tests see of errors, with go-cmp and with
+// testify.
+package unittest_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -151,60 +150,6 @@ func TestEqualErrors(t *testing.T) {
 				t.Fatalf("%s: %T", name, a)
 			}
 			e.GRPCStatus()
-		}
-	}
-}
-
-func TestJSON(t *testing.T) {
-	t.Parallel()
-	err := codetable.NewError(tooSoon, codetable.WithCause(errors.New("for logs alone")), codetable.WithMetadata("id", "7"))
-	spec, _ := codetable.Lookup(tooSoon)
-	english, _ := spec.UserMessage("en")
-	chinese, _ := spec.UserMessage("zh-CN")
-	tests := map[string]struct {
-		value any
-		want  map[string]any
-	}{
-		"error": {err, map[string]any{
-			"number": 9005.0, "reason": "VERIFY_INTERVAL_BELOW_MINIMUM", "domain": "jverification.jiguang.cn",
-			"grpcCode": "RESOURCE_EXHAUSTED", "fault": "END_USER", "message": "Verification interval for the same number is too short",
-			"retry": map[string]any{"action": "NEW_INPUT", "delay": "30s"}, "metadata": map[string]any{"id": "7"},
-		}},
-		"spec": {spec, map[string]any{
-			"number": 9005.0, "reason": "VERIFY_INTERVAL_BELOW_MINIMUM", "domain": "jverification.jiguang.cn", "listed": true,
-			"grpcCode": "RESOURCE_EXHAUSTED", "fault": "END_USER", "description": spec.Description(), "notes": spec.Notes(),
-			"resolution": spec.Resolution(), "helpUrl": spec.HelpURL(),
-			"retry":        map[string]any{"action": "NEW_INPUT", "delay": "30s"},
-			"detail":       map[string]any{"type": "QUOTA_FAILURE", "subject": "phone"},
-			"userMessages": map[string]any{"en": english, "zh-CN": chinese},
-		}},
-	}
-	for name, tt := range tests {
-		text, err := json.Marshal(tt.value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got map[string]any
-		if err := json.Unmarshal(text, &got); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
-// TestPrinted checks that each verb prints an error on one line.
-func TestPrinted(t *testing.T) {
-	t.Parallel()
-	err := codetable.NewError(tooSoon, codetable.WithCause(io.ErrUnexpectedEOF))
-	spec, _ := codetable.Lookup(tooSoon)
-	const line = "jverification.jiguang.cn 9005 VERIFY_INTERVAL_BELOW_MINIMUM"
-	for _, verb := range []string{"%v", "%s", "%+v", "%q"} {
-		for _, value := range []any{err, spec} {
-			if got := fmt.Sprintf(verb, value); !strings.Contains(got, line) || strings.Contains(got, "\n") {
-				t.Errorf("%s of %T: %s", verb, value, got)
-			}
 		}
 	}
 }
