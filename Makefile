@@ -61,8 +61,10 @@ GOLDEN := interceptor/cmd/internal/cli/testdata/gen/jverification.want
 GENERATED := gen $(VECTORS) $(GOLDEN) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) examples/a2a/gen $(PAGE)
 
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
-# browser's path if it has another name.
-PROGRAMS := redis-server nginx haproxy promtool=prometheus $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
+# browser's path if it has another name. The packages after protoc's are those of the C++ and
+# Ruby programs in docs/other-languages.md.
+PROGRAMS := redis-server nginx haproxy promtool=prometheus \
+	protoc=protobuf-compiler,g++,libprotobuf-dev,ruby,ruby-google-protobuf $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
 # Variables for the command line.
 ARGS     ?=
