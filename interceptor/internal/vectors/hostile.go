@@ -8,7 +8,9 @@ import (
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -34,7 +36,6 @@ var unlinked = &anypb.Any{TypeUrl: "type.googleapis.com/acme.v9.Unlinked", Value
 
 // partialCases are statuses that are incomplete or that contradict themselves.
 func partialCases() []vectorCase {
-	qps, _ := codetable.Lookup(qpsLimit)
 	whole := info(reason, domain, map[string]string{"code": number})
 	nameless := info("", domain, nil)
 	signed := info("", domain, map[string]string{"code": "+9003"})
@@ -54,12 +55,39 @@ func partialCases() []vectorCase {
 		{name: "an unknown detail stands first", status: failure(unlinked, whole, unlinked), reading: expired(nil)},
 		{name: "another prefix in the type URL", status: failure(&anypb.Any{TypeUrl: "example.com/types/google.rpc.ErrorInfo", Value: marshal(whole)}), reading: expired(nil)},
 		{name: "another name with the same end", status: failure(&anypb.Any{TypeUrl: "type.googleapis.com/my.google.rpc.ErrorInfo", Value: marshal(whole)})},
-		{name: "no RetryInfo: the delay of the table", status: failure(info("QPS_LIMIT", domain, map[string]string{"code": "1804"})), reading: reading(qps)},
 		{name: "fields that occur twice: the last counts", status: failure(raw("ErrorInfo",
 			field(1, "QPS_LIMIT"), field(2, "example.com"), entry("code", "1804"), field(1, reason), field(2, domain), entry("code", number),
 		)), reading: expired(nil)},
+		{name: "an empty ErrorInfo", status: failure(info("", "", nil)), reading: unknown(nil, nil)},
+		{name: "entries without a key or a value", status: failure(raw(
+			"ErrorInfo", marshal(whole), field(3, string(field(1, "k"))), field(3, string(field(2, "v"))),
+		)), reading: expired(map[string]string{"k": "", "": "v"})},
 		{name: "fields that ErrorInfo does not have", status: failure(raw("ErrorInfo", field(9, "x"), marshal(whole), []byte{0x78, 0x01})), reading: expired(nil)},
 		{name: "a request id", status: failure(whole, requestInfo(requestID)), reading: expired(nil).with(requestID)},
+	}
+}
+
+// readDelayCases are codes with a RetryInfo.
+func readDelayCases() []vectorCase {
+	wait := func(name string, ms int64, details ...proto.Message) vectorCase {
+		spec, _ := codetable.Lookup(qpsLimit)
+		want := reading(spec)
+		want.Retry.DelayMS = ms
+		return vectorCase{name: name, status: failure(append(details, info("QPS_LIMIT", domain, code(int32(qpsLimit))))...), reading: want}
+	}
+	broken := raw("RetryInfo", marshal(retryInfo(time.Minute)), []byte{0xff})
+	forever := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: math.MaxInt64, Nanos: math.MaxInt32}}
+	never := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: math.MinInt64, Nanos: math.MinInt32}}
+	return []vectorCase{
+		wait("no RetryInfo: the delay of the table", 1000),
+		wait("RetryInfo stands first", 2500, retryInfo(2500*time.Millisecond)),
+		wait("RetryInfo without a delay", 0, &errdetails.RetryInfo{}),
+		wait("two RetryInfo: the first counts", 2000, retryInfo(2*time.Second), retryInfo(3*time.Second)),
+		wait("a malformed RetryInfo: the delay of the table", 1000, broken),
+		wait("a malformed RetryInfo stands first", 3000, broken, retryInfo(3*time.Second)),
+		wait("a negative delay is zero", 0, retryInfo(-time.Hour)),
+		wait("a delay that is far too long is the longest of 64 bits of nanoseconds", math.MaxInt64/int64(time.Millisecond), forever),
+		wait("a negative delay that is far too long is zero", 0, never),
 	}
 }
 
@@ -113,6 +141,8 @@ func foreignCases() []vectorCase {
 func unlistedCases() []vectorCase {
 	anonymous := unlisted(math.MinInt32, "NO_SUCH_REASON")
 	anonymous.Metadata = map[string]string{"id": "1"} // no number was sent
+	prototype := unlisted(math.MinInt32, "constructor")
+	prototype.Metadata = map[string]string{}
 	newer := map[string]string{"code": "9998"}
 	sent := func(name string, asked []string, sentences ...*errdetails.LocalizedMessage) vectorCase {
 		st, want := failure(info("NEW_IN_A_LATER_TABLE", domain, newer)), unlisted(9998, "NEW_IN_A_LATER_TABLE")
@@ -129,6 +159,7 @@ func unlistedCases() []vectorCase {
 			name:   "an unknown reason without a number: the least number that the table does not list",
 			status: failure(info("NO_SUCH_REASON", domain, map[string]string{"id": "1"})), reading: anonymous,
 		},
+		{name: "a reason that JavaScript objects have", status: failure(info("constructor", domain, nil)), reading: prototype},
 		{name: "a code of a later table", status: failure(info("NEW_IN_A_LATER_TABLE", domain, newer)), reading: unlisted(9998, "NEW_IN_A_LATER_TABLE")},
 		{name: "a code of a later table, without a reason", status: failure(info("", domain, newer)), reading: unlisted(9998, "UNRECOGNIZED_CODE")},
 		{

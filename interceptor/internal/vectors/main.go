@@ -117,6 +117,7 @@ func write(w io.Writer) error {
 		{"budget: ", budgetCases()},
 		{"hidden: ", maskCases()},
 		{"partial: ", partialCases()},
+		{"delay: ", readDelayCases()},
 		{"two ErrorInfo: ", severalCases()},
 		{"refused: ", refusedCases()},
 		{"unlisted: ", unlistedCases()},

@@ -33,18 +33,20 @@ func maskCases() []vectorCase {
 	for _, code := range []jverificationv1.ResponseCode{424242, -7} {
 		cases = append(cases, hiddenCase(fmt.Sprintf("code %d, not listed, public", code), public(code), hidden{}))
 	}
-	return append(cases, append(hiddenDelayCases(), visibleCases()...)...)
+	return append(cases, append(hiddenOptionCases(), visibleCases()...)...)
 }
 
-// hiddenDelayCases have delays of the caller. The delay of a mask is in whole
+// hiddenOptionCases have options of the caller. The delay of a mask is in whole
 // seconds. A delay of more than a minute means a calendar window, and that of a
 // window is at least 61 s.
-func hiddenDelayCases() []vectorCase {
+func hiddenOptionCases() []vectorCase {
 	after := func(code jverificationv1.ResponseCode, ms int64) Send {
 		s := public(code)
 		s.RetryAfterMS = &ms
 		return s
 	}
+	secret := public(jverificationv1.ResponseCode_RESPONSE_CODE_INSUFFICIENT_BALANCE)
+	secret.Message, secret.Metadata = "the balance of account 7 is 0", map[string]string{"account": "7"}
 	inOneMinute := withLanguage(after(qpsLimit, 60000), "zh")
 	return []vectorCase{
 		hiddenCase("SAME_REQUEST at once", after(qpsLimit, 0), hidden{wait: new(time.Duration(0))}),
@@ -53,6 +55,7 @@ func hiddenDelayCases() []vectorCase {
 		hiddenCase("SAME_REQUEST after 60.001 s", after(qpsLimit, 60001), hidden{wait: new(61 * time.Second)}),
 		hiddenCase("NEXT_WINDOW in 5 s", after(tooManyToday, 5000), hidden{wait: new(61 * time.Second)}),
 		hiddenCase("NEXT_WINDOW in 90.5 s", after(tooManyToday, 90500), hidden{wait: new(91 * time.Second)}),
+		hiddenCase("a message and metadata", secret, hidden{}),
 		hiddenCase("an operator must act, with a delay", after(jverificationv1.ResponseCode_RESPONSE_CODE_AUTH_FAILED, 1000), hidden{}),
 	}
 }

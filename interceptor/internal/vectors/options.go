@@ -73,8 +73,7 @@ func delayCases() []vectorCase {
 // languageCases have languages of the caller. Lists are in the form of the HTTP
 // header Accept-Language, of which 256 bytes are read.
 func languageCases() []vectorCase {
-	var cases []vectorCase
-	for _, c := range []struct{ name, accept, found string }{
+	asked := []struct{ name, accept, found string }{
 		{"en", "en", "en"},
 		{"zh-CN", "zh-CN", "zh-CN"},
 		{"zh", "zh", "zh-CN"},
@@ -87,12 +86,15 @@ func languageCases() []vectorCase {
 		{"a list without white space", "fr;q=0.9,zh;q=0.1", "zh-CN"},
 		{"a language with the weight 0", "zh-CN;q=0", "en"},
 		{"garbage", "@@@", "en"},
+		{"a name that JavaScript objects have", "constructor", "en"},
 		{"commas", ",,,", "en"},
 		{"256 bytes", strings.Repeat("fr,", 84) + "  zh", "zh-CN"},
 		{"a language after 256 bytes", strings.Repeat("fr,", 100) + "zh", "en"},
 		{"a long list that begins with zh", "zh," + strings.Repeat("fr,", 1000), "zh-CN"},
 		{"a tag of more than 256 bytes", "zh-" + strings.Repeat("x", 300), "en"},
-	} {
+	}
+	cases := make([]vectorCase, 0, len(asked))
+	for _, c := range asked {
 		cases = append(cases, inLanguage(c.name, tokenExpired, c.accept, c.found))
 	}
 	return cases
