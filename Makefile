@@ -71,6 +71,7 @@ ARGS     ?=
 FUZZTIME ?= 30s
 COUNT    ?= 6
 BASE     ?=
+VERSION  ?=
 
 # $(call tool,VARIABLE,package,version) defines how to install a tool. The version is
 # part of the path, so a new version is installed without a clean-up.
@@ -82,6 +83,7 @@ endef
 $(eval $(call tool,BUF,github.com/bufbuild/buf/cmd/buf,v1.75.0))
 $(eval $(call tool,GOLANGCI_LINT,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,v2.15.0))
 $(eval $(call tool,GOVULNCHECK,golang.org/x/vuln/cmd/govulncheck,v1.9.0))
+$(eval $(call tool,ACTIONLINT,github.com/rhysd/actionlint/cmd/actionlint,v1.7.12))
 $(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-20260908200009-22c9c6c9d4da))
 
 # $(call in_each,modules,command) runs a command in each module, up to the first failure.
@@ -163,7 +165,10 @@ $(PLUGINS):
 	cd interceptor/cmd && go build -o $@/ ./buf-plugin-codetable
 
 .PHONY: lint
-lint: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) ## check the style of protos and code, and that each go.mod is tidy
+lint: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT) ## check the style of protos, code and scripts, and that each go.mod is tidy
+	@sh examples/install.sh shellcheck || [ "$(CI)" != true ]
+	$(ACTIONLINT)
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run $$(git ls-files "*.sh"); fi
 	PATH="$(PLUGINS):$$PATH" $(BUF) lint
 	$(BUF) format --diff --exit-code
 	@unformatted=$$(git ls-files -z "*.go" | xargs -0 gofmt -l) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
@@ -183,6 +188,11 @@ vuln: $(GOVULNCHECK) ## look for known vulnerabilities (asks the Go vulnerabilit
 breaking: $(BUF) $(PLUGINS) ## look for breaking changes of the protos (BASE=a git tag or commit)
 	@[ -n "$(BASE)" ] || { echo "breaking: set BASE to a git tag or commit, as in make breaking BASE=v0.1.0"; exit 1; }
 	PATH="$(PLUGINS):$$PATH" $(BUF) breaking --against '.git#ref=$(BASE)'
+
+# release.yml runs it too, with the tag.
+.PHONY: release-check
+release-check: ## list the versions of all packages, and fail if they differ (VERSION=v0.1.0)
+	go run ./interceptor/internal/versions $(VERSION)
 
 # Everything in gen/ is deleted and written anew, so check-generate also finds files that
 # no generator writes.
