@@ -106,7 +106,7 @@ crates() {
 # modules require the released root module.
 modules() {
   pending=()
-  for nested in interceptor/cmd interceptor/connectcodetable; do
+  for nested in $(git ls-files 'interceptor/*/go.mod' | xargs -n 1 dirname); do
     if git ls-remote --exit-code origin "refs/tags/$nested/$version" >/dev/null; then
       skip "$nested"
       continue

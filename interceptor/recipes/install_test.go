@@ -1,36 +1,54 @@
 package recipes_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 )
 
-// TestInstall installs the commands with an empty module cache. It downloads
-// all their dependencies, so it runs in CI, and elsewhere if CODETABLE_INSTALL=1.
-func TestInstall(t *testing.T) {
+const released = "v0.1.0"
+
+// TestRelease tags the Go modules as release.yml does, in a copy of the last commit,
+// and installs them from there as a user does, with an empty module cache.
+func TestRelease(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("CI") != "true" && os.Getenv("CODETABLE_INSTALL") != "1" {
-		t.Skip("SKIPPED: the commands were not installed with an empty module cache: set CODETABLE_INSTALL=1, which needs the network")
-	}
 	f := newFolder(t)
 	f.env = append(f.env,
 		"GOMODCACHE="+t.TempDir(),
-		"GOPROXY="+goEnv(t, "GOPROXY"),
 		"GOFLAGS=-modcacherw", // so that the test can remove the cache
+		"GOPRIVATE="+module,   // go asks git for the module, not a proxy
+		"GIT_CONFIG_GLOBAL="+f.dir+"/gitconfig",
+		"GIT_CONFIG_NOSYSTEM=1",
 	)
+	f.write("gitconfig", "[user]\nname = test\nemail = test@example.com\n"+
+		"[init]\ndefaultBranch = main\n[advice]\ndetachedHead = false\n"+
+		"[url \"file://"+f.dir+"/origin\"]\ninsteadOf = https://"+module+"\n")
+	f.mustRun("mkdir origin && git -C '" + repository(t) + "' archive HEAD | tar -x -C origin\n" +
+		"cd origin && git init -q && git add -A && git commit -qm 'Release' && git tag " + released + "\n" +
+		"git clone -q --branch " + released + " https://" + module + " ../checkout")
+
+	f.mustRun("cd checkout && .github/release.sh modules " + released)
+	tags := f.mustRun("git -C origin tag")
+	if want := "interceptor/cmd/" + released + "\n"; !strings.Contains(tags, want) {
+		t.Fatalf("got the tags %q, want %q", tags, want)
+	}
+	if out := f.mustRun("cd checkout && .github/release.sh modules " + released); !strings.Contains(out, "interceptor/cmd is already published") {
+		t.Errorf("the second run does not skip what is published:\n%s", out)
+	}
+	if branch := f.mustRun("git -C origin log --oneline main"); strings.Count(branch, "\n") != 1 {
+		t.Errorf("the release changed the branch main:\n%s", branch)
+	}
+	t.Run("commands", f.installCommands)
+}
+
+func (m *folder) installCommands(t *testing.T) {
 	const nested = module + "/interceptor/cmd"
-	// The replace directives stand for the versions, which are not published.
-	f.mustRun("go mod init example.com/tools\n" +
-		"go mod edit -require=" + module + "@v0.0.0 -replace=" + module + "='" + repository(t) + "'\n" +
-		"go mod edit -require=" + nested + "@v0.0.0 -replace=" + nested + "='" + repository(t) + "/interceptor/cmd'\n" +
-		"go install -mod=mod " + nested + "/codetable " + nested + "/buf-plugin-codetable")
+	m.mustRun("go install " + nested + "/codetable@" + released + " " + nested + "/buf-plugin-codetable@" + released)
 	for command, want := range map[string]string{
 		"codetable list":                  "TOKEN_INVALID",
-		"codetable --version":             "codetable ",
+		"codetable --version":             "codetable " + released,
 		"buf-plugin-codetable --protocol": "1\n",
 	} {
-		if out := f.mustRun("'" + f.bin + "'/" + command); !strings.Contains(out, want) {
+		if out := m.mustRun("'" + m.bin + "'/" + command); !strings.Contains(out, want) {
 			t.Errorf("%s prints no %q:\n%s", command, want, out)
 		}
 	}
