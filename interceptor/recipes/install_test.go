@@ -14,7 +14,8 @@ func TestRelease(t *testing.T) {
 	f := newFolder(t)
 	f.env = append(f.env,
 		"GOMODCACHE="+t.TempDir(),
-		"GOFLAGS=-modcacherw", // so that the test can remove the cache
+		// The test can remove the cache, and builds do not depend on its path.
+		"GOFLAGS=-modcacherw -trimpath",
 		"GOPRIVATE="+module,   // go asks git for the module, not a proxy
 		"GIT_CONFIG_GLOBAL="+f.dir+"/gitconfig",
 		"GIT_CONFIG_NOSYSTEM=1",
