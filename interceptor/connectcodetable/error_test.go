@@ -1,0 +1,106 @@
+package connectcodetable_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect"
+	"github.com/google/go-cmp/cmp"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/connectcodetable"
+)
+
+func TestCodeOf(t *testing.T) {
+	t.Parallel()
+	coded := connectcodetable.FromStatus(status.Convert(codetable.NewError(qpsLimit)))
+	tests := map[string]struct {
+		err  error
+		want bool
+	}{
+		"nil":                     {err: nil},
+		"bare":                    {err: errSecret},
+		"a nil error of Connect":  {err: (*connect.Error)(nil)},
+		"without code":            {err: connect.NewError(connect.CodeNotFound, errSecret)},
+		"of Connect":              {err: coded, want: true},
+		"wrapped":                 {err: fmt.Errorf("call: %w", coded), want: true},
+		"a code":                  {err: codetable.NewError(qpsLimit), want: true},
+		"a status":                {err: status.Convert(codetable.NewError(qpsLimit)).Err(), want: true},
+		"a code in an error":      {err: connect.NewError(connect.CodeNotFound, codetable.NewError(qpsLimit)), want: true},
+		"a status beside Connect": {err: errors.Join(connect.NewError(connect.CodeNotFound, errSecret), codetable.NewError(qpsLimit)), want: true},
+	}
+	for name, test := range tests {
+		code, ok := connectcodetable.CodeOf[responseCode](test.err)
+		if ok != test.want || ok && code != qpsLimit {
+			t.Errorf("%s: %v, %v", name, code, ok)
+		}
+		if spec, listed := codetable.Lookup(code); !ok && listed {
+			t.Errorf("%s: the code %v of no error is listed", name, spec)
+		}
+	}
+}
+
+func TestStatusOf(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{nil, errSecret, (*connect.Error)(nil), status.Error(codes.NotFound, "")} {
+		if st, ok := connectcodetable.StatusOf(err); ok || st != nil {
+			t.Errorf("the status of %v is %v", err, st)
+		}
+	}
+	// The metadata of an error that was not received says nothing of its status.
+	own := ownError(connect.CodeNotFound, errors.New("no number"))
+	own.Meta().Set("Grpc-Status", "9")
+	if st, ok := connectcodetable.StatusOf(own); !ok || st.Code() != codes.NotFound || len(st.Proto().GetDetails()) != 1 {
+		t.Errorf("got %v, %v", st, ok)
+	}
+}
+
+func TestFromStatus(t *testing.T) {
+	t.Parallel()
+	for _, st := range []*status.Status{nil, status.New(codes.OK, "fine")} {
+		if e := connectcodetable.FromStatus(st); e.Code() != connect.CodeInternal {
+			t.Errorf("%v became %v", st, e)
+		}
+	}
+}
+
+// The conversion there and back keeps a status, but for the prefixes of type
+// URLs, which Connect does not have.
+func FuzzStatus(f *testing.F) {
+	for code, failure := range failures() {
+		if raw, err := proto.Marshal(status.Convert(failure).Proto()); err == nil && code != 0 {
+			f.Add(raw)
+		}
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var message spb.Status
+		if proto.Unmarshal(raw, &message) != nil {
+			return
+		}
+		e := connectcodetable.FromStatus(status.FromProto(&message))
+		st, ok := connectcodetable.StatusOf(e)
+		if !ok || st.Code() == codes.OK {
+			t.Fatalf("%v became %v", &message, st)
+		}
+		_, _ = connectcodetable.CodeOf[responseCode](e)
+		if message.GetCode() == 0 {
+			return
+		}
+		want := &spb.Status{Code: message.GetCode(), Message: message.GetMessage()}
+		for _, detail := range message.GetDetails() {
+			name := detail.GetTypeUrl()[strings.LastIndexByte(detail.GetTypeUrl(), '/')+1:]
+			want.Details = append(want.Details, &anypb.Any{TypeUrl: "type.googleapis.com/" + name, Value: detail.GetValue()})
+		}
+		if diff := cmp.Diff(want, st.Proto(), protocmp.Transform()); diff != "" {
+			t.Errorf("the status changed (-want +got):\n%s", diff)
+		}
+	})
+}
