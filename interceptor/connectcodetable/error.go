@@ -43,11 +43,15 @@ func StatusOf(err error) (*status.Status, bool) {
 func statusOf(e *connect.Error) *status.Status {
 	message := &spb.Status{Code: int32(e.Code()), Message: e.Message()}
 	header := metaOf(e)
-	if code, err := strconv.ParseUint(header.Get("Grpc-Status"), 10, 32); err != nil || !connect.IsWireError(e) {
+	code, err := strconv.ParseUint(header.Get("Grpc-Status"), 10, 32)
+	switch {
+	case err != nil || !connect.IsWireError(e):
 		for _, detail := range e.Details() {
 			message.Details = append(message.Details, &anypb.Any{TypeUrl: typePrefix + detail.Type(), Value: detail.Bytes()})
 		}
-	} else if code == uint64(e.Code()) { // received over gRPC; Details has no type URLs
+	case code != uint64(e.Code()): // e has the code in the details
+		message.Code = int32(code)
+	default: // received over gRPC: Details has no type URLs
 		var sent spb.Status
 		if raw, err := connect.DecodeBinaryHeader(header.Get("Grpc-Status-Details-Bin")); err == nil && proto.Unmarshal(raw, &sent) == nil {
 			message.Details = sent.GetDetails()
