@@ -22,6 +22,7 @@ type vector struct {
 	Name     string `json:"name"`
 	Status   []byte `json:"status"`
 	GRPCCode int32  `json:"grpc_code"`
+	Pushback string `json:"pushback"`
 	Reading  *struct {
 		Known  bool   `json:"known"`
 		Code   *int32 `json:"code"`
@@ -65,6 +66,9 @@ func TestVectorsInEveryForm(t *testing.T) {
 	t.Parallel()
 	tables := linked(t)
 	for _, v := range vectors(t) {
+		if v.Pushback != "" && !strings.HasPrefix(v.Name, "code ") {
+			continue // the options of a server do not change how a status is read
+		}
 		message := &spb.Status{}
 		if proto.Unmarshal(v.Status, message) != nil || message.GetCode() != v.GRPCCode {
 			continue // the header decides; most of the forms have none
