@@ -243,12 +243,12 @@ func unpack(message *spb.Status) []proto.Message {
 // its own language.
 func (e *Error) UserMessage(locales ...string) string {
 	if e.Remote() && (len(locales) == 0 || !e.entry().Listed) {
-		sent := localizedMessage(e.GRPCStatus().Proto())
-		if len(locales) > 0 {
-			return e.entry().Table.UnlistedMessage(sent.GetMessage(), sent.GetLocale(), locales)
-		}
-		if sent.GetMessage() != "" {
+		switch sent := localizedMessage(e.GRPCStatus().Proto()); {
+		case sent.GetMessage() == "":
+		case len(locales) == 0:
 			return sent.GetMessage()
+		default:
+			return e.entry().Table.UnlistedMessage(sent.GetMessage(), sent.GetLocale(), locales)
 		}
 	}
 	message, _ := e.Spec().UserMessage(locales...)

@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,5 +70,30 @@ func TestMessagesWithoutDefaultLocale(t *testing.T) {
 	}
 	if text, _ := tbl.NeutralMessage("en"); text != "" {
 		t.Errorf("the neutral message is %q, want none", text)
+	}
+}
+
+// The sentence that was sent is found as if a listed code had it.
+func TestUnlistedMessageIsThatOfACodeWithTheSentence(t *testing.T) {
+	t.Parallel()
+	neutral := map[string]string{"en": "later", "de": "später", "zh-CN": "稍后", "pt-BR": "mais tarde", "sr": "касније"}
+	sent := []string{"en", "fr", "zh-CN", "zh-TW", "zh", "pt", "pt-PT", "en-GB", "de-AT", "sr-Latn", "no", "@@@"}
+	asked := [][]string{
+		{"en"}, {"en-US"}, {"en-GB"}, {"fr"}, {"fr-CA"}, {"zh"}, {"zh-TW"}, {"zh-HK"}, {"zh-Hans"}, {"pt"}, {"pt-PT"}, {"de-CH"},
+		{"sr-Latn"}, {"nb"}, {"ja"}, {"*"}, {""}, {"fr, zh;q=0.5"}, {"ja;q=0.9, de;q=0.8"}, {"ja", "fr"}, {"!!", "zh-TW"}, {strings.Repeat("fr,", 100) + "zh"},
+	}
+	for _, fallback := range []string{"en", ""} {
+		for _, locale := range sent {
+			tbl := table.For(enumtest.File{
+				Table:  &codetablev1.Table{DefaultUserMessages: neutral, DefaultLocale: fallback},
+				Values: []enumtest.Value{{Name: "A", Number: 1, Code: &codetablev1.Code{UserMessages: map[string]string{locale: "sent"}}}},
+			}.Build(t))
+			for _, locales := range asked {
+				want, _ := tbl.Entry(1).UserMessage(locales...)
+				if got := tbl.UnlistedMessage("sent", locale, locales); got != cmp.Or(want, "sent") {
+					t.Errorf("sent in %s, asked for %.40q, default %q: %q, want %q", locale, locales, fallback, got, want)
+				}
+			}
+		}
 	}
 }

@@ -220,8 +220,10 @@ func (t *Table) NeutralMessage(locales ...string) (text, locale string) {
 // The sentence that was sent replaces the neutral one in its own language. It is
 // also the answer if the table has no sentence for the locales.
 func (t *Table) UnlistedMessage(sent, locale string, locales []string) string {
-	all := newLanguages(MaxSentences).newMessages(map[string]string{canonical(locale): sent}, t.Options.GetDefaultUserMessages(), t.Options.GetDefaultLocale())
-	text, _ := all.match(locales)
+	neutral, found := t.neutral.match(locales)
+	// A matcher of all languages of the table would cost too much here.
+	both := newLanguages(2).newMessages(map[string]string{canonical(locale): sent}, map[string]string{found: neutral}, found)
+	text, _ := both.match(locales)
 	return cmp.Or(text, sent)
 }
 
