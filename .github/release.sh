@@ -39,10 +39,8 @@ notes() {
 
 pack() {
   mkdir -p "$folder/npm" "$folder/pypi"
-  make -C interceptor/typescript setup
-  for package in gen/typescript/proto gen/typescript/jverification interceptor/typescript; do
-    npm pack "./$package" --pack-destination "$folder/npm"
-  done
+  make -C interceptor/typescript packages
+  cp interceptor/typescript/packages/*.tgz "$folder/npm"
   make -C interceptor/python setup
   for package in gen/python/proto gen/python/jverification interceptor/python; do
     interceptor/python/.venv/bin/python -m build --no-isolation --outdir "$folder/pypi" "$package"
@@ -57,11 +55,12 @@ npm_packages() {
       skip "@codetable/$name"
       continue
     fi
-    options=(--access public)
+    options=()
     if dry_run; then
       options+=(--dry-run)
-    elif [ "${GITHUB_ACTIONS:-}" = true ]; then
-      options+=(--provenance)
+    fi
+    if [ "${GITHUB_ACTIONS:-}" != true ]; then
+      options+=(--provenance=false) # only the workflow can prove where a package was built
     fi
     npm publish "$folder/npm/codetable-$name-$number.tgz" "${options[@]}"
   done
