@@ -78,9 +78,9 @@ func TestUnlistedMessageIsThatOfACodeWithTheSentence(t *testing.T) {
 	t.Parallel()
 	neutral := map[string]string{"en": "later", "de": "später", "zh-CN": "稍后", "pt-BR": "mais tarde", "sr": "касније"}
 	sent := []string{"en", "fr", "zh-CN", "zh-TW", "zh", "pt", "pt-PT", "en-GB", "de-AT", "sr-Latn", "no", "@@@"}
-	asked := [][]string{
-		{"en"}, {"en-US"}, {"en-GB"}, {"fr"}, {"fr-CA"}, {"zh"}, {"zh-TW"}, {"zh-HK"}, {"zh-Hans"}, {"pt"}, {"pt-PT"}, {"de-CH"},
-		{"sr-Latn"}, {"nb"}, {"ja"}, {"*"}, {""}, {"fr, zh;q=0.5"}, {"ja;q=0.9, de;q=0.8"}, {"ja", "fr"}, {"!!", "zh-TW"}, {strings.Repeat("fr,", 100) + "zh"},
+	asked := []string{
+		"en", "en-US", "en-GB", "fr", "fr-CA", "zh", "zh-TW", "zh-HK", "zh-Hans", "pt", "pt-PT", "de-CH", "sr-Latn", "nb", "ja", "*", "",
+		"fr, zh;q=0.5", "ja;q=0.9, de;q=0.8", "!!", strings.Repeat("fr,", 100) + "zh",
 	}
 	for _, fallback := range []string{"en", ""} {
 		for _, locale := range sent {
@@ -88,7 +88,8 @@ func TestUnlistedMessageIsThatOfACodeWithTheSentence(t *testing.T) {
 				Table:  &codetablev1.Table{DefaultUserMessages: neutral, DefaultLocale: fallback},
 				Values: []enumtest.Value{{Name: "A", Number: 1, Code: &codetablev1.Code{UserMessages: map[string]string{locale: "sent"}}}},
 			}.Build(t))
-			for _, locales := range asked {
+			for i := range asked {
+				locales := asked[i:min(i+2, len(asked))]
 				want, _ := tbl.Entry(1).UserMessage(locales...)
 				if got := tbl.UnlistedMessage("sent", locale, locales); got != cmp.Or(want, "sent") {
 					t.Errorf("sent in %s, asked for %.40q, default %q: %q, want %q", locale, locales, fallback, got, want)
