@@ -33,7 +33,7 @@ GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
 
 # The test vectors, which a Go command generates from the table.
-VECTORS := proto/jiguang/jverification/v1/testdata/vectors.json
+VECTORS := $(addprefix proto/jiguang/jverification/v1/testdata/,vectors.json relays.json)
 
 # The options, the tables and the details of a google.rpc.Status, for languages without a library.
 DESCRIPTORS := gen/descriptor_set/codetable.binpb
@@ -200,7 +200,8 @@ release-check: ## list the versions of all packages, and fail if they differ (VE
 generate: $(BUF) ## write gen/, the test vectors and the files of deployments anew, and build the page
 	rm -rf $(filter-out gen/go $(addprefix gen/,$(notdir $(LANGUAGES))),$(wildcard gen/*))
 	$(BUF) generate
-	go run ./interceptor/internal/vectors >$(VECTORS)
+	go run ./interceptor/internal/vectors >$(word 1,$(VECTORS))
+	go run ./interceptor/internal/vectors -relays >$(word 2,$(VECTORS))
 	mkdir -p $(dir $(DESCRIPTORS)) && go run ./interceptor/internal/descriptors >$(DESCRIPTORS)
 	cd $(dir $(HANDLERS)) && $(BUF) generate
 	cd interceptor/cmd && go build -o $(CODETABLE) ./codetable

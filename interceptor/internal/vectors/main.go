@@ -9,15 +9,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-
-	"google.golang.org/protobuf/proto"
 )
 
 const usage = `Writes the test vectors of the wire contract to standard output, as JSON:
 
   go run ./interceptor/internal/vectors > proto/jiguang/jverification/v1/testdata/vectors.json
+  go run ./interceptor/internal/vectors -relays > proto/jiguang/jverification/v1/testdata/relays.json
 
 Each vector has these fields:
 
@@ -49,7 +47,16 @@ The vectors of what a server sends also have:
   pushback   the value of the trailer grpc-retry-pushback-ms
 
 The server must send exactly these bytes, except for the order of the entries of
-a map. make generate runs this command.
+a map.
+
+A relay is what a server sends whose handler returns the error of a call, as the
+client interceptor returned it:
+
+  received, received_grpc_code        the status of the call
+  public, accept_language, request_id as above
+  status, grpc_code, pushback         what the server sends
+
+make generate runs this command.
 `
 
 // Vector is one status, its expected reading, and the error for which a server
@@ -98,14 +105,21 @@ type Send struct {
 
 func main() {
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
+	onlyRelays := flag.Bool("relays", false, "")
 	flag.Parse()
-	if err := write(os.Stdout); err != nil {
+	var list any = relays()
+	if !*onlyRelays {
+		list = vectors()
+	}
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(list); err != nil {
 		fmt.Fprintln(os.Stderr, "vectors:", err)
 		os.Exit(1)
 	}
 }
 
-func write(w io.Writer) error {
+func vectors() []Vector {
 	var list []Vector
 	for _, g := range []struct {
 		name  string
@@ -127,28 +141,21 @@ func write(w io.Writer) error {
 		{"large: ", bulkyCases()},
 	} {
 		for _, c := range g.cases {
-			v, err := c.vector()
-			if err != nil {
-				return fmt.Errorf("case %q: %w", c.name, err)
-			}
+			v := c.vector()
 			v.Name = g.name + c.name
 			list = append(list, v)
 		}
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(list)
+	return list
 }
 
-func (c vectorCase) vector() (Vector, error) {
+func (c vectorCase) vector() Vector {
 	v := Vector{Status: c.raw, GRPCCode: c.status.GetCode(), Reading: c.reading, Send: c.send, Pushback: c.pushback}
+	if c.raw == nil {
+		v.Status = bytesOf(c.status)
+	}
 	if c.header != nil {
 		v.GRPCCode = *c.header
 	}
-	if c.raw != nil {
-		return v, nil
-	}
-	var err error
-	v.Status, err = proto.MarshalOptions{Deterministic: true}.Marshal(c.status)
-	return v, err
+	return v
 }

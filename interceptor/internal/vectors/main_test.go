@@ -30,7 +30,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-const file = "../../../proto/jiguang/jverification/v1/testdata/vectors.json"
+const folder = "../../../proto/jiguang/jverification/v1/testdata/"
 
 // The test reads the file into a map and not into the types of the command, as
 // another language does.
@@ -41,9 +41,9 @@ type vector struct {
 	Reading  map[string]any `json:"reading"`
 }
 
-func read(t *testing.T) []byte {
+func read(t *testing.T, name string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile(file)
+	raw, err := os.ReadFile(folder + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,20 +52,22 @@ func read(t *testing.T) []byte {
 
 func vectors(t *testing.T) (list []vector) {
 	t.Helper()
-	if err := json.Unmarshal(read(t), &list); err != nil || len(list) < 250 {
+	if err := json.Unmarshal(read(t, "vectors.json"), &list); err != nil || len(list) < 250 {
 		t.Fatalf("%d vectors: %v", len(list), err)
 	}
 	return list
 }
 
-func TestFileIsUpToDate(t *testing.T) {
+func TestFilesAreUpToDate(t *testing.T) {
 	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), "go", "run", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(out, read(t)) {
-		t.Error("vectors.json is not what the command writes: run make generate")
+	for name, args := range map[string][]string{"vectors.json": {"run", "."}, "relays.json": {"run", ".", "-relays"}} {
+		out, err := exec.CommandContext(t.Context(), "go", args...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(out, read(t, name)) {
+			t.Errorf("%s is not what the command writes: run make generate", name)
+		}
 	}
 }
 
@@ -85,7 +87,7 @@ func TestNamesAreUnique(t *testing.T) {
 func TestGoReadsEveryVector(t *testing.T) {
 	t.Parallel()
 	list := vectors(t)
-	conn := serve(t, list)
+	conn := serve(t, func(i int) (int32, []byte) { return list[i].GRPCCode, list[i].Status })
 	for i, v := range list {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -100,8 +102,8 @@ func TestGoReadsEveryVector(t *testing.T) {
 	}
 }
 
-// serve answers the call of the method i with the headers of vector i.
-func serve(t *testing.T, list []vector) *grpc.ClientConn {
+// serve answers the call of a method with the headers of the method's number.
+func serve(t *testing.T, answer func(int) (grpcStatus int32, details []byte), opts ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -115,14 +117,20 @@ func serve(t *testing.T, list []vector) *grpc.ClientConn {
 			t.Errorf("the path is %q", r.URL.Path)
 			return
 		}
+		code, details := answer(i)
 		w.Header().Set("Content-Type", "application/grpc")
-		w.Header().Set("Grpc-Status", strconv.Itoa(int(list[i].GRPCCode)))
+		w.Header().Set("Grpc-Status", strconv.Itoa(int(code)))
 		w.Header().Set("Grpc-Message", "for developers")
-		w.Header().Set("Grpc-Status-Details-Bin", base64.RawStdEncoding.EncodeToString(list[i].Status))
+		w.Header().Set("Grpc-Status-Details-Bin", base64.RawStdEncoding.EncodeToString(details))
 	})}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
-	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	return dial(t, listener.Addr(), opts...)
+}
+
+func dial(t *testing.T, addr net.Addr, opts ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(addr.String(), append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
 		t.Fatal(err)
 	}

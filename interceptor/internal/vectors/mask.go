@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
@@ -90,10 +90,8 @@ func hiddenOf(spec codetable.Spec) hidden {
 }
 
 func hiddenCase(name string, s Send, h hidden) vectorCase {
-	code, text, details := codes.Internal, "internal error", []proto.Message{requestInfo(requestID)}
 	want, pushback := masked(codetablev1.RetryAction_RETRY_ACTION_UNSPECIFIED, 0, requestID), "-1"
 	if h.wait != nil {
-		code, text, details = codes.Unavailable, "service temporarily unavailable", append(details, retryInfo(*h.wait))
 		want = masked(codetablev1.RetryAction_RETRY_ACTION_NEXT_WINDOW, *h.wait, requestID)
 		if *h.wait <= time.Minute {
 			want = masked(codetablev1.RetryAction_RETRY_ACTION_SAME_REQUEST, *h.wait, requestID)
@@ -101,11 +99,21 @@ func hiddenCase(name string, s Send, h hidden) vectorCase {
 		}
 	}
 	if h.language != "" {
-		sentence := neutral(h.language)
-		details = append(details, sentence)
-		want.saying(sentence.GetMessage())
+		want.saying(neutral(h.language).GetMessage())
 	}
-	return vectorCase{name: name, status: statusOf(code, text, details...), reading: want, send: &s, pushback: pushback}
+	return vectorCase{name: name, status: hiddenStatus(h.wait, h.language), reading: want, send: &s, pushback: pushback}
+}
+
+// hiddenStatus returns what a server sends of an error that it hides.
+func hiddenStatus(wait *time.Duration, language string) *spb.Status {
+	st := statusOf(codes.Internal, "internal error", requestInfo(requestID))
+	if wait != nil {
+		st = statusOf(codes.Unavailable, "service temporarily unavailable", requestInfo(requestID), retryInfo(*wait))
+	}
+	if language != "" {
+		add(st, neutral(language))
+	}
+	return st
 }
 
 // neutral returns the sentence of the table that does not depend on a code.

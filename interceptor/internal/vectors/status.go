@@ -171,3 +171,11 @@ func add(st *spb.Status, details ...proto.Message) {
 		st.Details = append(st.Details, packed)
 	}
 }
+
+func bytesOf(st *spb.Status) []byte {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(st)
+	if err != nil {
+		panic(err) // the messages of this package are valid UTF-8
+	}
+	return b
+}

@@ -72,12 +72,8 @@ func otherTextCases() []vectorCase {
 // withURL adds a detail whose type URL is not valid UTF-8. Nothing can be read
 // then.
 func withURL(name string, st *spb.Status, url string, value []byte) vectorCase {
-	b, err := proto.Marshal(st)
-	if err != nil {
-		panic(err) // the messages of this package are valid UTF-8
-	}
 	detail := append(field(1, url), field(2, string(value))...)
-	return vectorCase{name: name, status: st, raw: append(b, field(3, string(detail))...)}
+	return vectorCase{name: name, status: st, raw: append(bytesOf(st), field(3, string(detail))...)}
 }
 
 // field returns a field of a message that is a string, bytes or a message.
