@@ -46,6 +46,16 @@ pack() {
     interceptor/python/.venv/bin/python -m build --no-isolation --outdir "$folder/pypi" "$package"
   done
   interceptor/python/.venv/bin/twine check --strict "$folder"/pypi/*
+  for package in "$folder"/*/*; do
+    case $package in
+    *.whl) list=(python3 -m zipfile -l) ;;
+    *) list=(tar -tzf) ;;
+    esac
+    if ! "${list[@]}" "$package" | grep /LICENSE >/dev/null; then
+      echo "$package has no LICENSE" >&2
+      exit 1
+    fi
+  done
 }
 
 # A package comes after those that it depends on.
