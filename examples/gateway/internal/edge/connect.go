@@ -12,6 +12,8 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/codetable/grpc-codetable/interceptor/connectcodetable"
 )
 
 // message is an encoded request or a response. The method decodes the request
@@ -58,6 +60,7 @@ func (c codec) Unmarshal(data []byte, v any) error {
 
 // protocols configures the handlers of connect.
 var protocols = connect.WithHandlerOptions(
+	connect.WithInterceptors(connectcodetable.NewInterceptor(asSent...)),
 	connect.WithRequestGate(func(ctx context.Context, _ connect.Spec, _ connect.Peer, _ http.Header) (context.Context, error) {
 		exchangeOf(ctx).accepted = true
 		return ctx, nil
@@ -136,28 +139,15 @@ func (g *boundedGzip) Read(p []byte) (int, error) { return g.bounded.Read(p) }
 func serveUnary(ctx context.Context, req *connect.Request[message]) (*connect.Response[message], error) {
 	x := exchangeOf(ctx)
 	resp, err := x.invoke(ctx, req.Msg)
-	if err != nil {
-		return nil, connectError(ctx, err)
-	}
-	answer := connect.NewResponse(&message{response: resp})
-	x.move(answer.Header(), x.header)
-	x.move(answer.Trailer(), x.trailer)
-	return answer, nil
+	info, _ := connect.CallInfoForHandlerContext(ctx)
+	x.move(info.ResponseHeader(), x.header)
+	x.move(info.ResponseTrailer(), x.trailer)
+	x.record(err)
+	return connect.NewResponse(&message{response: resp}), err
 }
 
-// connectError converts an error for connect, with the header and the trailer of
-// its call.
+// connectError converts an error that no interceptor of connect sees.
 func connectError(ctx context.Context, err error) error {
-	x := exchangeOf(ctx)
-	x.record(err)
-	st := translator.Translate(ctx, err).Status
-	converted := connect.NewError(connect.Code(st.Code()), errors.New(st.Message()))
-	for _, detail := range st.Proto().GetDetails() {
-		if added, err := connect.NewErrorDetail(detail); err == nil { // always nil for an Any
-			converted.AddDetail(added)
-		}
-	}
-	x.move(converted.Meta(), x.header)
-	x.move(converted.Meta(), x.trailer)
-	return converted
+	exchangeOf(ctx).record(err)
+	return connectcodetable.FromStatus(translator.Translate(ctx, err).Status)
 }

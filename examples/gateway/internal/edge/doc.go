@@ -11,6 +11,8 @@
 //     detail of a type that is not linked in is {"@type": …, "value": base64}.
 //     Refusals by HTTP, such as a wrong verb, have the same form.
 //
+// Over REST and Connect, the delay of RetryInfo is also the header Retry-After.
+//
 // Methods see the headers of the request as metadata, except those of the
 // connection and of a protocol, such as Grpc-Timeout.
 //

@@ -194,3 +194,17 @@ func TestClientCertificate(t *testing.T) {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }
+
+// TestRetryAfter wants the delay of RetryInfo as the header of HTTP.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	s := simulate(t, false)
+	for _, path := range []string{verifyNumber.procedure, "/v1/numbers:verify"} {
+		for token, want := range map[string]string{"code-1804": "1", "code-9018": ""} {
+			got := post(t, newWire(t, false).Client, s.url+path, jsonHeader(), strings.NewReader(`{"phone":"13800138000","token":"`+token+`"}`))
+			if got.status < http.StatusBadRequest || got.header.Get("Retry-After") != want {
+				t.Errorf("%s, %s: %d, %v", path, token, got.status, got.header)
+			}
+		}
+	}
+}

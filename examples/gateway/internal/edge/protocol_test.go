@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/connectcodetable"
 )
 
 // method is a unary method and how to have it answer with a code.
@@ -157,15 +157,11 @@ func connectStatus(t *testing.T, err error) *statuspb.Status {
 	if err == nil {
 		return nil
 	}
-	failed, ok := errors.AsType[*connect.Error](err)
+	st, ok := connectcodetable.StatusOf(err)
 	if !ok || !connect.IsWireError(err) {
 		t.Fatalf("not an error of the server: %v", err)
 	}
-	st := &statuspb.Status{Code: int32(failed.Code()), Message: failed.Message()}
-	for _, detail := range failed.Details() {
-		st.Details = append(st.Details, &anypb.Any{TypeUrl: "type.googleapis.com/" + detail.Type(), Value: detail.Bytes()})
-	}
-	return st
+	return st.Proto()
 }
 
 // callConnectJSON is what a page does with fetch.

@@ -92,9 +92,12 @@ func refuse(httpStatus int, text string) http.Handler {
 }
 
 var (
-	// translator makes the statuses of refusals. It sends those that the
-	// interceptors made as they are, with details within their budget.
-	translator  = interceptor.NewTranslator(interceptor.WithDetailBudget(1<<20), interceptor.WithoutRetryPushback())
+	// asSent sends the statuses that the interceptors of the backend made as they
+	// are, with details within their budget.
+	asSent = []interceptor.ServerOption{interceptor.WithDetailBudget(1 << 20), interceptor.WithoutRetryPushback()}
+
+	// translator makes the statuses of refusals.
+	translator  = interceptor.NewTranslator(asSent...)
 	errorWriter = connect.NewErrorWriter()
 )
 

@@ -24,11 +24,11 @@ func serveStream(ctx context.Context, conn connect.StreamingHandlerConn, first *
 	controller := http.NewResponseController(&x.writer)
 	_ = controller.SetReadDeadline(time.Time{})
 	_ = controller.SetWriteDeadline(time.Time{})
-	if err := x.handler.backend.serve(ctx, x.method, &serverStream{exchange: x, conn: conn, first: first}); err != nil {
-		return connectError(ctx, err)
-	}
+	err := x.handler.backend.serve(ctx, x.method, &serverStream{exchange: x, conn: conn, first: first})
+	x.record(err)
+	x.move(conn.ResponseHeader(), x.header)
 	x.move(conn.ResponseTrailer(), x.trailer)
-	return nil
+	return err
 }
 
 // serverStream implements [google.golang.org/grpc.ServerStream] over a stream of connect.
