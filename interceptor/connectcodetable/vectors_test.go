@@ -43,9 +43,11 @@ type given struct {
 	Budget         int               `json:"budget"`
 }
 
+const vectorsFile = "../../proto/jiguang/jverification/v1/testdata/vectors.json"
+
 func readVectors(t *testing.T) []vector {
 	t.Helper()
-	raw, err := os.ReadFile("../../proto/jiguang/jverification/v1/testdata/vectors.json")
+	raw, err := os.ReadFile(vectorsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,4 +197,45 @@ func TestUnreadableDetails(t *testing.T) {
 			t.Errorf("%s: got %v", protocol, err)
 		}
 	}
+}
+
+// FuzzReceived answers with any code in the header and any details. A code is
+// read if and only if package codetable reads it in details with the same code.
+func FuzzReceived(f *testing.F) {
+	raw, err := os.ReadFile(vectorsFile)
+	if err != nil {
+		f.Fatal(err)
+	}
+	var list []vector
+	if err := json.Unmarshal(raw, &list); err != nil {
+		f.Fatal(err)
+	}
+	for _, v := range list {
+		f.Add(uint32(v.GRPCCode), v.Status)
+	}
+	f.Fuzz(func(t *testing.T, code uint32, details []byte) {
+		v := vector{Name: "fuzz", Status: details, GRPCCode: int32(code)}
+		var message spb.Status
+		var want error
+		if proto.Unmarshal(details, &message) == nil && message.GetCode() == v.GRPCCode && len(details) > 0 {
+			want = status.FromProto(&message).Err()
+		}
+		for _, protocol := range []string{connect.ProtocolGRPC, connect.ProtocolGRPCWeb} {
+			err := callUnary(t, inProcess{http.HandlerFunc(v.replay)}, protocols[protocol], decoding())
+			if err == nil {
+				t.Errorf("%s: %v is a success", protocol, v)
+				continue
+			}
+			wantError, coded := codetable.FromError(want)
+			if e, ok := codetable.FromError(err); ok != coded || ok && !e.Equal(wantError) {
+				t.Errorf("%s: read %v, want %v", protocol, e, wantError)
+			}
+		}
+	})
+}
+
+func callUnary(t *testing.T, client connect.HTTPClient, opts ...connect.ClientOption) error {
+	t.Helper()
+	_, err := connect.NewClient[input, output](client, "http://127.0.0.1"+unaryPath, opts...).CallUnary(t.Context(), connect.NewRequest(&input{}))
+	return err
 }
