@@ -149,6 +149,7 @@ func uncodedRelays() []relayCase {
 		{name: "another domain", received: failure(foreign), sent: internal},
 		{name: "Canceled by the upstream", received: statusOf(codes.Canceled, "context canceled"), sent: internal},
 		{name: "a contradiction", received: failure(shown), header: codes.NotFound, sent: internal},
+		{name: "the credentials of this server", received: statusOf(codes.Unauthenticated, "invalid API key"), sent: internal},
 		{name: "Unavailable", received: statusOf(codes.Unavailable, "connection refused: 10.0.0.7"), sent: internal},
 		{
 			name: "Unavailable with RetryInfo", received: statusOf(codes.Unavailable, "later", retryInfo(second)),
