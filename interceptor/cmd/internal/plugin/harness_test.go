@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"buf.build/go/bufplugin/check"
@@ -114,6 +115,10 @@ func protos(t *testing.T, dir string) *checktest.ProtoFileSpec {
 	return files
 }
 
+// newClient returns a client of the plugin. All tests share it, because it compiles the
+// rules of protovalidate for the requests, which takes most of a test's time.
+var newClient = sync.OnceValues(func() (check.Client, error) { return check.NewClientForSpec(plugin.Spec()) })
+
 // annotations returns what the plugin reports of the rules of a type.
 func annotations(t *testing.T, dir, against string, typ check.RuleType, options map[string]any) (list []finding) {
 	t.Helper()
@@ -127,7 +132,7 @@ func annotations(t *testing.T, dir, against string, typ check.RuleType, options 
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := check.NewClientForSpec(plugin.Spec())
+	client, err := newClient()
 	if err != nil {
 		t.Fatal(err)
 	}

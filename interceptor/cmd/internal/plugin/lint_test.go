@@ -94,7 +94,7 @@ func TestRequiredLocales(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client, err := check.NewClientForSpec(plugin.Spec())
+		client, err := newClient()
 		if err != nil {
 			t.Fatal(err)
 		}
