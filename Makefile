@@ -12,7 +12,11 @@ RESULTS  := $(TOOLS)/bench.txt
 # The tests of each of these packages must cover this percentage of its statements.
 MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
-	$(addprefix interceptor/internal/,errtree table tablecheck tablediff text wire)
+	interceptor/connectcodetable $(addprefix interceptor/internal/,errtree table tablecheck tablediff text wire)
+
+# The packages of module interceptor/cmd that use goroutines or locks. Its other packages are
+# tested without the race detector.
+CONCURRENT := $(addprefix ./internal/,cli plugin source)
 
 # These tests run the commands of the documents, which go test does not see as inputs, so
 # their results are never cached. The setup of Java installs PROTOC.
@@ -126,22 +130,46 @@ serve: ## run the gateway in front of its simulator, with operator codes shown (
 
 # buf takes minutes to build, so only CI builds it for the tests.
 .PHONY: test
-test: $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT)) ## test every module with the race detector, check the coverage, and test the other languages
+test: test-go test-languages test-recipes ## test every module, check the coverage, and test the other languages
+
+.PHONY: test-go
+test-go: installed $(if $(filter true,$(CI)),$(BUF))
 	@mkdir -p $(TOOLS)
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
 		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
-	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
-	@$(call provide,BUF); $(call in_each,$(NESTED),echo "go test $(RACE) ./... in $$module" && go test $(RACE) ./...)
-	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE)
-	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./gateway/cmd/inspect
+	@$(call provide,BUF); $(call in_each,$(NESTED),$(test_module))
+	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(COVERAGE).nested
+	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
+
+.PHONY: test-languages
+test-languages: installed programs
 	$(call in_languages,setup test)
+
+.PHONY: test-recipes
+test-recipes: $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT))
 	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
 		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)
-	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
+
+.PHONY: installed
+installed:
+	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
+
+.PHONY: programs
+programs:
+	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./gateway/cmd/inspect
+
+# $(test_module) tests a nested module.
+define test_module
+echo "go test in $$module" && case $$module in \
+	interceptor/cmd/) go test $(RACE) $(CONCURRENT) && go test $$(go list ./... | grep -vxF "$$(go list $(CONCURRENT))");; \
+	interceptor/connectcodetable/) go test $(RACE) -coverprofile=$(COVERAGE).nested ./...;; \
+	*) go test $(RACE) ./...;; \
+esac
+endef
 
 # A line of a coverage profile is: file:from,to statements count.
 define coverage
-NR > 1 { p = $$1; sub("/[^/]*$$", "", p); all[p] += $$2; if ($$3 > 0) hit[p] += $$2 } \
+FNR > 1 { p = $$1; sub("/[^/]*$$", "", p); all[p] += $$2; if ($$3 > 0) hit[p] += $$2 } \
 END { \
 	n = split(packages, list, " "); \
 	for (i = 1; i <= n; i++) { \
@@ -165,17 +193,35 @@ $(PLUGINS):
 	cd interceptor/cmd && go build -o $@/ ./buf-plugin-codetable
 
 .PHONY: lint
-lint: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT) ## check the style of protos, code and scripts, and that each go.mod is tidy
+lint: lint-go lint-languages ## check the style of protos, code and scripts, and that each go.mod is tidy
+
+.PHONY: lint-go
+lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT)
 	@sh examples/install.sh shellcheck || [ "$(CI)" != true ]
 	$(ACTIONLINT)
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run $$(git ls-files "*.sh"); fi
 	PATH="$(PLUGINS):$$PATH" $(BUF) lint
 	$(BUF) format --diff --exit-code
 	@unformatted=$$(git ls-files -z "*.go" | xargs -0 gofmt -l) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
-	$(call in_each,$(MODULES),go vet ./...)
 	$(call in_each,$(MODULES),$(GOLANGCI_LINT) run)
 	$(call in_each,$(MODULES),go mod tidy -diff)
+
+.PHONY: lint-languages
+lint-languages:
 	$(call in_languages,setup lint)
+
+# CI builds the tools while the languages download their dependencies.
+.PHONY: tools
+tools: installed $(BUF) $(GOLANGCI_LINT) $(ACTIONLINT) programs
+
+.PHONY: setup-languages
+setup-languages:
+	$(call in_languages,setup)
+
+# One call of make for both, since each would ask for the setup.
+.PHONY: check-languages
+check-languages: installed programs
+	$(call in_languages,setup lint test)
 
 # Not part of lint: it asks a database on the network, so its result for one commit
 # changes from day to day, and it fails behind a firewall.
@@ -230,25 +276,7 @@ bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them
 	@$(call in_each,$(MODULES),go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./... >>$(RESULTS)) || { cat $(RESULTS); exit 1; }
 	@cd $(TOOLS) && $(BENCHSTAT) $(notdir $(RESULTS))
 
-# go test fuzzes one target of one package at a time. If the time ends while a worker is
-# busy, it may fail with this line and no failing input; the target is then run again.
-LATE := ^ *context deadline exceeded$$
-
+# Each target has one worker, and two targets run at once.
 .PHONY: fuzz
 fuzz: ## fuzz each fuzz target for FUZZTIME
-	@mkdir -p $(TOOLS)
-	@$(call in_each,$(MODULES),list=$$(go test -list='^Fuzz' ./...) || { echo "$$list"; exit 1; }; \
-	echo "$$list" | awk '/^Fuzz/ { found[++n] = $$1 } /^ok/ { while (n) print $$2$(comma) found[n--] }' | \
-	while read -r package target; do \
-		echo "fuzz $$package $$target"; \
-		for try in 1 2 3; do \
-			if go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) "$$package" </dev/null >$(TOOLS)/fuzz.txt 2>&1; then \
-				cat $(TOOLS)/fuzz.txt; continue 2; \
-			fi; \
-			cat $(TOOLS)/fuzz.txt; \
-			if grep -q 'Failing input' $(TOOLS)/fuzz.txt || ! grep -q '$(LATE)' $(TOOLS)/fuzz.txt; then exit 1; fi; \
-		done; \
-		exit 1; \
-	done)
-
-comma := ,
+	@git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed -E 's|^(.*)/[^/]*:func |\1 |' | xargs -P 2 -L 1 .ci/fuzz.sh $(FUZZTIME)
