@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// released is the version that the manifests have.
 const released = "v0.1.0"
 
 // TestRelease tags the Go modules as release.yml does, in a copy of the last commit,
@@ -15,22 +16,11 @@ func TestRelease(t *testing.T) {
 	if os.Getenv("CI") != "true" && os.Getenv("CODETABLE_INSTALL") != "1" {
 		t.Skip("SKIPPED: the modules were not tagged and installed with an empty module cache: set CODETABLE_INSTALL=1, which needs the network")
 	}
-	f := newFolder(t)
-	f.env = append(f.env,
-		"GOMODCACHE="+t.TempDir(),
-		// The test can remove the cache, and builds do not depend on its path.
-		"GOFLAGS=-modcacherw -trimpath",
-		"GOPRIVATE="+module, // go asks git for the module, not a proxy
-		"GIT_CONFIG_GLOBAL="+f.dir+"/gitconfig",
-		"GIT_CONFIG_NOSYSTEM=1",
-	)
-	f.write("gitconfig", "[user]\nname = test\nemail = test@example.com\n"+
-		"[init]\ndefaultBranch = main\n[advice]\ndetachedHead = false\n"+
-		"[url \"file://"+f.dir+"/origin\"]\ninsteadOf = https://"+module+"\n")
-	f.mustRun("mkdir origin && git -C '" + repository(t) + "' archive HEAD | tar -x -C origin\n" +
-		"cd origin && git init -q && git add -A && git commit -qm 'Release' && git tag " + released + "\n" +
-		"git clone -q --branch " + released + " https://" + module + " ../checkout")
-
+	f := newCheckout(t)
+	f.mustRun("cd checkout && .github/release.sh check " + released)
+	if notes := f.mustRun("cd checkout && .github/release.sh notes " + released); !strings.Contains(notes, "### Added") || strings.Contains(notes, "\n## ") {
+		t.Errorf("the notes are not the entry of the changelog:\n%s", notes)
+	}
 	f.mustRun("cd checkout && .github/release.sh modules " + released)
 	tags := "interceptor/cmd/" + released + "\ninterceptor/connectcodetable/" + released + "\n" + released + "\n"
 	if got := f.mustRun("git -C origin tag"); got != tags {
@@ -45,6 +35,30 @@ func TestRelease(t *testing.T) {
 	}
 	f.installCommands()
 	f.useConnect()
+}
+
+// newCheckout returns a folder with the folders origin, a copy of the last commit
+// of this repository with a tag, and checkout, its clone. Go and git find origin
+// under the address of the repository. The module cache is empty.
+func newCheckout(t *testing.T) *folder {
+	t.Helper()
+	f := newFolder(t)
+	f.env = append(f.env,
+		"GOMODCACHE="+t.TempDir(),
+		// The test can remove the cache, and builds do not depend on its path.
+		"GOFLAGS=-modcacherw -trimpath",
+		"GOPRIVATE="+module, // go asks git for the module, not a proxy
+		"GIT_CONFIG_GLOBAL="+f.dir+"/gitconfig",
+		"GIT_CONFIG_NOSYSTEM=1",
+	)
+	f.write("gitconfig", "[user]\nname = test\nemail = test@example.com\n"+
+		"[init]\ndefaultBranch = main\n[advice]\ndetachedHead = false\n"+
+		"[url \"file://"+f.dir+"/origin\"]\ninsteadOf = https://"+module+"\n")
+	f.mustRun("mkdir origin && git -C '" + repository(t) + "' archive HEAD | tar -x -C origin\n" +
+		"cd origin && sed 's/^## .Unreleased.$/## [" + strings.TrimPrefix(released, "v") + "] - 2026-01-01/' CHANGELOG.md >changes && mv changes CHANGELOG.md\n" +
+		"git init -q && git add -A && git commit -qm 'Release' && git tag " + released + "\n" +
+		"git clone -q --branch " + released + " https://" + module + " ../checkout")
+	return f
 }
 
 // useConnect builds a module that requires the module for connect-go.
