@@ -28,7 +28,7 @@ PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
 # they do here.
 LANGUAGES := \
 	examples/clients/typescript \
-	examples/clients/python \
+	interceptor/python \
 	examples/clients/java \
 	examples/clients/rust \
 	examples/gateway/web \

@@ -1,1 +1,0 @@
-"""A gRPC server that sends response codes as the README of the project specifies."""
