@@ -30,7 +30,7 @@ LANGUAGES := \
 	examples/clients/typescript \
 	interceptor/python \
 	examples/clients/java \
-	examples/clients/rust \
+	interceptor/rust \
 	examples/gateway/web \
 	examples/a2a
 GATEWAY   := $(TOOLS)/gateway
@@ -62,7 +62,7 @@ HANDLERS := examples/grpcgateway/jverificationv1
 # Documents of the tables that tests of the command compare.
 GOLDEN := interceptor/cmd/internal/cli/testdata/gen/jverification.want
 
-GENERATED := gen $(VECTORS) $(GOLDEN) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) examples/a2a/gen $(PAGE)
+GENERATED := gen $(VECTORS) $(GOLDEN) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) examples/a2a/gen interceptor/rust/suite/acme/src/gen $(PAGE)
 
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
 # browser's path if it has another name. The packages after protoc's are those of the C++ and

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use codetable_proto::codetable::v1::retry::After;
 use codetable_proto::codetable::v1::{CalendarWindow, Fault, RetryAction};
-use prost_types::Any;
 use tonic::Status;
 
 use crate::locale::Messages;
@@ -46,7 +45,8 @@ pub(crate) struct Content {
     /// The sentence of the server for the end user.
     pub sent: Option<String>,
     /// Details that were added to those of the table.
-    pub details: Vec<Any>,
+    #[cfg(feature = "server")]
+    pub details: Vec<prost_types::Any>,
     pub origin: Origin,
 }
 

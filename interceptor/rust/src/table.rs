@@ -143,6 +143,8 @@ pub(crate) struct Table {
     /// A number that the enum does not list, for a failure without a number and
     /// without a listed reason.
     pub absent: i32,
+    /// The sentences that do not depend on a code.
+    #[cfg(feature = "server")]
     pub neutral: Messages,
 }
 
@@ -172,6 +174,7 @@ impl Table {
             entries: BTreeMap::new(),
             numbers: HashMap::new(),
             absent: i32::MIN,
+            #[cfg(feature = "server")]
             neutral,
             options,
         };
