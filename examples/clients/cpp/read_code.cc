@@ -1,13 +1,13 @@
 // Prints what a failed call means. The arguments are the file of the descriptor set and the
 // gRPC code of the call. Standard input is the value of the trailer grpc-status-details-bin.
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
-
-#include <google/protobuf/util/time_util.h>
 
 #include "codetable/v1/codetable.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -43,12 +43,18 @@ std::optional<EnumValueDescriptorProto> Find(const FileDescriptorSet& tables, co
   return std::nullopt;
 }
 
+// A delay is never negative, and at most the longest one of 64 bits of nanoseconds.
+std::int64_t Milliseconds(const google::protobuf::Duration& delay) {
+  const std::int64_t longest = INT64_MAX / 1000000;
+  std::int64_t seconds = std::clamp<std::int64_t>(delay.seconds(), 0, longest / 1000);
+  return std::clamp<std::int64_t>(seconds * 1000 + delay.nanos() / 1000000, 0, longest);
+}
+
 // Prints the first code of a known table. A failed call never has the code of a success.
 bool Print(const FileDescriptorSet& tables, const google::rpc::Status& status) {
   google::rpc::RetryInfo sent;
-  for (const auto& detail : status.details()) {
-    if (detail.UnpackTo(&sent)) break;
-  }
+  auto unpacked = std::find_if(status.details().begin(), status.details().end(),
+                               [&sent](const auto& detail) { return detail.UnpackTo(&sent); });
   google::rpc::ErrorInfo info;
   for (const auto& detail : status.details()) {
     if (!detail.UnpackTo(&info)) continue;
@@ -57,11 +63,11 @@ bool Print(const FileDescriptorSet& tables, const google::rpc::Status& status) {
     if (!value) continue;
     const auto& code = value->options().GetExtension(codetable::v1::code);
     if (code.has_grpc_code() && code.grpc_code() == codetable::v1::GRPC_CODE_OK) continue;
-    const auto& delay = sent.has_retry_delay() ? sent.retry_delay() : code.retry().delay();
+    const auto& delay = unpacked != status.details().end() ? sent.retry_delay() : code.retry().delay();
     std::cout << *number << " " << (value->has_name() ? value->name() : "(not listed)") << "\n"
               << "fault: " << Fault_Name(code.fault()) << "\n"
               << "retry: " << RetryAction_Name(code.retry().action()) << " after "
-              << google::protobuf::util::TimeUtil::DurationToMilliseconds(delay) << " ms\n";
+              << Milliseconds(delay) << " ms\n";
     return true;
   }
   return false;

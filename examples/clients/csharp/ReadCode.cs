@@ -7,7 +7,9 @@ using System.Linq;
 using Codetable.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
+using Code = Codetable.V1.Code; // Google.Rpc has another Code
 
 public static class ReadCode
 {
@@ -47,13 +49,21 @@ public static class ReadCode
             {
                 continue;
             }
-            var delay = sent?.RetryDelay ?? code.Retry?.Delay;
+            var delay = sent != null ? sent.RetryDelay : code.Retry?.Delay;
             Console.WriteLine($"{number} {value?.Name ?? "(not listed)"}");
             Console.WriteLine($"fault: {code.Fault}");
-            Console.WriteLine($"retry: {code.Retry?.Action ?? RetryAction.Unspecified} after {(delay?.Seconds ?? 0) * 1000 + (delay?.Nanos ?? 0) / 1000000} ms");
+            Console.WriteLine($"retry: {code.Retry?.Action ?? RetryAction.Unspecified} after {Milliseconds(delay)} ms");
             return true;
         }
         return false;
+    }
+
+    // A delay is never negative, and at most the longest one of 64 bits of nanoseconds.
+    private static long Milliseconds(Duration delay)
+    {
+        const long longest = long.MaxValue / 1000000;
+        var seconds = Math.Max(0, Math.Min(delay?.Seconds ?? 0, longest / 1000));
+        return Math.Max(0, Math.Min(seconds * 1000 + (delay?.Nanos ?? 0) / 1000000, longest));
     }
 
     // Servers send the number of the code as a decimal in the metadata.

@@ -35,6 +35,11 @@ def number_of(info)
   text.to_i if text&.match?(/\A-?\d+\z/) && text.to_i.bit_length < 32
 end
 
+# A delay is never negative, and at most the longest one of 64 bits of nanoseconds.
+def milliseconds(delay)
+  delay ? (delay.seconds * 1000 + delay.nanos / 1_000_000).clamp(0, (2**63 - 1) / 1_000_000) : 0
+end
+
 # Prints the first code of a known table. A failed call never has the code of a success.
 def print_code(tables, status)
   sent = details(status, Google::Rpc::RetryInfo).first
@@ -47,10 +52,10 @@ def print_code(tables, status)
     code = option('Code', value&.options) || Codetable::V1::Code.new
     next if code.has_grpc_code? && code.grpc_code == :GRPC_CODE_OK
 
-    delay = sent&.retry_delay || code.retry&.delay
+    delay = sent ? sent.retry_delay : code.retry&.delay
     puts "#{number} #{value&.name || '(not listed)'}"
     puts "fault: #{code.fault}"
-    puts "retry: #{code.retry&.action || :RETRY_ACTION_UNSPECIFIED} after #{delay ? (delay.to_f * 1000).to_i : 0} ms"
+    puts "retry: #{code.retry&.action || :RETRY_ACTION_UNSPECIFIED} after #{milliseconds(delay)} ms"
     return true
   end
   false
