@@ -9,6 +9,7 @@ crates="codetable codetable-jverification codetable-proto"
 target=${CARGO_TARGET_DIR:-$PWD/target}
 
 # shellcheck disable=SC2046 # the names have no spaces
+# shellcheck disable=SC2086 # it is a list of words
 cargo package --locked --allow-dirty --no-verify --quiet $(printf -- '-p %s ' $crates)
 
 project=$(mktemp -d)

@@ -74,7 +74,7 @@ type version struct {
 }
 
 func (v version) String() string {
-	return fmt.Sprintf("%-10s %-26s %s:%d", v.number, v.name, v.file, v.line)
+	return fmt.Sprintf("%-8s %-30s %s:%d", v.number, v.name, v.file, v.line)
 }
 
 // find returns the versions in all files of the repository, without those that git
