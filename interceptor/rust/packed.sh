@@ -8,8 +8,7 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 crates="codetable codetable-jverification codetable-proto"
 target=${CARGO_TARGET_DIR:-$PWD/target}
 
-# shellcheck disable=SC2046 # the names have no spaces
-# shellcheck disable=SC2086 # it is a list of words
+# shellcheck disable=SC2046,SC2086 # the names have no spaces
 cargo package --locked --allow-dirty --no-verify --quiet $(printf -- '-p %s ' $crates)
 
 project=$(mktemp -d)
