@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 
@@ -122,6 +123,7 @@ func TestTwoInterceptors(t *testing.T) {
 		"a code":           {err: codetable.NewError(qpsLimit), code: connect.CodeResourceExhausted, observed: [2]int{0, 1}, pushback: "1000", retryAfter: "1"},
 		"outer public":     {err: codetable.NewError(insufficientBalance), outer: public, code: connect.CodeInternal, masked: true, observed: [2]int{1, 1}, pushback: "-1"},
 		"outer, a window":  {err: codetable.NewError(qpsLimit), outer: public, code: connect.CodeUnavailable, masked: true, observed: [2]int{1, 1}, pushback: "1000", retryAfter: "1"},
+		"outer, a delay":   {err: codetable.NewError(insufficientBalance, codetable.WithRetryAfter(5*time.Second)), outer: public, code: connect.CodeInternal, masked: true, observed: [2]int{1, 1}, pushback: "-1"},
 		"inner public":     {err: codetable.NewError(insufficientBalance), inner: public, code: connect.CodeInternal, masked: true, observed: [2]int{0, 1}, pushback: "-1"},
 		"both public":      {err: codetable.NewError(insufficientBalance), outer: public, inner: public, code: connect.CodeInternal, masked: true, observed: [2]int{0, 1}, pushback: "-1"},
 		"bare":             {err: errSecret, code: connect.CodeInternal, masked: true, observed: [2]int{0, 1}, pushback: "-1"},
