@@ -31,14 +31,26 @@ def handlers(unary: Any, stream: Any) -> dict[str, grpc.RpcMethodHandler[Any, An
     }
 
 
+def generic(methods: dict[str, grpc.RpcMethodHandler[Any, Any]]) -> Any:
+    """Returns the service with these methods."""
+    return grpc.method_handlers_generic_handler(SERVICE, methods)
+
+
+def read(request: Any) -> None:
+    """Reads the requests, because grpc.aio fails if a call ends while it sends one."""
+    assert request if isinstance(request, bytes) else list(request)
+
+
 def blocking(script: Script, first: bool) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:  # noqa: FBT001
     """Returns handlers that run in a thread."""
 
-    def unary(_: Any, context: Any) -> bytes:
+    def unary(request: Any, context: Any) -> bytes:
+        read(request)
         script(context)
         return b"ok"
 
-    def stream(_: Any, context: Any) -> Iterator[bytes]:
+    def stream(request: Any, context: Any) -> Iterator[bytes]:
+        read(request)
         if first:
             yield b"first"
         script(context)
@@ -50,16 +62,21 @@ def blocking(script: Script, first: bool) -> dict[str, grpc.RpcMethodHandler[Any
 def asynchronous(script: Script, first: bool) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:  # noqa: FBT001
     """Returns handlers that are coroutines and generators."""
 
+    async def aread(request: Any) -> None:
+        assert [r async for r in request] if hasattr(request, "__aiter__") else request
+
     async def run(context: Any) -> None:
         done = script(context)
         if asyncio.iscoroutine(done):
             await done
 
-    async def unary(_: Any, context: Any) -> bytes:
+    async def unary(request: Any, context: Any) -> bytes:
+        await aread(request)
         await run(context)
         return b"ok"
 
-    async def stream(_: Any, context: Any) -> AsyncIterator[bytes]:
+    async def stream(request: Any, context: Any) -> AsyncIterator[bytes]:
+        await aread(request)
         if first:
             yield b"first"
         await run(context)
@@ -73,7 +90,7 @@ def serving(script: Script, *interceptors: Any, first: bool = False) -> Iterator
     """Runs a blocking server, and returns its address."""
     with ThreadPoolExecutor(max_workers=4) as workers:
         server = grpc.server(workers, interceptors=list(interceptors))
-        server.add_registered_method_handlers(SERVICE, blocking(script, first))
+        server.add_generic_rpc_handlers([generic(blocking(script, first))])
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         yield f"127.0.0.1:{port}"
@@ -88,7 +105,7 @@ async def aserving(
     workers = ThreadPoolExecutor(4) if threads else None
     server = grpc.aio.server(workers, interceptors=list(interceptors))
     make = blocking if threads else asynchronous
-    server.add_registered_method_handlers(SERVICE, make(script, first))
+    server.add_generic_rpc_handlers([generic(make(script, first))])
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     yield f"127.0.0.1:{port}"

@@ -219,6 +219,8 @@ def test_asyncio_call_keeps_its_methods() -> None:
             with pytest.raises(CodeError):
                 await unary
             writing = method(channel, "stream_unary")(timeout=TIMEOUT)
+            await writing.write(b"request")
+            await writing.done_writing()
             with pytest.raises(CodeError):
                 await writing
             reading = method(channel, "stream_stream")(iter([b"request"]), timeout=TIMEOUT)

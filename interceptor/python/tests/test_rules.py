@@ -358,7 +358,7 @@ def test_language_of_the_caller() -> None:
     with serving(script, ours) as address, connected(address) as channel:
         for key in ("accept-language", "grpcgateway-accept-language"):
             with pytest.raises(CodeError) as raised:
-                method(channel, "unary_unary")(b"", metadata=[(key, "fr, zh;q=0.5")])
+                method(channel, "unary_unary")(b"request", metadata=[(key, "fr, zh;q=0.5")])
             want = RESPONSE_CODES[CALLER].user_messages["zh-CN"]
             assert raised.value.user_message() == want
             assert raised.value.user_message("en") != want

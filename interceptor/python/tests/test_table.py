@@ -17,7 +17,16 @@ from jiguang.jverification.v1.gateway_code_pb2 import GatewayCode
 from jiguang.jverification.v1.response_code_pb2 import ResponseCode
 
 from environment import RESPONSE_CODES, FailedCall
-from grpc_codetable import CodeError, CodeTable, Fault, _locale, _wire, from_error
+from grpc_codetable import (
+    CodeError,
+    CodeTable,
+    Fault,
+    MaskedError,
+    Retry,
+    _locale,
+    _wire,
+    from_error,
+)
 
 GATEWAY_CODES = CodeTable(GatewayCode.DESCRIPTOR)
 MESSAGES = {"en": "English", "zh-CN": "Chinese", "pt-BR": "Portuguese"}
@@ -211,3 +220,11 @@ def test_reading_finds_the_error_among_causes() -> None:
 def test_details_that_contradict_the_call_are_not_read(details: bytes) -> None:
     call = FailedCall(grpc.StatusCode.FAILED_PRECONDITION, details)
     assert from_error(call, RESPONSE_CODES) is None
+
+
+def test_names() -> None:
+    """Row 11: one concept has one name, that of the other languages."""
+    nouns = {"number", "reason", "domain", "fault", "retry", "metadata", "request_id", "masked"}
+    assert nouns | {"response_code", "user_message"} <= set(vars(CodeError))
+    assert {"action", "delay", "window"} == set(Retry.__slots__)
+    assert issubclass(MaskedError, CodeError)
