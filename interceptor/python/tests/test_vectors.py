@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import descriptor_pool, message_factory
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc.status_pb2 import Status
 
 from environment import RESPONSE_CODES, TESTDATA, FailedCall
@@ -16,6 +16,7 @@ from grpc_codetable import CalendarWindow, CodeError, Fault, RetryAction, from_e
 from grpc_codetable._translator import Call, Translator
 
 VECTORS: list[dict[str, Any]] = json.loads((TESTDATA / "vectors.json").read_text(encoding="utf-8"))
+RELAYS: list[dict[str, Any]] = json.loads((TESTDATA / "relays.json").read_text(encoding="utf-8"))
 SENT = [vector for vector in VECTORS if vector.get("send")]
 GRPC_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -60,10 +61,10 @@ def comparable(status: Status) -> tuple[int, str, list[tuple[str, Message | byte
     for detail in status.details:
         try:
             kind = descriptor_pool.Default().FindMessageTypeByName(detail.TypeName())
-        except KeyError:
+            parsed = message_factory.GetMessageClass(kind).FromString(detail.value)
+        except (KeyError, DecodeError):
             details.append((detail.type_url, detail.value))
         else:
-            parsed = message_factory.GetMessageClass(kind).FromString(detail.value)
             details.append((detail.type_url, parsed))
     return status.code, status.message, details
 
@@ -93,3 +94,22 @@ def test_sending(vector: dict[str, Any]) -> None:
     assert len(sent.status.SerializeToString()) == len(want)
     assert sent.pushback == vector["pushback"]
     assert sent.code.value[0] == vector["grpc_code"]
+
+
+@pytest.mark.parametrize("decoded", [False, True])
+@pytest.mark.parametrize("relay", RELAYS, ids=lambda relay: relay["name"])
+def test_relaying(relay: dict[str, Any], *, decoded: bool) -> None:
+    """A handler raises the error of a call to another server, with and without its code."""
+    translator = Translator(
+        (RESPONSE_CODES,), public=relay["public"], new_id=lambda: str(relay["request_id"])
+    )
+    raw = base64.b64decode(relay["received"])
+    header = GRPC_CODES[relay["received_grpc_code"]]
+    call = FailedCall(header, raw, Status.FromString(raw).message)
+    error = from_error(call, RESPONSE_CODES) if decoded else None
+    sent = translator.translate(error or call, Call("", relay["accept_language"]))
+    assert comparable(sent.status) == comparable(
+        Status.FromString(base64.b64decode(relay["status"]))
+    )
+    assert sent.pushback == relay["pushback"]
+    assert sent.code.value[0] == relay["grpc_code"]
