@@ -7,7 +7,6 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
@@ -72,7 +71,7 @@ func statusOfHandler(ctx context.Context, err error) (st *status.Status, receive
 		return nil, false
 	}
 	st, received = statusOf(e), connect.IsWireError(e)
-	if c, ok := grpc.ServerTransportStreamFromContext(ctx).(*call); ok && c.own == nil && !received && st.Code() != codes.OK {
+	if c, ok := grpc.ServerTransportStreamFromContext(ctx).(*call); ok && c.own == nil && !received {
 		c.own, c.status = e, st
 	}
 	return st, received
