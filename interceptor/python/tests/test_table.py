@@ -214,6 +214,12 @@ def test_reading_finds_the_error_among_causes() -> None:
     assert read.rpc is call
     assert from_error(ValueError(), RESPONSE_CODES) is None
     assert from_error(read) is read
+    foreign = from_error(call)
+    assert foreign is not None
+    assert foreign.response_code is None
+    known = from_error(foreign, RESPONSE_CODES)  # the client interceptor had other tables
+    assert known is not None
+    assert (known.response_code, known.rpc) == (9003, call)
 
 
 @pytest.mark.parametrize("details", [b"\xff", b"\x08\x05", b""])

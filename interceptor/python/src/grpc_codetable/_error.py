@@ -182,7 +182,7 @@ class CodeError(EndedCall):
 
     def details(self) -> str:
         """Returns the message of the gRPC status, which is for developers."""
-        return self._content.message
+        return self._content.message if self.rpc is None else self.rpc.details() or ""
 
     def initial_metadata(self) -> Any:
         """Returns the initial metadata of the call."""

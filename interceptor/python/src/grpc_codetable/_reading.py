@@ -145,7 +145,10 @@ def status_of(error: BaseException) -> Status | None:
 def read(error: BaseException, tables: Iterable[Table]) -> CodeError | None:
     """Reads one error, without the errors that caused it."""
     if isinstance(error, CodeError):
-        return error
+        known = None
+        if error.entry is None:  # the one who read it had other tables
+            known = read_status(error.status(), tables, error.rpc)
+        return known if known is not None and known.entry is not None else error
     status = status_of(error)
     return None if status is None else read_status(status, tables, error)
 

@@ -117,6 +117,11 @@ class _Context(OwnStatus, grpc.ServicerContext):
         # sends a response, so the status is set, and sent when the stream has ended.
         self._aborts = aborts
 
+    def is_active(self) -> bool:
+        """Returns whether the call can still be answered."""
+        ask = getattr(self._context, "is_active", None)  # that of grpc.aio has no such method
+        return ask is None or bool(ask())
+
     def abort(self, code: Any, details: str = "", trailing_metadata: Any = ()) -> Any:
         """Ends the call with a status of the handler."""
         if trailing_metadata:
@@ -142,8 +147,7 @@ class _Context(OwnStatus, grpc.ServicerContext):
 
     def fail(self, error: Exception) -> None:
         """Ends the call with what is sent of an exception."""
-        is_active = getattr(self._context, "is_active", lambda: True)  # asyncio's lacks it
-        if not self.ended and is_active():
+        if not self.ended and self.is_active():
             self.send(self.translator.translate(error, self.call))
 
     def finish(self) -> None:

@@ -18,7 +18,7 @@ from grpc_codetable_proto.v1.codetable_pb2 import RetryAction
 from grpc_codetable import _boundary, _chain, _fit, _locale, _wire
 from grpc_codetable._boundary import Advice, Boundary
 from grpc_codetable._error import CodeError
-from grpc_codetable._reading import read_status, status_of
+from grpc_codetable._reading import read, read_status, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -262,8 +262,7 @@ def _status_of(
     A foreign exception is asked once, since it may answer differently the next time.
     """
     if isinstance(node, CodeError):
-        status = node.status()
-        return (node if node.entry is not None else read_status(status, tables)), status
+        return read(node, tables), node.status()
     received = status_of(node)
     if received is None:
         return None, None
