@@ -88,7 +88,8 @@ def test_sending(vector: dict[str, Any]) -> None:
             retry_after=None if after is None else timedelta(milliseconds=after),
         )
     method = "/jiguang.jverification.v1.VerificationService/VerifyNumber"
-    sent = translator.translate(error, Call(method, send["accept_language"]))
+    metadata = (("accept-language", send["accept_language"]),)
+    sent = translator.translate(error, Call(method, metadata))
     want = base64.b64decode(vector["status"])
     assert comparable(sent.status) == comparable(Status.FromString(want))
     assert len(sent.status.SerializeToString()) == len(want)
@@ -107,7 +108,8 @@ def test_relaying(relay: dict[str, Any], *, decoded: bool) -> None:
     header = GRPC_CODES[relay["received_grpc_code"]]
     call = FailedCall(header, raw, Status.FromString(raw).message)
     error = from_error(call, RESPONSE_CODES) if decoded else None
-    sent = translator.translate(error or call, Call("", relay["accept_language"]))
+    metadata = (("accept-language", relay["accept_language"]),)
+    sent = translator.translate(error or call, Call("", metadata))
     assert comparable(sent.status) == comparable(
         Status.FromString(base64.b64decode(relay["status"]))
     )

@@ -80,7 +80,7 @@ class CodeTable(Table):
         Everything that is given is sent to the caller: put nothing private into it. A
         cause is not sent: `raise table.error(...) from cause`.
 
-        message replaces the text of the table for developers. It is cut to 1 KiB.
+        message replaces the text of the table. It is cut to 1 KiB.
         metadata is added to ErrorInfo.metadata, with keys as AIP-193 allows them.
         retry_after replaces the delay of the table, but never allows a retry.
         details are added, and replace a detail of the same type.
@@ -90,10 +90,8 @@ class CodeTable(Table):
         """
         entry = self.entry(code)
         if not entry.failed:
-            text = f"{entry.reason} is a success"
-            raise ValueError(text)
+            raise ValueError(f"{entry.reason} is a success")  # noqa: EM102, TRY003
         notes: list[str] = []
-        after = _delay(retry_after, notes)
         content = Content(
             entry=entry,
             number=code,
@@ -102,7 +100,7 @@ class CodeTable(Table):
             domain=self.domain,
             message=_text.cut_message(_text.clean(message), _text.MAX_MESSAGE) or entry.message,
             metadata=_metadata(metadata or {}, notes),
-            retry_after=after,
+            retry_after=_delay(retry_after, notes),
             details=tuple(_details(details, notes)),
         )
         error = CodeError(content)

@@ -54,7 +54,7 @@ class ServerInterceptor(grpc.ServerInterceptor):
         if handler is None:
             return None
         details = handler_call_details
-        call = Call.of(details.method, details.invocation_metadata)
+        call = Call(details.method, details.invocation_metadata)
         behavior, rebuild = behavior_of(handler)
         return rebuild(wrap(behavior, self._translator, call, streaming=handler.response_streaming))
 

@@ -44,6 +44,8 @@ class Event:
     """The exception of the handler; None if it aborted the call itself."""
     code_error: CodeError | None = None
     """The code that is sent, or else the first code that a public boundary hid."""
+    details: str = ""
+    """The text of a status that the handler set itself. A public boundary may hide it."""
     correlation_id: str = ""
     """The request id that is sent of a masked error."""
     masked: bool = False
@@ -56,10 +58,11 @@ def log_masked(event: Event) -> None:
     """Logs the errors that callers do not see, with their correlation id."""
     if event.correlation_id:
         _LOG.error(
-            "%s failed, and the caller got %s with the request id %s",
+            "%s failed, and the caller got %s with the request id %s%s",
             event.method,
             event.status_code.name,
             event.correlation_id,
+            f": {event.details}" if event.details else "",
             exc_info=event.error,
         )
 
@@ -69,16 +72,16 @@ class Call:
     """What the translator needs to know of a call."""
 
     method: str = ""
-    languages: str = ""
+    metadata: Iterable[tuple[str, str | bytes]] | None = None
 
-    @classmethod
-    def of(cls, method: str, metadata: Iterable[tuple[str, str | bytes]] | None) -> Call:
-        """Reads the languages of the caller."""
-        received = dict(reversed(list(metadata or ())))
+    @property
+    def languages(self) -> str:
+        """The languages of the caller, in the form of the header Accept-Language."""
+        received = dict(reversed(list(self.metadata or ())))  # the first value counts
         for key in ("accept-language", "grpcgateway-accept-language"):
             if languages := received.get(key):
-                return cls(method, languages if isinstance(languages, str) else "")
-        return cls(method)
+                return str(languages)
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class Translator:
             sent = self._decide(error, call)
         except Exception:  # noqa: BLE001 - a foreign exception may raise anything
             sent = self._opaque(call)
-        return self._observed(sent, error, call)
+        return self._observed(sent, call, error)
 
     def translate_own(self, status: Status, call: Call) -> Sent:
         """Returns what is sent of a status that the handler set itself."""
@@ -153,7 +156,7 @@ class Translator:
             sent = self._redacted(status.code, Advice(), delay, call)
         else:
             sent = self._send(status, Advice())
-        return self._observed(sent, None, call)
+        return self._observed(sent, call, details=status.message)
 
     def _decide(self, error: BaseException, call: Call) -> Sent:
         nodes, whole = _chain.walk(error)
@@ -162,9 +165,9 @@ class Translator:
         boundary = Boundary(tables)
         first: CodeError | None = None
         plain: Status | None = None
-        calls = [code.rpc for code in codes]
+        calls = {id(code.rpc) for code in codes}
         for node in nodes:
-            if any(node is rpc for rpc in calls):
+            if id(node) in calls:
                 continue  # its CodeError says the same
             found, status = _status_of(node, tables)
             if status is None:
@@ -183,15 +186,18 @@ class Translator:
             return self._code(first, call)
         return self._opaque(call) if plain is None else self._send(plain, Advice())
 
-    def _observed(self, sent: Sent, error: BaseException | None, call: Call) -> Sent:
+    def _observed(
+        self, sent: Sent, call: Call, error: BaseException | None = None, details: str = ""
+    ) -> Sent:
         event = Event(
-            call.method,
-            sent.code,
-            error,
-            sent.code_error,
-            sent.correlation_id,
-            sent.masked,
-            sent.shed,
+            method=call.method,
+            status_code=sent.code,
+            error=error,
+            code_error=sent.code_error,
+            details=details,
+            correlation_id=sent.correlation_id,
+            masked=sent.masked,
+            shed=sent.shed,
         )
         try:
             self.observer(event)

@@ -137,7 +137,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         if handler is None:
             return None
         details = handler_call_details
-        call = Call.of(details.method, details.invocation_metadata)
+        call = Call(details.method, details.invocation_metadata)
         behavior, rebuild = behavior_of(handler)
         if inspect.iscoroutinefunction(behavior):
             return rebuild(_wrap_coroutine(behavior, self._translator, call))
