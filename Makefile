@@ -21,7 +21,7 @@ CONCURRENT := $(addprefix ./internal/,cli plugin source)
 # These tests run the commands of the documents, which go test does not see as inputs, so
 # their results are never cached. The setup of Java installs PROTOC.
 RECIPES := interceptor/recipes
-PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
+PROTOC  ?= $(CURDIR)/interceptor/java/.tools/protoc
 
 # Folders that have a Makefile with these targets: toolchain prints what is missing on this
 # machine, setup installs dependencies from a lock file, and generate, lint and test do what
@@ -29,7 +29,7 @@ PROTOC  ?= $(CURDIR)/examples/clients/java/.tools/protoc
 LANGUAGES := \
 	examples/clients/typescript \
 	interceptor/python \
-	examples/clients/java \
+	interceptor/java \
 	interceptor/rust \
 	examples/gateway/web \
 	examples/a2a

@@ -163,7 +163,7 @@ func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 var readers = map[string]string{
 	"TypeScript": "../examples/clients/typescript/src/client.ts",
 	"Python":     "../examples/clients/python/client.py",
-	"Java":       "../examples/clients/java/src/main/java/com/github/codetable/example/Client.java",
+	"Java":       "../examples/clients/java/src/main/java/com/example/Client.java",
 	"Rust":       "../examples/clients/rust/src/main.rs",
 }
 

@@ -48,7 +48,7 @@ public final class CodeClientInterceptor implements ClientInterceptor {
     };
   }
 
-  private Status receive(Status status, Metadata trailers) {
+  Status receive(Status status, Metadata trailers) {
     Throwable cause = status.getCause();
     if (cause instanceof CodeError || cause instanceof Received) {
       return status; // another interceptor has read it

@@ -40,7 +40,7 @@ public final class CodeServerInterceptor implements ServerInterceptor {
 
   private final Translator translator;
 
-  CodeServerInterceptor(Translator translator) {
+  private CodeServerInterceptor(Translator translator) {
     this.translator = translator;
   }
 
@@ -124,8 +124,11 @@ public final class CodeServerInterceptor implements ServerInterceptor {
 
     /** Returns the interceptor. */
     public CodeServerInterceptor build() {
-      return new CodeServerInterceptor(
-          new Translator(tables, publicBoundary, budget, List.copyOf(observers), ids));
+      return new CodeServerInterceptor(translator());
+    }
+
+    Translator translator() {
+      return new Translator(tables, publicBoundary, budget, List.copyOf(observers), ids);
     }
   }
 }

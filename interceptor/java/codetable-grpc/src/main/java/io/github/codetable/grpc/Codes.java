@@ -54,7 +54,7 @@ public final class Codes {
   private static Optional<CodeError> read(
       Status status, Metadata trailers, Tables tables, Throwable thrown) {
     // The interceptor has read this status: its error follows among the causes.
-    boolean attached = thrown instanceof CodeError || !(status.getCause() instanceof CodeError);
-    return attached ? StatusReader.read(status, trailers, tables, thrown) : Optional.empty();
+    boolean isRead = status.getCause() instanceof CodeError && !(thrown instanceof CodeError);
+    return isRead ? Optional.empty() : StatusReader.read(status, trailers, tables, thrown);
   }
 }

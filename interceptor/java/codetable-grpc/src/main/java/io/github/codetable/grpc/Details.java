@@ -81,15 +81,14 @@ final class Details {
         .orElse("");
   }
 
-  private static <M extends Message> Optional<M> find(
-      Status status, String name, Parser<M> parser) {
+  static <M extends Message> Optional<M> find(Status status, String name, Parser<M> parser) {
     return status.getDetailsList().stream()
         .filter(detail -> is(detail, name))
         .flatMap(detail -> parse(detail, parser).stream())
         .findFirst();
   }
 
-  private static <M extends Message> Optional<M> parse(Any detail, Parser<M> parser) {
+  static <M extends Message> Optional<M> parse(Any detail, Parser<M> parser) {
     try {
       return Optional.of(parser.parseFrom(detail.getValue()));
     } catch (InvalidProtocolBufferException malformed) {

@@ -77,9 +77,16 @@ final class Evidence {
     } else if (cause instanceof CodeError error) {
       addCode(error);
     } else if (cause instanceof StatusRuntimeException failed) {
-      addStatus(failed.getStatus(), failed.getTrailers());
+      addForeign(failed.getStatus(), failed.getTrailers());
     } else if (cause instanceof StatusException failed) {
-      addStatus(failed.getStatus(), failed.getTrailers());
+      addForeign(failed.getStatus(), failed.getTrailers());
+    }
+  }
+
+  /** The status of a failure can't be OK. */
+  private void addForeign(io.grpc.Status sent, Metadata sentTrailers) {
+    if (!sent.isOk() && !isShell(sent)) {
+      addStatus(sent, sentTrailers);
     }
   }
 
@@ -113,9 +120,6 @@ final class Evidence {
   }
 
   private void addStatus(io.grpc.Status sent, Metadata sentTrailers) {
-    if (sent.isOk() || isShell(sent)) {
-      return;
-    }
     received |= sent.getCause() instanceof Received;
     Status message = Details.read(sent, sentTrailers).orElseGet(() -> bare(sent));
     hideInfos(message);

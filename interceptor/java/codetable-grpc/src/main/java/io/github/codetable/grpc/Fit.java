@@ -5,10 +5,8 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.rpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -85,61 +83,71 @@ final class Fit {
     }
     // Unknown fields are dropped.
     Status.Builder shorter = Status.newBuilder().setCode(status.getCode()).setMessage(message);
-    List<Any> details = new ArrayList<>(status.getDetailsList());
-    FitInfo info = FitInfo.of(tables, status).orElse(null);
-    Any carrier = info == null ? null : info.packed();
-    if (info != null) {
-      details.replaceAll(detail -> detail == info.detail() ? carrier : detail);
-    }
-    int over = over(shorter, details);
-    Any retry = strip(details);
-    details.removeAll(dropped(details, identities(carrier, retry), over));
-    over = over(shorter, details);
-    if (info != null && over > 0) {
-      info.drop(over);
-      details.replaceAll(detail -> detail == carrier ? info.packed() : detail);
-    }
-    if (info != null && info.isShorter()) {
+    shorter.addAllDetails(status.getDetailsList());
+    Set<Integer> kept = new HashSet<>();
+    Optional<FitInfo> info = FitInfo.of(tables, status);
+    info.ifPresent(
+        shortened -> {
+          shorter.setDetails(shortened.index(), shortened.packed());
+          kept.add(shortened.index());
+        });
+    int over = over(shorter);
+    strip(shorter).ifPresent(kept::add);
+    List<Integer> gone = selectDropped(shorter.getDetailsList(), kept, over);
+    int left = over(remaining(shorter, gone));
+    info.filter(shortened -> left > 0)
+        .ifPresent(
+            shortened -> {
+              shortened.drop(left);
+              shorter.setDetails(shortened.index(), shortened.packed());
+            });
+    if (info.isPresent() && info.get().isShorter()) {
       shed.add("metadata");
     }
-    return shorter.addAllDetails(details).build();
+    return remaining(shorter, gone).build();
   }
 
-  private int over(Status.Builder status, List<Any> details) {
-    return status.clone().addAllDetails(details).build().getSerializedSize() - budget;
+  private int over(Status.Builder status) {
+    return status.build().getSerializedSize() - budget;
+  }
+
+  private static Status.Builder remaining(Status.Builder status, List<Integer> gone) {
+    Status.Builder rest = status.clone().clearDetails();
+    for (int i = 0; i < status.getDetailsCount(); i++) {
+      if (!gone.contains(i)) {
+        rest.addDetails(status.getDetails(i));
+      }
+    }
+    return rest;
   }
 
   /** Reduces the first RetryInfo to its delay, so that it is small enough to keep. */
-  private static Any strip(List<Any> details) {
-    for (int i = 0; i < details.size(); i++) {
-      Status alone = Status.newBuilder().addDetails(details.get(i)).build();
+  private static Optional<Integer> strip(Status.Builder status) {
+    for (int i = 0; i < status.getDetailsCount(); i++) {
+      Status alone = Status.newBuilder().addDetails(status.getDetails(i)).build();
       Optional<Duration> delay = Details.retryDelay(alone);
       if (delay.isPresent()) {
-        Any stripped = Details.packRetryInfo(delay.get());
-        details.set(i, stripped);
-        return stripped;
+        status.setDetails(i, Details.packRetryInfo(delay.get()));
+        return Optional.of(i);
       }
     }
-    return null;
-  }
-
-  private static Set<Any> identities(Any... details) {
-    Set<Any> set = Collections.newSetFromMap(new IdentityHashMap<>());
-    Collections.addAll(set, details);
-    return set;
+    return Optional.empty();
   }
 
   /** Selects the details that matter least, and among these the last. */
-  private Collection<Any> dropped(List<Any> details, Set<Any> kept, int over) {
-    List<Any> order = new ArrayList<>(details);
-    Collections.reverse(order);
-    order.sort(Comparator.comparingInt(Fit::rank));
-    Set<Any> gone = identities();
+  private List<Integer> selectDropped(List<Any> details, Set<Integer> kept, int over) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = details.size() - 1; i >= 0; i--) {
+      order.add(i);
+    }
+    order.sort(Comparator.comparingInt(i -> rank(details.get(i))));
+    List<Integer> gone = new ArrayList<>();
     int left = over;
-    for (Any detail : order) {
-      if (left > 0 && !kept.contains(detail)) {
+    for (int i : order) {
+      if (left > 0 && !kept.contains(i)) {
+        Any detail = details.get(i);
         left -= CodedOutputStream.computeMessageSize(Status.DETAILS_FIELD_NUMBER, detail);
-        gone.add(detail);
+        gone.add(i);
         String name = Details.name(detail);
         shed.add(name.isEmpty() ? "detail" : name);
       }

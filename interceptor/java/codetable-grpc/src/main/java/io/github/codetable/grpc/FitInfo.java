@@ -22,15 +22,16 @@ final class FitInfo {
   private static final int MAX_NUMBER = "-2147483648".length();
   private static final int MAX_VALUE = 1 << 10;
 
-  private final Any detail;
+  private final int index;
   private final ErrorInfo.Builder info = ErrorInfo.newBuilder();
   private final String number;
   private final Map<String, String> metadata;
   private boolean shorter;
   private Any packed;
 
-  private FitInfo(Any detail, SentInfo sent, Named named) {
-    this.detail = detail;
+  private FitInfo(Status status, int index, SentInfo sent, Named named) {
+    this.index = index;
+    this.packed = status.getDetails(index);
     boolean ofTable = named != null && named.spec().reason().equals(sent.reason());
     info.setReason(ofTable ? sent.reason() : Texts.cut(sent.reason(), StatusReader.MAX_REASON));
     info.setDomain(sent.domain());
@@ -48,24 +49,27 @@ final class FitInfo {
   static Optional<FitInfo> of(Tables tables, Status status) {
     return tables
         .find(status)
-        .map(found -> new FitInfo(found.detail(), found.info(), found.named()))
+        .map(found -> new FitInfo(status, found.index(), found.info(), found.named()))
         .or(() -> first(status));
   }
 
   private static Optional<FitInfo> first(Status status) {
-    return status.getDetailsList().stream()
-        .filter(SentInfo::isNamed)
-        .findFirst()
-        .flatMap(
-            detail ->
-                SentInfo.read(detail)
-                    .filter(sent -> Texts.size(sent.domain()) <= MAX_DOMAIN)
-                    .map(sent -> new FitInfo(detail, sent, null)));
+    int index = 0;
+    while (index < status.getDetailsCount() && !SentInfo.isNamed(status.getDetails(index))) {
+      index++;
+    }
+    if (index == status.getDetailsCount()) {
+      return Optional.empty();
+    }
+    int first = index;
+    return SentInfo.read(status.getDetails(first))
+        .filter(sent -> Texts.size(sent.domain()) <= MAX_DOMAIN)
+        .map(sent -> new FitInfo(status, first, sent, null));
   }
 
-  /** Returns the detail as it was. */
-  Any detail() {
-    return detail;
+  /** Returns where the detail is in the status. */
+  int index() {
+    return index;
   }
 
   /** Returns the detail as it is sent. */
@@ -104,7 +108,7 @@ final class FitInfo {
       info.putMetadata(Details.CODE, number);
     }
     info.putAllMetadata(metadata);
-    int before = (packed == null ? detail : packed).getValue().size();
+    int before = packed.getValue().size();
     packed = Any.pack(info.build());
     shorter |= packed.getValue().size() < before;
   }

@@ -37,16 +37,21 @@ final class Tables {
     return Optional.ofNullable(byDomain.get(domain));
   }
 
-  /** The {@code ErrorInfo} of a status that names a failing code of a table. */
-  record Found(Any detail, SentInfo info, Named named) {}
+  /**
+   * The {@code ErrorInfo} of a status that names a failing code of a table.
+   *
+   * @param index where it is among the details
+   */
+  record Found(int index, SentInfo info, Named named) {}
 
   /** Returns the first one of a status. */
   Optional<Found> find(Status status) {
-    for (Any detail : status.getDetailsList()) {
+    for (int i = 0; i < status.getDetailsCount(); i++) {
+      Any detail = status.getDetails(i);
       Optional<SentInfo> info = SentInfo.isNamed(detail) ? SentInfo.read(detail) : Optional.empty();
       Optional<Named> named = info.flatMap(this::name).filter(Named::failing);
       if (named.isPresent()) {
-        return Optional.of(new Found(detail, info.get(), named.get()));
+        return Optional.of(new Found(i, info.get(), named.get()));
       }
     }
     return Optional.empty();

@@ -1,11 +1,6 @@
 package io.github.codetable.grpc;
 
 import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /** Makes texts safe to send and to log. Sizes are bytes of UTF-8. */
@@ -15,7 +10,6 @@ final class Texts {
 
   private static final Pattern UNPAIRED = Pattern.compile("\\p{Cs}+");
   private static final Pattern NOT_GRAPHIC = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
-  private static final char REPLACEMENT = '\uFFFD';
 
   private Texts() {}
 
@@ -25,28 +19,7 @@ final class Texts {
 
   /** Replaces surrogates without a partner, which UTF-8 can't hold. */
   static String clean(String text) {
-    return UNPAIRED.matcher(text).replaceAll(String.valueOf(REPLACEMENT));
-  }
-
-  /** Decodes UTF-8, and replaces each run of invalid bytes by one character. */
-  static String clean(ByteString bytes) {
-    if (bytes.isValidUtf8()) {
-      return bytes.toStringUtf8();
-    }
-    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-    ByteBuffer in = bytes.asReadOnlyByteBuffer();
-    CharBuffer out = CharBuffer.allocate(bytes.size());
-    int valid = -1; // where the output ended after the last replacement
-    for (CoderResult result = decoder.decode(in, out, true);
-        result.isError();
-        result = decoder.decode(in, out, true)) {
-      in.position(in.position() + result.length());
-      if (out.position() != valid) {
-        out.put(REPLACEMENT);
-        valid = out.position();
-      }
-    }
-    return out.flip().toString();
+    return UNPAIRED.matcher(text).replaceAll("\uFFFD");
   }
 
   /** Replaces everything that could break a line of a log or control a terminal. */

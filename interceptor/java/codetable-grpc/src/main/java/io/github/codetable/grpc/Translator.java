@@ -46,7 +46,7 @@ record Translator(
       answer = decide(call, found).fitted(tables.with(found.tables()), budget);
       passed = found.inner() != null && !answer.masked();
     } catch (RuntimeException | StackOverflowError hostile) {
-      answer = Answer.hiding(Mask.opaque(ids), null, false);
+      answer = Answer.hiding(neutral(call, Mask.opaque(ids)), null, false);
     }
     if (!passed) { // else the inner interceptor has called its own
       observe(call, origin, answer);
