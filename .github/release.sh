@@ -84,11 +84,12 @@ maven() {
     skip io.github.codetable
     return
   fi
-  options=(-B -ntp -f interceptor/java/pom.xml -P release -Dgpg.signer=bc)
+  goals=(deploy)
   if dry_run; then
-    options+=(-DskipPublishing=true)
+    # The profile uploads in the phase deploy, so this is a goal of its own.
+    goals=(verify deploy:deploy "-DaltDeploymentRepository=dry-run::file://$(mktemp -d)")
   fi
-  mvn "${options[@]}" deploy
+  mvn -B -ntp -f interceptor/java/pom.xml -P release -Dgpg.signer=bc "${goals[@]}"
 }
 
 crates() {
