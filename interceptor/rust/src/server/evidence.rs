@@ -151,8 +151,11 @@ impl Evidence {
     }
 }
 
+/// Returns whether an error says that it came from another server.
 fn is_mark(error: &(dyn Error + 'static)) -> bool {
-    error.is::<Received>()
+    let code = error.downcast_ref::<CodeError>();
+    let received = code.is_some_and(|code| matches!(code.content.origin, Origin::Received(_)));
+    received || error.is::<Received>()
 }
 
 /// Returns whether the public must not see a fault. Unknown faults are hidden too.

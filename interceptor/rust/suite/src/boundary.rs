@@ -272,7 +272,7 @@ fn the_strictest_advice_of_a_chain_is_sent() {
 }
 
 /// Returns a server that asks another one.
-fn hop(next: &Server, translator: Translator, marks: bool) -> Server {
+pub fn hop(next: &Server, translator: Translator, marks: bool) -> Server {
     let channel = next.channel();
     let service = Service::later(move |token| {
         let channel = channel.clone();
@@ -336,6 +336,8 @@ async fn the_next_server_sends_a_received_code_byte_for_byte() {
             );
             assert_eq!(got.details(), sent.details(), "{token}");
             assert_eq!(pushback(&got), pushback(&sent), "{token}");
+            let theirs = got.metadata().get("theirs");
+            assert_eq!(theirs.is_none(), marks || token != "status", "{token}");
             assert!(details_of(&got).contains(&"acme.v9.Unknown".to_owned()));
         }
     }

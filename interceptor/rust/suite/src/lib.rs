@@ -14,6 +14,7 @@ mod gateway;
 mod making;
 mod own_table;
 mod process;
+mod relays;
 mod retry;
 mod server;
 mod service;

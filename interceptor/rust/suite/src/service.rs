@@ -64,8 +64,8 @@ impl Server {
             .layer(ServerLayer::new(translator))
             .add_service(VerificationServiceServer::new(service));
         let task = tokio::spawn(async move {
-            let served = server.serve_with_incoming(incoming).await;
-            served.expect("serve until the end of the test");
+            let outcome = server.serve_with_incoming(incoming).await;
+            outcome.expect("serve until the end of the test");
         });
         Self {
             task,

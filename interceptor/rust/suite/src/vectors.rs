@@ -105,7 +105,7 @@ impl Send {
         let language = Some(self.accept_language.as_str());
         let Some(code) = self.code else {
             let sent = translator.translate(io::Error::other("for logs only"), language);
-            return self.with_request_id(sent);
+            return with_request_id(sent, &self.request_id);
         };
         let mut error = TABLE.error(code).with_message(&self.message);
         for (key, value) in &self.metadata {
@@ -116,23 +116,24 @@ impl Send {
         if let Some(delay) = delay {
             error = error.with_retry_after(Duration::from_millis(delay));
         }
-        self.with_request_id(translator.translate(error, language))
+        with_request_id(translator.translate(error, language), &self.request_id)
     }
+}
 
-    fn with_request_id(&self, sent: Status) -> Status {
-        let Some(random) = sent.request_id() else {
-            return sent;
-        };
-        assert_eq!(random.len(), self.request_id.len());
-        let mut details = sent.details().to_vec();
-        let at = details
-            .windows(random.len())
-            .position(|part| part == random.as_bytes());
-        let at = at.expect("the details have the id");
-        details[at..at + random.len()].copy_from_slice(self.request_id.as_bytes());
-        let (code, text, metadata) = (sent.code(), sent.message(), sent.metadata().clone());
-        Status::with_details_and_metadata(code, text, details.into(), metadata)
-    }
+/// Replaces the random request id of a mask.
+pub fn with_request_id(sent: Status, id: &str) -> Status {
+    let Some(random) = sent.request_id() else {
+        return sent;
+    };
+    assert_eq!(random.len(), id.len());
+    let mut details = sent.details().to_vec();
+    let at = details
+        .windows(id.len())
+        .position(|part| part == random.as_bytes());
+    let at = at.expect("the details have the id");
+    details[at..at + id.len()].copy_from_slice(id.as_bytes());
+    let (code, text, metadata) = (sent.code(), sent.message(), sent.metadata().clone());
+    Status::with_details_and_metadata(code, text, details.into(), metadata)
 }
 
 impl Vector {
@@ -214,11 +215,13 @@ fn every_vector_is_sent() {
 }
 
 /// Returns a status whose maps are in the order of their keys.
-fn sorted(bytes: &[u8]) -> pb::Status {
+pub fn sorted(bytes: &[u8]) -> pb::Status {
     let mut status = pb::Status::decode(bytes).expect("is a google.rpc.Status");
     for detail in &mut status.details {
         if detail.type_url.ends_with("/google.rpc.ErrorInfo") {
-            let info = ErrorInfo::decode(detail.value.as_slice()).expect("is readable");
+            let Ok(info) = ErrorInfo::decode(detail.value.as_slice()) else {
+                continue;
+            };
             let pairs: BTreeMap<_, _> = info.metadata.iter().collect();
             let text = format!("{} {} {pairs:?}", info.reason, info.domain);
             detail.value = text.into_bytes();
