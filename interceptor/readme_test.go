@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -138,7 +139,7 @@ var codeBlock = regexp.MustCompile("(?s)```([a-z]+)\n(.*?)```")
 // folder recipes run the blocks of one section.
 func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 	t.Parallel()
-	text, code := read(t, readme), unindented(read(t, "readme_test.go"))
+	text, tested := read(t, readme), unindented(read(t, "readme_test.go"))
 	table := section(t, text, "Your own table")
 	blocks := 0
 	for _, block := range codeBlock.FindAllStringSubmatch(strings.Replace(text, table, "", 1), -1) {
@@ -148,7 +149,7 @@ func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 			t.Errorf("no test runs this %s:\n%s", block[1], block[2])
 		default:
 			blocks++
-			if !strings.Contains(code, unindented(block[2])) {
+			if !strings.Contains(tested, unindented(block[2])) {
 				t.Errorf("not in readme_test.go:\n%s", block[2])
 			}
 		}
@@ -158,24 +159,50 @@ func TestReadmeQuotesCodeThatRuns(t *testing.T) {
 	}
 }
 
-// readers names the files with the code that the README shows for each
-// language.
-var readers = map[string]string{
-	"TypeScript": "../examples/clients/typescript/src/client.ts",
-	"Python":     "../examples/clients/python/client.py",
-	"Java":       "../examples/clients/java/src/main/java/com/example/Client.java",
-	"Rust":       "../examples/clients/rust/src/main.rs",
+// libraries has the sources of each library that the README lists.
+var libraries = map[string]string{
+	"connect-go":   "connectcodetable",
+	"TypeScript":   "typescript/src",
+	"Python":       "python/src",
+	"Java, Kotlin": "java/codetable-grpc/src/main",
+	"Rust":         "rust/src",
 }
 
-func TestReadmeQuotesReadersThatRun(t *testing.T) {
+var named = regexp.MustCompile("`(\\w+)")
+
+// Each name that the README has for a language is in the library of the language.
+func TestReadmeNamesWhatTheLibrariesHave(t *testing.T) {
 	t.Parallel()
 	languages := section(t, read(t, readme), "Other languages")
-	for language, path := range readers {
-		row := regexp.MustCompile(`(?m)^\| ` + language + " \\|.*\\| \\[`(.*?)`\\]").FindStringSubmatch(languages)
-		if row == nil || !strings.Contains(read(t, path), row[1]) {
-			t.Errorf("%s: %s does not hold %q", language, path, row)
+	for language, folder := range libraries {
+		row := regexp.MustCompile(`(?m)^\| \[` + language + `\].*$`).FindString(languages)
+		cells := strings.Split(row, "|")
+		if len(cells) != 6 {
+			t.Errorf("%s: the row is %q", language, row)
+			continue
+		}
+		sources := readAll(t, folder)
+		for _, name := range named.FindAllStringSubmatch(cells[3]+cells[4], -1) {
+			if !regexp.MustCompile(`\b` + name[1] + `\b`).MatchString(sources) {
+				t.Errorf("%s: the library has no %s", language, name[1])
+			}
 		}
 	}
+}
+
+func readAll(t *testing.T, folder string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			all.WriteString(path + "\n" + read(t, path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
 }
 
 // The versions in the README are the versions in go.mod, with which every test
