@@ -75,8 +75,8 @@ func Main() {
 type settings struct {
 	expectation
 
-	addr, method, token string
-	codes               []jverificationv1.ResponseCode
+	addr, method string
+	codes        []jverificationv1.ResponseCode
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -107,7 +107,6 @@ func parse(args []string, stdout io.Writer) (s settings, err error) {
 	list := flags.String("codes", "", "`numbers` to ask for, separated by commas; the default is each code of the table and six that it does not list")
 	flags.StringVar(&s.locale, "locale", "zh-CN", "`accept-language` of the calls, none if empty")
 	flags.StringVar(&s.method, "method", "", "`name` of the method to call; the default is the first unary one that declares the code, or VerifyNumber")
-	flags.StringVar(&s.token, "token", "", "send only this `token`, and print the answer for a person")
 	flags.BoolVar(&s.public, "public", false, "expect a server at a public boundary, which masks errors")
 	if err = flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, about)
@@ -155,10 +154,6 @@ func (s settings) inspect(ctx context.Context, stdout io.Writer) (problems int, 
 	client := jverificationv1.NewVerificationServiceClient(conn)
 	if s.locale != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", s.locale)
-	}
-	if s.token != "" {
-		response, err := Send(ctx, client, cmp.Or(s.method, "VerifyNumber"), s.token)
-		return 0, printText(stdout, response, err, s.locale)
 	}
 	lines := json.NewEncoder(stdout)
 	lines.SetEscapeHTML(false)
