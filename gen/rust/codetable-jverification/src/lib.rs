@@ -23,6 +23,10 @@ pub mod jiguang {
     pub mod jverification {
         /// The tables of the first version, and the service that answers with their
         /// codes.
+        #[allow(
+            rustdoc::broken_intra_doc_links,
+            reason = "the comments of a .proto are not written for rustdoc"
+        )]
         pub mod v1 {
             include!("gen/jiguang.jverification.v1.rs");
         }

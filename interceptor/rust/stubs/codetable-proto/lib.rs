@@ -21,6 +21,10 @@ pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("gen/descriptor_set.binpb"
 /// The package `codetable`.
 pub mod codetable {
     /// The options of the first version.
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the comments of a .proto are not written for rustdoc"
+    )]
     pub mod v1 {
         include!("gen/codetable.v1.rs");
     }
