@@ -168,7 +168,7 @@ var libraries = map[string]string{
 	"Rust":         "rust/src",
 }
 
-var named = regexp.MustCompile("`(\\w+)")
+var backquoted = regexp.MustCompile("`(\\w+)")
 
 // Each name that the README has for a language is in the library of the language.
 func TestReadmeNamesWhatTheLibrariesHave(t *testing.T) {
@@ -182,7 +182,7 @@ func TestReadmeNamesWhatTheLibrariesHave(t *testing.T) {
 			continue
 		}
 		sources := readAll(t, folder)
-		for _, name := range named.FindAllStringSubmatch(cells[3]+cells[4], -1) {
+		for _, name := range backquoted.FindAllStringSubmatch(cells[3]+cells[4], -1) {
 			if !regexp.MustCompile(`\b` + name[1] + `\b`).MatchString(sources) {
 				t.Errorf("%s: the library has no %s", language, name[1])
 			}
