@@ -27,7 +27,7 @@ PROTOC  ?= $(CURDIR)/interceptor/java/.tools/protoc
 # machine, setup installs dependencies from a lock file, and generate, lint and test do what
 # they do here.
 LANGUAGES := \
-	examples/clients/typescript \
+	interceptor/typescript \
 	interceptor/python \
 	interceptor/java \
 	interceptor/rust \

@@ -4,8 +4,6 @@ import { defineConfig } from "vite";
 const gateway = process.env.CODETABLE_WEB ?? "http://127.0.0.1:8091";
 
 export default defineConfig({
-  // The code table of examples/clients/typescript uses the packages of this folder.
-  resolve: { dedupe: ["@bufbuild/protobuf", "@codetable/jverification", "@connectrpc/connect"] },
   build: {
     assetsInlineLimit: 0, // the content security policy of the gateway forbids data: in scripts
     modulePreload: { polyfill: false },

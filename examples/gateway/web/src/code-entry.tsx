@@ -1,4 +1,4 @@
-import { Fault } from "@codetable/jverification/codetable/v1/codetable_pb.js";
+import { Fault } from "@codetable/proto/codetable/v1/codetable_pb.js";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAttempt } from "./attempt.js";

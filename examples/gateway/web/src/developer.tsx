@@ -1,6 +1,6 @@
 /** What a developer gets of a call: the call as code, and its answer. */
 import { createRegistry, type JsonValue, toJson, fromBinary } from "@bufbuild/protobuf";
-import { file_google_rpc_error_details } from "@codetable/jverification/google/rpc/error_details_pb.js";
+import { file_google_rpc_error_details } from "@codetable/proto/google/rpc/error_details_pb.js";
 import type { ConnectError } from "@connectrpc/connect";
 import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
@@ -48,8 +48,8 @@ function foundRow(outcome: Outcome): Row | undefined {
   if (outcome.kind === "succeeded") {
     return rowOfCode(upstreamDomain, outcome.reply.code);
   }
-  const reading = outcome.kind === "failed" ? read(outcome.error) : undefined;
-  return reading && rowOfCode(reading.domain, reading.code);
+  const found = outcome.kind === "failed" ? read(outcome.error) : undefined;
+  return found && rowOfCode(found.domain, found.code);
 }
 
 function Answer({ outcome }: { outcome: Outcome }) {

@@ -1,16 +1,10 @@
 /** What a failed call means to the person in front of the page. */
-import type { DescEnum } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { Fault, RetryAction } from "@codetable/jverification/codetable/v1/codetable_pb.js";
-import {
-  BadRequestSchema,
-  RequestInfoSchema,
-  RetryInfoSchema,
-} from "@codetable/jverification/google/rpc/error_details_pb.js";
+import { type CodeError, Fault, RetryAction } from "@codetable/core";
+import { ConnectCodeError } from "@codetable/core/connect";
 import { ResponseCode } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
-import { Code, ConnectError } from "@connectrpc/connect";
-import { fromConnectError } from "../../../clients/typescript/src/connect.js";
-import type { CodeError } from "../../../clients/typescript/src/code_table.js";
+import { BadRequestSchema, RetryInfoSchema } from "@codetable/proto/google/rpc/error_details_pb.js";
+import { Code, type ConnectError } from "@connectrpc/connect";
 import { inLanguage } from "./language.js";
 import { tables } from "./table.js";
 import { text } from "./text.js";
@@ -34,28 +28,30 @@ export interface Failure {
   readonly fields: readonly string[];
 }
 
-/** Reads the code of an error; undefined where it has none. */
-export function read(error: ConnectError): CodeError<DescEnum> | undefined {
-  const readings = tables.map(({ reader }) => fromConnectError(reader, error));
-  return readings.find((reading) => reading?.known) ?? readings[0];
+/** What the interceptor has read of an error; undefined if there was nothing to read. */
+export function read(error: ConnectError): CodeError | undefined {
+  return error instanceof ConnectCodeError ? error.codeError : undefined;
 }
 
 export function failureOf(error: ConnectError): Failure {
-  const reading = read(error);
+  const found = read(error);
   const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-  const delayMs = reading?.retry.delayMs ?? (delay ? durationMs(delay) : 0);
+  const delayMs = found?.retry.delayMs ?? (delay ? durationMs(delay) : 0);
   const violations = error.findDetails(BadRequestSchema).flatMap((bad) => bad.fieldViolations);
-  const next = reading ? nextOf(reading.retry.action) : nextWithoutCode(error, delay !== undefined);
+  const next =
+    found?.code === undefined
+      ? nextWithoutCode(error, delay !== undefined)
+      : nextOf(found.retry.action);
   // Only the gateway names fields beside this code: it has not asked the upstream.
-  const refused = reading?.code === ResponseCode.PARAMETER_INVALID && violations.length > 0;
+  const refused = found?.code === ResponseCode.PARAMETER_INVALID && violations.length > 0;
   return {
-    message: inLanguage((locale) => reading?.userMessage(locale) ?? "") || messageOf(error),
-    mine: reading?.fault === Fault.END_USER || reading?.fault === Fault.CALLER,
+    message: inLanguage((locale) => found?.userMessage(locale) ?? "") || messageOf(error),
+    mine: found?.fault === Fault.END_USER || found?.fault === Fault.CALLER,
     next,
     unspent: refused || next === "same",
     delayMs,
     readyAt: Date.now() + delayMs,
-    reference: error.findDetails(RequestInfoSchema)[0]?.requestId ?? "",
+    reference: found?.requestId ?? "",
     fields: violations.map(({ field }) => field),
   };
 }
@@ -80,7 +76,7 @@ function nextWithoutCode(error: ConnectError, timeHeals: boolean): Failure["next
 function messageOf(error: ConnectError): string {
   return unanswered(error)
     ? text.unreachable
-    : inLanguage((locale) => tables[0]?.reader.defaultMessage(locale) ?? "");
+    : inLanguage((locale) => tables[0]?.codes.neutralMessage(locale) ?? "");
 }
 
 /** fetch throws a TypeError where there is no HTTP response. */

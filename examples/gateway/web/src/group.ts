@@ -1,5 +1,5 @@
 /** How the reference groups the codes. */
-import { Fault } from "@codetable/jverification/codetable/v1/codetable_pb.js";
+import { Fault } from "@codetable/proto/codetable/v1/codetable_pb.js";
 import type { Row } from "./table.js";
 import { text } from "./text.js";
 

@@ -3,7 +3,7 @@
  * show a real captcha. Only the simulator takes what it makes; the package
  * documentation of the simulator describes these words.
  */
-import { RetryAction } from "@codetable/jverification/codetable/v1/codetable_pb.js";
+import { RetryAction } from "@codetable/proto/codetable/v1/codetable_pb.js";
 import { useState } from "preact/hooks";
 import type { Row } from "./table.js";
 

@@ -6,7 +6,9 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import type { JsonValue } from "@bufbuild/protobuf";
+import { createClientInterceptor } from "@codetable/core/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import { tables } from "./table.js";
 
 /** Longer than the gateway gives the work of a call, so that its answer wins. */
 const timeoutMs = 15_000;
@@ -14,6 +16,10 @@ const timeoutMs = 15_000;
 const transport = createConnectTransport({
   baseUrl: location.origin,
   defaultTimeoutMs: timeoutMs,
+  // The person decides when to try again.
+  interceptors: [
+    createClientInterceptor({ tables: tables.map(({ codes }) => codes), maxAttempts: 1 }),
+  ],
 });
 
 /** A call that can be made, and shown as code. */

@@ -1,5 +1,6 @@
 /** A call as code to copy. */
 import type { DescEnum, DescField, DescMethodUnary } from "@bufbuild/protobuf";
+import { ResponseCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
 import type { Request } from "./service.js";
 import type { Row } from "./table.js";
 
@@ -119,31 +120,39 @@ function typeScript(request: Request, row: Row | undefined): string {
   ].join(", ");
   const stubs = "@codetable/jverification";
   return [
-    `import { ErrorInfoSchema } from "${stubs}/google/rpc/error_details_pb.js";`,
+    'import { CodeTable } from "@codetable/core";',
+    'import { createClientInterceptor } from "@codetable/core/connect";',
+    `import { ResponseCodeSchema } from "${stubs}/${responseCodes}_pb.js";`,
     `import { ${imported} } from "${stubs}/${fileOf(method)}_pb.js";`,
-    'import { ConnectError, createClient } from "@connectrpc/connect";',
+    'import { createClient } from "@connectrpc/connect";',
     'import { createConnectTransport } from "@connectrpc/connect-web";',
     "",
-    `const transport = createConnectTransport({ baseUrl: ${JSON.stringify(location.origin)} });`,
+    "const responseCodes = new CodeTable(ResponseCodeSchema);",
+    "const transport = createConnectTransport({",
+    `  baseUrl: ${JSON.stringify(location.origin)},`,
+    "  interceptors: [createClientInterceptor({ tables: [responseCodes] })],",
+    "});",
     `const client = createClient(${method.parent.name}, transport);`,
     "try {",
     `  const reply = await client.${method.localName}({`,
     ...fields.map((line) => line),
     "  });",
     "  console.log(reply.code);",
-    "} catch (error) {",
-    "  const info = ConnectError.from(error).findDetails(ErrorInfoSchema)[0];",
+    "} catch (thrown) {",
+    "  const error = responseCodes.from(thrown);",
     ...(row
       ? [
-          `  if (info?.domain === ${JSON.stringify(row.domain)} && info.reason === ${JSON.stringify(row.reason)}) {`,
+          `  if (error?.domain === ${JSON.stringify(row.domain)} && error.reason === ${JSON.stringify(row.reason)}) {`,
           `    console.log(${JSON.stringify(`this is ${row.number}`)});`,
           "  }",
         ]
       : []),
-    "  console.log(info?.reason, info?.metadata);",
+    "  console.log(error?.reason, error?.metadata);",
     "}",
   ].join("\n");
 }
+
+const responseCodes = ResponseCodeSchema.file.name;
 
 function fileOf(method: DescMethodUnary): string {
   return method.parent.file.name;

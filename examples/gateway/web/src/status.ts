@@ -1,5 +1,5 @@
 /** The gRPC statuses, and what each is over HTTP. */
-import { GrpcCode } from "@codetable/jverification/codetable/v1/grpc_code_pb.js";
+import { GrpcCode } from "@codetable/proto/codetable/v1/grpc_code_pb.js";
 
 export interface Status {
   /** As google.rpc.Code spells it: RESOURCE_EXHAUSTED. */

@@ -1,14 +1,13 @@
 /** The code tables, as the options of their enums state them. */
 import {
-  create,
   type DescEnum,
   type DescEnumValue,
   type DescMethod,
   type DescMethodUnary,
   getOption,
-  toBinary,
 } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
+import { CodeTable } from "@codetable/core";
 import {
   CalendarWindow,
   code as codeOption,
@@ -18,13 +17,11 @@ import {
   type Retry,
   RetryAction,
   table as tableOption,
-} from "@codetable/jverification/codetable/v1/codetable_pb.js";
-import { GrpcCode } from "@codetable/jverification/codetable/v1/grpc_code_pb.js";
-import { ErrorInfoSchema } from "@codetable/jverification/google/rpc/error_details_pb.js";
+} from "@codetable/proto/codetable/v1/codetable_pb.js";
+import { GrpcCode } from "@codetable/proto/codetable/v1/grpc_code_pb.js";
 import { GatewayCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/gateway_code_pb.js";
 import { ResponseCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
 import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
-import { CodeTable } from "../../../clients/typescript/src/code_table.js";
 import { type Family, familyOf } from "./group.js";
 import { duration, inLanguage, language } from "./language.js";
 import { statusOf } from "./status.js";
@@ -34,7 +31,7 @@ import { codesInChinese } from "./text/codes-zh.js";
 export interface Table {
   readonly domain: string;
   readonly helpUrl: string;
-  readonly reader: CodeTable<DescEnum>;
+  readonly codes: CodeTable;
   readonly rows: readonly Row[];
 }
 
@@ -82,19 +79,14 @@ const allRows = tables.flatMap(({ rows }) => rows);
 
 function tableOf(desc: DescEnum, anchor: string): Table {
   const { domain, helpUrl } = getOption(desc, tableOption);
-  const reader = new CodeTable(desc);
+  const codes = new CodeTable(desc);
   const rows = desc.values
-    .map((value) => rowOf(value, domain, anchor, reader))
+    .map((value) => rowOf(value, domain, anchor, codes))
     .sort((a, b) => a.number - b.number);
-  return { domain, helpUrl, reader, rows };
+  return { domain, helpUrl, codes, rows };
 }
 
-function rowOf(
-  value: DescEnumValue,
-  domain: string,
-  anchor: string,
-  reader: CodeTable<DescEnum>,
-): Row {
+function rowOf(value: DescEnumValue, domain: string, anchor: string, codes: CodeTable): Row {
   const options = getOption(value, codeOption);
   const reason = options.reason || value.name.slice(value.parent.sharedPrefix?.length ?? 0);
   // Unset is a fault of the table, and travels as UNKNOWN.
@@ -119,7 +111,7 @@ function rowOf(
     action: options.retry?.action ?? RetryAction.UNSPECIFIED,
     retry: options.retry === undefined ? "" : retryText(options.retry),
     detail: options.detail ? `${DetailType[options.detail.type]} ${options.detail.subject}` : "",
-    sentence: sentenceOf(reader, domain, reason),
+    sentence: inLanguage((locale) => codes.error(value.number)?.userMessage(locale) ?? ""),
     methods: methodsOf(domain, reason),
   };
   const more = [
@@ -135,14 +127,6 @@ function rowOf(
     ...row.methods.map(({ name }) => name),
   ];
   return { ...row, searched: searched.join("\n").toLowerCase() };
-}
-
-/** What the reader makes of a status with this reason: "" for a success. */
-function sentenceOf(reader: CodeTable<DescEnum>, domain: string, reason: string): string {
-  const info = toBinary(ErrorInfoSchema, create(ErrorInfoSchema, { domain, reason }));
-  const details = [{ type: ErrorInfoSchema.typeName, value: info }];
-  const reading = reader.read({ code: GrpcCode.UNKNOWN, details });
-  return inLanguage((locale) => reading?.userMessage(locale) ?? "");
 }
 
 function retryText({ action, after }: Retry): string {

@@ -1,5 +1,5 @@
 import { answer, developer, expect, form, logInWith, test } from "./fixture.js";
-import { startGateway } from "../../../clients/typescript/test/gateway.js";
+import { startGateway } from "../../../../interceptor/typescript/test/gateway.js";
 
 test.use({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads what a fixture needs from here

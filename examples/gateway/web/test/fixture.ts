@@ -1,6 +1,6 @@
 /** A page of a running gateway, which must neither log errors nor call elsewhere. */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
-import { type Gateway, startGateway } from "../../../clients/typescript/test/gateway.js";
+import { type Gateway, startGateway } from "../../../../interceptor/typescript/test/gateway.js";
 
 /** In milliseconds, for all tests of a worker. */
 const lifetime = 600_000;

@@ -5,8 +5,8 @@ import {
   RetryAction,
   method as methodOption,
   table as tableOption,
-} from "@codetable/jverification/codetable/v1/codetable_pb.js";
-import { GrpcCode } from "@codetable/jverification/codetable/v1/grpc_code_pb.js";
+} from "@codetable/proto/codetable/v1/codetable_pb.js";
+import { GrpcCode } from "@codetable/proto/codetable/v1/grpc_code_pb.js";
 import { GatewayCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/gateway_code_pb.js";
 import { ResponseCodeSchema } from "@codetable/jverification/jiguang/jverification/v1/response_code_pb.js";
 import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";

@@ -1,4 +1,4 @@
-import { Fault } from "@codetable/jverification/codetable/v1/codetable_pb.js";
+import { Fault } from "@codetable/proto/codetable/v1/codetable_pb.js";
 
 export const en = {
   lead: (count: number) =>
