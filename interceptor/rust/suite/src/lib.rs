@@ -11,6 +11,7 @@ mod boundary;
 mod client;
 mod example;
 mod gateway;
+mod hop;
 mod making;
 mod own_table;
 mod process;

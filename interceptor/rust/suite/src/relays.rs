@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tonic::{Code, Status};
 use tonic_types::pb;
 
-use crate::boundary::hop;
+use crate::hop::hop;
 use crate::service::{Server, Service, TABLE};
 use crate::vectors::{sorted, testdata, with_request_id};
 
