@@ -107,7 +107,7 @@ fi
 in_languages = @for language in $(LANGUAGES); do \
 	if missing=$$($(MAKE) -s --no-print-directory -C $$language toolchain); then \
 		echo "=== $$language: make $(1)"; \
-		$(MAKE) --no-print-directory -C $$language $(1) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT) || exit 1; \
+		$(MAKE) -j1 --no-print-directory -C $$language $(1) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT) || exit 1; \
 	else \
 		echo "SKIPPED: $(1) of $$language: this machine has no $$missing"; [ "$(CI)" != true ] || exit 1; \
 	fi; \
@@ -145,8 +145,9 @@ test-go: installed $(if $(filter true,$(CI)),$(BUF))
 test-languages: installed programs
 	$(call in_languages,setup test)
 
+# The setup of Java installs PROTOC.
 .PHONY: test-recipes
-test-recipes: $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT))
+test-recipes: test-languages $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT))
 	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
 		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)
 
@@ -209,19 +210,6 @@ lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT)
 .PHONY: lint-languages
 lint-languages:
 	$(call in_languages,setup lint)
-
-# CI builds the tools while the languages download their dependencies.
-.PHONY: tools
-tools: installed $(BUF) $(GOLANGCI_LINT) $(ACTIONLINT) programs
-
-.PHONY: setup-languages
-setup-languages:
-	$(call in_languages,setup)
-
-# One call of make for both, since each would ask for the setup.
-.PHONY: check-languages
-check-languages: installed programs
-	$(call in_languages,setup lint test)
 
 # Not part of lint: it asks a database on the network, so its result for one commit
 # changes from day to day, and it fails behind a firewall.
