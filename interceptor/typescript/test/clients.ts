@@ -42,7 +42,7 @@ export interface TestClient {
 
 const interceptors = [connectInterceptor({ tables, maxAttempts: 1 })];
 
-function connectClient(transport: Transport, close = () => void 0): TestClient {
+function connectClient(transport: Transport, close: () => void = () => undefined): TestClient {
   return {
     async call(method, request, headers) {
       const response = await transport.unary(method, undefined, 10_000, headers, request);
