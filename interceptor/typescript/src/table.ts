@@ -1,6 +1,5 @@
 import { type DescEnum, type EnumShape, getOption } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import { durationMs } from "@bufbuild/protobuf/wkt";
 import {
   CalendarWindow,
   type Code,
@@ -155,7 +154,10 @@ export class CodeTable<Desc extends DescEnum = DescEnum> {
   retry({ options }: Entry, sentMs: number | undefined): Retry {
     const { action, after } = options?.retry ?? {};
     const window = after?.case === "window" ? after.value : CalendarWindow.UNSPECIFIED;
-    const constant = after?.case === "delay" ? Math.max(Math.ceil(durationMs(after.value)), 0) : 0;
+    const constant =
+      after?.case === "delay"
+        ? Math.max(Math.ceil(Number(after.value.seconds) * 1000 + after.value.nanos / 1_000_000), 0)
+        : 0;
     return {
       action: action ?? RetryAction.UNSPECIFIED,
       delayMs: sentMs ?? timeLeft(window, this.#options.timeZone, Date.now()) ?? constant,
