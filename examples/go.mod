@@ -75,7 +75,6 @@ replace github.com/codetable/grpc-codetable => ../
 ignore (
 	./a2a/sdk
 	./clients/java
-	./clients/python
 	./clients/rust
 	./clients/typescript
 	./gateway/web/node_modules
