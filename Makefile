@@ -102,16 +102,14 @@ provide = if [ -x "$(firstword $($(1)))" ]; then export $(1)="$($(1))"; else \
 	echo "SKIPPED: the tests that run $(notdir $($(1))): $($(1)) is missing"; [ "$(CI)" != true ] || exit 1; \
 fi
 
-# $(call in_languages,targets) runs targets for each language. A language whose
-# toolchain is missing is skipped; where CI=true, the step fails.
-in_languages = @for language in $(LANGUAGES); do \
-	if missing=$$($(MAKE) -s --no-print-directory -C $$language toolchain); then \
-		echo "=== $$language: make $(1)"; \
-		$(MAKE) -j1 --no-print-directory -C $$language $(1) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT) || exit 1; \
-	else \
-		echo "SKIPPED: $(1) of $$language: this machine has no $$missing"; [ "$(CI)" != true ] || exit 1; \
-	fi; \
-done
+# $(call in_language,folder,targets) runs targets of a language. A language whose toolchain
+# is missing is skipped; where CI=true, the step fails.
+in_language = @if missing=$$($(MAKE) -s --no-print-directory -C $(1) toolchain); then \
+	echo "=== $(1): make $(2)"; \
+	$(MAKE) -j1 --no-print-directory -C $(1) $(2) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT); \
+else \
+	echo "SKIPPED: $(2) of $(1): this machine has no $$missing"; [ "$(CI)" != true ]; \
+fi
 
 # The race detector needs cgo, and cgo needs a C compiler.
 RACE = $(shell go build -race runtime/cgo 2>/dev/null && echo -race)
@@ -141,13 +139,22 @@ test-go: installed $(if $(filter true,$(CI)),$(BUF))
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(COVERAGE).nested
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
 
-.PHONY: test-languages
-test-languages: installed programs
-	$(call in_languages,setup test)
+# $(call each,goal) names the targets that reach a goal in each language.
+each = $(addprefix $(1)-in/,$(LANGUAGES))
+
+.PHONY: test-languages $(call each,test)
+test-languages: $(call each,test)
+$(call each,test): test-in/%: installed programs
+	$(call in_language,$*,setup test)
+
+# The page uses the library for TypeScript, and its setup builds it.
+test-in/examples/gateway/web: test-in/interceptor/typescript
+lint-in/examples/gateway/web: lint-in/interceptor/typescript
+generate-in/examples/gateway/web: generate-in/interceptor/typescript
 
 # The setup of Java installs PROTOC.
 .PHONY: test-recipes
-test-recipes: test-languages $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT))
+test-recipes: test-in/interceptor/java $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT))
 	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
 		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)
 
@@ -207,9 +214,10 @@ lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT)
 	$(call in_each,$(MODULES),$(GOLANGCI_LINT) run)
 	$(call in_each,$(MODULES),go mod tidy -diff)
 
-.PHONY: lint-languages
-lint-languages:
-	$(call in_languages,setup lint)
+.PHONY: lint-languages $(call each,lint)
+lint-languages: $(call each,lint)
+$(call each,lint): lint-in/%:
+	$(call in_language,$*,setup lint)
 
 # Not part of lint: it asks a database on the network, so its result for one commit
 # changes from day to day, and it fails behind a firewall.
@@ -231,7 +239,14 @@ release-check: ## list the versions of all packages, and fail if they differ (VE
 # Everything in gen/ is deleted and written anew, so check-generate also finds files that
 # no generator writes.
 .PHONY: generate
-generate: $(BUF) ## write gen/, the test vectors and the files of deployments anew, and build the page
+generate: generate-go $(call each,generate) ## write gen/, the test vectors and the files of deployments anew, and build the page
+
+.PHONY: $(call each,generate)
+$(call each,generate): generate-in/%: $(BUF)
+	$(call in_language,$*,generate)
+
+.PHONY: generate-go
+generate-go: $(BUF)
 	rm -rf $(filter-out gen/go $(addprefix gen/,$(notdir $(LANGUAGES))),$(wildcard gen/*))
 	$(BUF) generate
 	go run ./interceptor/internal/vectors >$(word 1,$(VECTORS))
@@ -245,7 +260,6 @@ generate: $(BUF) ## write gen/, the test vectors and the files of deployments an
 	$(CODETABLE) gen runbook --out $(GOLDEN)
 	$(CODETABLE) gen service-config --proto proto --out $(DEPLOY) --repeatable QueryBusinessRisk
 	$(CODETABLE) gen openapi --proto proto --out $(DEPLOY) --title "JVerification gateway" --description "$(REST)" $(addprefix --route ,$(ROUTES))
-	$(call in_languages,generate)
 
 .PHONY: check-generate
 check-generate: generate ## fail if the generated files differ from the committed ones

@@ -55,6 +55,8 @@ func sendItem(ctx context.Context, client jverificationv1.VerificationServiceCli
 	_ = stream.Send(&jverificationv1.VerifyNumbersRequest{Item: item})
 	_ = stream.CloseSend()
 	answer, err := stream.Recv()
+	for end := err; end == nil; _, end = stream.Recv() { // gRPC writes header and trailer until the stream ends
+	}
 	return answer.GetItem(), err
 }
 
