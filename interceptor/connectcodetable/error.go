@@ -45,7 +45,7 @@ func statusOf(e *connect.Error) *status.Status {
 	header := metaOf(e)
 	code, err := strconv.ParseUint(header.Get("Grpc-Status"), 10, 32)
 	switch {
-	case err != nil || !connect.IsWireError(e):
+	case err != nil || code == 0 || !connect.IsWireError(e): // over Connect the header means nothing
 		for _, detail := range e.Details() {
 			message.Details = append(message.Details, &anypb.Any{TypeUrl: typePrefix + detail.Type(), Value: detail.Bytes()})
 		}

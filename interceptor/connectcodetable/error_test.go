@@ -3,6 +3,7 @@ package connectcodetable_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -59,6 +60,21 @@ func TestStatusOf(t *testing.T) {
 	own.Meta().Set("Grpc-Status", "9")
 	if st, ok := connectcodetable.StatusOf(own); !ok || st.Code() != codes.NotFound || len(st.Proto().GetDetails()) != 1 {
 		t.Errorf("got %v, %v", st, ok)
+	}
+}
+
+// Over Connect the status of a call is in the body, whatever a proxy adds.
+func TestStatusOfNeverIsASuccess(t *testing.T) {
+	t.Parallel()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Grpc-Status", "0")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`{"code":"not_found"}`))
+	})
+	err := callUnary(t, inProcess{handler}, decoding())
+	if code := status.Code(err); code != codes.NotFound {
+		t.Errorf("got %v, %v", code, err)
 	}
 }
 
