@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Readable, Stream } from "node:stream";
 import type { DescEnum } from "@bufbuild/protobuf";
 import {
   InterceptingCall,
@@ -115,10 +116,8 @@ function wrap(handler: Handler, translator: Translator): Handler {
   return (call, callback) => {
     const translate = (thrown: unknown, trailer?: Metadata) =>
       toServiceError(translator.translate(thrown, describe(call)), trailer);
+    prepare(call, translate);
     if (callback === undefined) {
-      const emit = call.emit.bind(call) as (...event: unknown[]) => boolean;
-      call.emit = (name: string | symbol, ...values: unknown[]) =>
-        name === "error" ? emit(name, translate(values[0])) : emit(name, ...values);
       run(
         () => handler(call),
         (thrown) => call.emit("error", thrown as Error),
@@ -143,6 +142,22 @@ function wrap(handler: Handler, translator: Translator): Handler {
       },
     );
   };
+}
+
+/**
+ * A stream sends each error that it emits, also if its method has a callback. It
+ * sends nothing after it was destroyed, so leaving a loop over the requests, as an
+ * error in it does, must not destroy it.
+ */
+function prepare(call: ServerCall, translate: (thrown: unknown) => ServiceError): void {
+  if (call instanceof Stream) {
+    const emit = call.emit.bind(call) as (...event: unknown[]) => boolean;
+    call.emit = (name: string | symbol, ...values: unknown[]) =>
+      name === "error" ? emit(name, translate(values[0])) : emit(name, ...values);
+  }
+  if (call instanceof Readable) {
+    call[Symbol.asyncIterator] = () => call.iterator({ destroyOnReturn: false });
+  }
 }
 
 /** Runs a handler, which may be an async function. */

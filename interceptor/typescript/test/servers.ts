@@ -94,7 +94,7 @@ async function startConnect(options: Options = {}): Promise<TestServer> {
   };
 }
 
-type Unary<T> = (call: { request: T }, callback: grpc.sendUnaryData<unknown>) => void;
+type Unary<T> = (call: { request: T }, callback: grpc.sendUnaryData<unknown>) => Promise<void>;
 
 /** Each method fails in another way that grpc-js has. */
 async function startGrpc(options: Options = {}): Promise<TestServer> {
@@ -102,7 +102,7 @@ async function startGrpc(options: Options = {}): Promise<TestServer> {
   const settings = { tables, ...options };
   const throws =
     <T>(token: (request: T) => string): Unary<T> =>
-    ({ request }, callback) =>
+    async ({ request }, callback) =>
       callback(null, verify(token(request)));
   const verification = {
     verifyNumber: throws<{ token: string }>(({ token }) => token),
@@ -148,17 +148,22 @@ class Shop {
     }
   }
 
-  /** Throws in an async function. */
-  async collect(
+  /** Emits the error, although there is a callback. */
+  collect(
     call: grpc.ServerReadableStream<unknown, unknown>,
     callback: grpc.sendUnaryData<unknown>,
-  ): Promise<void> {
-    callback(null, buy(await firstOf(call)));
+  ): void {
+    call.once("data", (request: BuyRequest) => {
+      try {
+        callback(null, buy(request));
+      } catch (error) {
+        call.emit("error", error);
+      }
+    });
   }
 
-  /** Throws in an async function. */
+  /** Throws in an async function, after a loop that ended before the requests did. */
   async haggle(call: grpc.ServerDuplexStream<unknown, unknown>): Promise<void> {
-    const [request] = (await once(call, "data")) as [BuyRequest];
-    call.end(buy(request));
+    call.end(buy(await firstOf(call)));
   }
 }
