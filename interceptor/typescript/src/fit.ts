@@ -48,7 +48,7 @@ export function fit(tables: readonly CodeTable[], given: WireStatus, budget: num
   if (status.message === "") {
     status = { ...status, message: codeNames[status.code] ?? `Code(${status.code})` };
   }
-  if (fits(status, budget)) {
+  if (fits(status, encodeStatus(status).length, budget)) {
     return { status, shed: [] };
   }
   const shed: string[] = [];
@@ -66,9 +66,8 @@ export function fit(tables: readonly CodeTable[], given: WireStatus, budget: num
   return { status: fitted ?? dropped.status, shed: [...new Set(shed)] };
 }
 
-/** Whether the status is within the budget, and its headers are within their shares. */
-function fits(status: WireStatus, budget: number): boolean {
-  const size = encodeStatus(status).length;
+/** Whether a status of this size is within the budget, and its headers are within their shares. */
+export function fits(status: WireStatus, size: number, budget: number): boolean {
   const details = status.details.length > 0 ? base64Length(size) : 0;
   const header = encodedLength(status.message) + details;
   return size <= budget && header <= base64Length(budget) + messageShare(budget);

@@ -3,7 +3,7 @@ import { method as methodOption, RetryAction } from "@codetable/proto/codetable/
 import { blamesServer, grpc } from "./code.js";
 import type { CodeError, GrpcStatus, Retry } from "./error.js";
 import { Evidence, noRetry, strictness } from "./evidence.js";
-import { fit } from "./fit.js";
+import { fit, fits } from "./fit.js";
 import { maxSameRequestMs, wireOf } from "./read.js";
 import type { CodeTable } from "./table.js";
 import { wellFormed } from "./text.js";
@@ -176,7 +176,7 @@ export class Translator {
     return this.#send(thrown, error.status, added, tables, error.retry);
   }
 
-  /** Sends a status. A received one keeps its bytes unless something changes. */
+  /** Sends a status. A received one keeps its bytes if they fit and nothing changes. */
   #send(
     origin: unknown,
     status: GrpcStatus,
@@ -192,8 +192,10 @@ export class Translator {
       localized || added.length === 0 ? wire : { ...wire, details: [...wire.details, ...added] };
     const sent = this.#fitted(origin, whole, tables, retry);
     const unchanged = sent.details === wire.details && sent.status.message === wire.message;
-    return unchanged && wire.details.length > 0
-      ? { ...sent, status: { ...sent.status, details: status.details } }
+    const details = wire.details.length > 0 ? status.details : undefined;
+    // The bytes may have fields that are unknown here.
+    return unchanged && details && fits(wire, details.length, this.#budget)
+      ? { ...sent, status: { ...sent.status, details } }
       : sent;
   }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Writable } from "node:stream";
 import { after, before, suite, test } from "node:test";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { CodeError, CodeTable, Translator } from "@codetable/core";
 import {
   ConnectCodeError,
@@ -213,6 +214,15 @@ test("a received code is sent on byte for byte, with details that are unknown he
   const error = responseCodes.read(status);
   const sent = new Translator({ tables }).translate(new Error("hop", { cause: error }));
   assert.deepEqual([sent.status.code, Buffer.from(sent.status.details ?? [])], [9, details]);
+});
+
+test("fields that are unknown here do not evade the budget", () => {
+  const unknown = new BinaryWriter().tag(99, WireType.LengthDelimited).bytes(new Uint8Array(5000));
+  const details = Buffer.concat([bytesOf(vector("code 9003")), unknown.finish()]);
+  const received = responseCodes.read({ code: 9, message: "failed", details });
+  const { status } = new Translator({ tables }).translate(received);
+  assert.ok(status.details && status.details.length < 1000);
+  assert.equal(responseCodes.read(status)?.code, 9003);
 });
 
 test("a code crosses two servers", async () => {
