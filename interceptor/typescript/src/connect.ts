@@ -16,7 +16,7 @@ import {
 import { CodeError } from "./error.js";
 import { isConnectError, markReceived, statusDetails, statusOf } from "./foreign.js";
 import { read } from "./read.js";
-import { defaults, retrying } from "./retry.js";
+import { limitsOf, retrying } from "./retry.js";
 import type { CodeTable } from "./table.js";
 import { type ServerOptions, type Translation, Translator } from "./translator.js";
 import { delayIn, nameOf } from "./wire.js";
@@ -69,14 +69,33 @@ export class ConnectCodeError extends ConnectError {
  */
 export function createClientInterceptor(options: ClientOptions): Interceptor {
   const { tables } = options;
-  const limits = { ...defaults, ...options };
+  const limits = limitsOf(options);
   return (next) => async (request) => {
-    const call = async () => next(request).catch((thrown: unknown) => receive(thrown, tables));
-    if (!request.stream) {
-      return retrying(call, request, limits);
-    }
-    return mapErrors(await call(), (thrown) => receive(thrown, tables));
+    const fail = (thrown: unknown): never => receive(thrown, tables);
+    const call = async () => {
+      try {
+        const response = await next(request);
+        return response.stream ? mapErrors(response, fail, demandOk) : demandOk(response);
+      } catch (thrown) {
+        return fail(thrown);
+      }
+    };
+    return request.stream ? call() : retrying(call, request, limits);
   };
+}
+
+/**
+ * connect-es takes the code of gRPC from the details, so a failed call whose details
+ * are empty or say OK looks like a success.
+ */
+function demandOk<R extends UnaryResponse | StreamResponse>(response: R): R {
+  const { header, trailer } = response;
+  const status = trailer.get("grpc-status") ?? header.get("grpc-status") ?? "0";
+  if (status !== "0") {
+    const code: Code = Number(status) in Code ? Number(status) : Code.Unknown;
+    throw new ConnectError(`the details of grpc-status ${status} say OK`, code, trailer);
+  }
+  return response;
 }
 
 /** Reads a ConnectError, also without the interceptor. Returns undefined for other errors. */
@@ -122,14 +141,19 @@ export function createServerInterceptor(options: ServerOptions): Interceptor {
       const grpc = (header.get("content-type") ?? "").startsWith("application/grpc");
       throw toConnectError(translation, grpc);
     };
-    return mapErrors(await next(request).catch(fail), fail);
+    try {
+      return mapErrors(await next(request), fail);
+    } catch (thrown) {
+      return fail(thrown); // an interceptor that is no async function throws at once
+    }
   };
 }
 
-/** Applies a function to the errors of a stream that has begun. */
+/** Applies a function to the errors of a stream that has begun, and one to its end. */
 function mapErrors<R extends UnaryResponse | StreamResponse>(
   response: R,
   fail: (thrown: unknown) => never,
+  end: (response: R) => unknown = () => undefined,
 ): R {
   if (!response.stream) {
     return response;
@@ -137,6 +161,7 @@ function mapErrors<R extends UnaryResponse | StreamResponse>(
   async function* items(messages: StreamResponse["message"]) {
     try {
       yield* messages;
+      end(response);
     } catch (thrown) {
       fail(thrown);
     }

@@ -10,7 +10,16 @@ export interface Limits {
   readonly maxDelayMs: number;
 }
 
-export const defaults: Limits = { maxAttempts: 3, maxDelayMs: maxSameRequestMs };
+/** The longest time of a timer. A longer one ends at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** Fills in the defaults, also for options that are undefined. */
+export function limitsOf({
+  maxAttempts = 3,
+  maxDelayMs = maxSameRequestMs,
+}: Partial<Limits>): Limits {
+  return { maxAttempts, maxDelayMs: Math.min(maxDelayMs, maxTimerMs) };
+}
 
 /**
  * Makes a call until it succeeds, or its error must not be repeated, or no
@@ -27,8 +36,8 @@ export async function retrying<R extends UnaryResponse | StreamResponse>(
       return await call();
     } catch (thrown) {
       const delayMs = delayBefore(thrown);
-      const last = attempt >= maxAttempts || delayMs === undefined || delayMs > maxDelayMs;
-      if (last || Date.now() + delayMs >= deadline.at) {
+      const allowed = delayMs !== undefined && attempt < maxAttempts && delayMs <= maxDelayMs;
+      if (!allowed || Date.now() + delayMs >= deadline.at) {
         throw thrown;
       }
       await wait(delayMs, signal);

@@ -7,8 +7,11 @@ import type { AddressInfo } from "node:net";
 import { after, before, suite, test } from "node:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Translator } from "@codetable/core";
+import { createClientInterceptor } from "@codetable/core/connect";
 import { StatusSchema } from "@codetable/proto/google/rpc/status_pb.js";
 import { VerificationService } from "@codetable/jverification/jiguang/jverification/v1/verification_service_pb.js";
+import { Code, ConnectError, type UnaryRequest, type UnaryResponse } from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { failure, libraries } from "./clients.js";
 import { gatewayCodes, responseCodes } from "./tables.js";
 import { comparable } from "./vectors.js";
@@ -32,6 +35,29 @@ const relays = JSON.parse(readFileSync(path, "utf8")) as readonly Relay[];
 function messageIn(status: string): string {
   return encodeURI(fromBinary(StatusSchema, Buffer.from(status, "base64")).message);
 }
+
+test("a call fails if its header says so, although its details say OK", async () => {
+  for (const stream of [false, true]) {
+    const trailer = new Headers({ "grpc-status": "5", "grpc-status-details-bin": "" });
+    const message = stream ? createAsyncIterable([]) : {};
+    const response = {
+      stream,
+      header: new Headers(),
+      trailer,
+      message,
+    } as unknown as UnaryResponse;
+    const next = () => Promise.resolve(response);
+    const call = createClientInterceptor({ tables: [responseCodes] })(next);
+    const request = { stream, header: new Headers() } as unknown as UnaryRequest;
+    const read = async () => {
+      const received = await call(request);
+      if (received.stream) {
+        await received.message[Symbol.asyncIterator]().next();
+      }
+    };
+    assert.equal(ConnectError.from(await failure(read())).code, Code.NotFound);
+  }
+});
 
 suite("relays", () => {
   const server = createServer();

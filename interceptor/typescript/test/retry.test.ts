@@ -87,6 +87,25 @@ test("the limits of attempts and of the delay can be set", async () => {
   }
 });
 
+test("limits that are undefined or not a number do not make calls endless", async () => {
+  for (const [limits, calls] of [
+    [{ maxAttempts: undefined, maxDelayMs: undefined }, 3],
+    [{ maxAttempts: NaN }, 1],
+    [{ maxDelayMs: NaN }, 1],
+  ] as const) {
+    const shopping = shop({ answers: [busy, busy, busy, busy], ...(limits as object) });
+    assert.equal(shopCodes.from(await failure(shopping.client.buy({})))?.code, ShopCode.BUSY);
+    assert.equal(shopping.calls.length, calls);
+  }
+});
+
+test("a delay that is too long for a timer is not waited for", async () => {
+  const late = shopCodes.error(ShopCode.BUSY, { retryAfterMs: 2 ** 31 });
+  const { calls, client } = shop({ answers: [late], maxDelayMs: Infinity });
+  assert.equal(shopCodes.from(await failure(client.buy({})))?.code, ShopCode.BUSY);
+  assert.equal(calls.length, 1);
+});
+
 test("only SAME_REQUEST is repeated", async () => {
   const unavailable = new ConnectError("down", Code.Unavailable);
   for (const answer of [soldOut, unavailable, new Error("bug")]) {

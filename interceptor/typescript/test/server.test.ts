@@ -3,13 +3,19 @@ import { execFile } from "node:child_process";
 import { after, before, suite, test } from "node:test";
 import { promisify } from "node:util";
 import type { CodeError, Translation } from "@codetable/core";
-import { ConnectCodeError } from "@codetable/core/connect";
+import { ConnectCodeError, createServerInterceptor } from "@codetable/core/connect";
 import { isGrpcCodeError } from "@codetable/core/grpc-js";
-import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  createRouterTransport,
+  type Interceptor,
+} from "@connectrpc/connect";
 import { failure, libraries, type TestClient } from "./clients.js";
 import { ShopCode, ShopService } from "./gen/shop/v1/shop_pb.js";
 import { type Options, servers, type TestServer } from "./servers.js";
-import { shopCodes } from "./tables.js";
+import { shopCodes, tables } from "./tables.js";
 
 const inspect = process.env.CODETABLE_INSPECT;
 assert.ok(inspect, "set CODETABLE_INSPECT to the path of inspect, as make test does");
@@ -42,6 +48,18 @@ for (const [name, start] of Object.entries(servers)) {
     errorsOfHandlers(`${name} to ${library}`, start, connect);
   }
 }
+
+test("an error of an interceptor that is no async function is masked", async () => {
+  const refusing: Interceptor = () => () => {
+    throw new ConnectError("password=hunter2", Code.Internal);
+  };
+  const interceptors = [createServerInterceptor({ tables, publicBoundary: true }), refusing];
+  const transport = createRouterTransport(({ service }) => service(ShopService, {}), {
+    router: { interceptors },
+  });
+  const client = createClient(ShopService, transport);
+  assert.equal(rawMessage(await failure(client.buy({}))), "internal error");
+});
 
 const headersFirst = "headers before the error: gRPC ignores the pushback";
 
