@@ -130,6 +130,31 @@ def test_asyncio_call_keeps_its_methods() -> None:
     asyncio.run(ask())
 
 
+class Awaiting(grpc.aio.UnaryUnaryClientInterceptor):
+    """An inner interceptor that awaits the response, so its error comes early."""
+
+    async def intercept_unary_unary(
+        self, continuation: Any, client_call_details: Any, request: Any
+    ) -> Any:
+        """Returns the response itself."""
+        return await (await continuation(client_call_details, request))
+
+
+def test_the_error_of_an_inner_asyncio_interceptor_is_read() -> None:
+    async def ask() -> None:
+        ours = aio.ServerInterceptor(RESPONSE_CODES)
+        interceptors = [*aio.client_interceptors(RESPONSE_CODES), Awaiting()]
+        async with (
+            aserving(fails, ours) as address,
+            grpc.aio.insecure_channel(address, interceptors=interceptors) as channel,
+        ):
+            with pytest.raises(CodeError) as raised:
+                await method(channel, "unary_unary")(b"request", timeout=TIMEOUT)
+            assert raised.value.response_code == CODE
+
+    asyncio.run(ask())
+
+
 def test_asyncio_writes_and_reads() -> None:
     async def ask() -> None:
         ours = aio.ServerInterceptor(RESPONSE_CODES)

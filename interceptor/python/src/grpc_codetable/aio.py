@@ -42,6 +42,13 @@ class _Interceptor:
     def __init__(self, tables: tuple[Table, ...]) -> None:
         self._tables = tables
 
+    async def _begin(self, continuation: Any, *args: Any) -> Any:
+        try:
+            return await continuation(*args)
+        except grpc.aio.AioRpcError as error:  # an inner interceptor awaited the call
+            raise_code(error, self._tables)
+            raise
+
     async def _responses(self, call: Any) -> AsyncIterator[Any]:
         try:
             async for response in call:
@@ -55,21 +62,22 @@ class _UnaryUnary(_Interceptor, grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(
         self, continuation: Any, client_call_details: Any, request: Any
     ) -> Any:
-        return _unary_unary_call(await continuation(client_call_details, request), self._tables)
+        call = await self._begin(continuation, client_call_details, request)
+        return _unary_unary_call(call, self._tables)
 
 
 class _UnaryStream(_Interceptor, grpc.aio.UnaryStreamClientInterceptor):
     async def intercept_unary_stream(
         self, continuation: Any, client_call_details: Any, request: Any
     ) -> Any:
-        return self._responses(await continuation(client_call_details, request))
+        return self._responses(await self._begin(continuation, client_call_details, request))
 
 
 class _StreamUnary(_Interceptor, grpc.aio.StreamUnaryClientInterceptor):
     async def intercept_stream_unary(
         self, continuation: Any, client_call_details: Any, request_iterator: Any
     ) -> Any:
-        call = await continuation(client_call_details, request_iterator)
+        call = await self._begin(continuation, client_call_details, request_iterator)
         return _stream_unary_call(call, self._tables)
 
 
@@ -77,7 +85,8 @@ class _StreamStream(_Interceptor, grpc.aio.StreamStreamClientInterceptor):
     async def intercept_stream_stream(
         self, continuation: Any, client_call_details: Any, request_iterator: Any
     ) -> Any:
-        return self._responses(await continuation(client_call_details, request_iterator))
+        call = await self._begin(continuation, client_call_details, request_iterator)
+        return self._responses(call)
 
 
 class _Call:
