@@ -49,6 +49,7 @@ def test_an_exception_that_was_only_handled_is_no_cause() -> None:
         caused(
             RESPONSE_CODES.error(CALLER), received(grpc.StatusCode.NOT_FOUND)
         ),  # of another server
+        caused(RESPONSE_CODES.error(CALLER), FailedCall(grpc.StatusCode.NOT_FOUND, b"\xff")),
         received(grpc.StatusCode.NOT_FOUND),
         received(grpc.StatusCode.NOT_FOUND, ErrorInfo(reason="X", domain="example.com")),
         received(

@@ -77,6 +77,26 @@ def test_error_of_another_server_is_sent_on() -> None:
     assert sent.pushback == "-1"
 
 
+def test_a_contradiction_is_sent_on_without_its_details() -> None:
+    raw = RESPONSE_CODES.error(CALLER).status().SerializeToString()
+    sent = INTERNAL.translate(FailedCall(grpc.StatusCode.NOT_FOUND, raw, "none"), UPSTREAM_CALL)
+    assert sent.status == own(grpc.StatusCode.NOT_FOUND, text="none")
+
+
+def test_nothing_replaces_what_an_abort_sends() -> None:
+    def aborts(context: Any) -> None:
+        try:
+            context.abort(grpc.StatusCode.NOT_FOUND, "none")
+        finally:
+            context.set_trailing_metadata([("x-own", "1")])
+
+    ours = ServerInterceptor(RESPONSE_CODES)
+    with serving(aborts, ours) as address, pytest.raises(grpc.RpcError) as raised:
+        call(address, "unary_unary")
+    got: Any = raised.value
+    assert dict(got.trailing_metadata()) == {"grpc-retry-pushback-ms": "-1"}
+
+
 class Hostile(grpc.RpcError):
     """An error whose methods fail."""
 

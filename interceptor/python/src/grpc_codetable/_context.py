@@ -16,7 +16,10 @@ _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 class OwnStatus:
-    """Remembers the status that a handler sets itself."""
+    """Remembers the status that a handler sets itself.
+
+    When the call has ended, nothing that the handler sets replaces what is sent.
+    """
 
     def __init__(self, context: Any, translator: Translator, call: Call) -> None:
         """Wraps the context of a call."""
@@ -30,16 +33,22 @@ class OwnStatus:
 
     def set_trailing_metadata(self, trailing_metadata: Any) -> None:
         """Sets the trailing metadata."""
+        if self.ended:
+            return
         self.trailing = tuple((key, value) for key, value in trailing_metadata or ())
         self._context.set_trailing_metadata(self.trailing)
 
     def set_code(self, code: Any) -> None:
         """Sets the status code of the handler."""
+        if self.ended:
+            return
         self._code = code
         self._context.set_code(code)
 
     def set_details(self, details: str) -> None:
         """Sets the message of the handler."""
+        if self.ended:
+            return
         self._details = details
         self._context.set_details(details)
 

@@ -129,15 +129,16 @@ def _foreign(status: Status, info: ErrorInfo, number: int | None, rpc: Any) -> C
 
 def status_of(error: BaseException) -> Status | None:
     """Returns the status of an error of grpcio, or None if it has none that can be used."""
-    code = getattr(error, "code", None)
-    if not isinstance(error, grpc.RpcError) or not callable(code):
+    if not isinstance(error, grpc.RpcError):
         return None
     try:
         rpc: Any = error
         number, message = rpc.code(), rpc.details() or ""
         if not isinstance(number, grpc.StatusCode) or number is grpc.StatusCode.OK:
             return None
-        return _wire.read_status(number, str(message), rpc.trailing_metadata() or ())
+        status = _wire.read_status(number, str(message), rpc.trailing_metadata() or ())
+        # Without details that contradict the code or can't be read it is a status still.
+        return status or _wire.read_status(number, str(message), ())
     except Exception:  # noqa: BLE001 - a foreign class may raise anything
         return None
 
