@@ -99,16 +99,18 @@ def _drop_details(details: list[Any], carrier: Any | None, over: int) -> list[st
 
     It keeps the ErrorInfo of the code, and the first RetryInfo.
     """
-    keep = [carrier, next(filter(_strip_retry, details), None)]
+    keep = {id(carrier), id(next(filter(_strip_retry, details), None))}
+    gone = set()
     shed = []
     details_from_last = details[::-1]
     for detail in sorted(details_from_last, key=_rank):
         if over <= 0:
             break
-        if not any(detail is kept for kept in keep):
+        if id(detail) not in keep:
             over -= _size_of(detail)
-            details[:] = [other for other in details if other is not detail]
+            gone.add(id(detail))
             shed.append(_wire.name_of(detail) or _UNNAMED)
+    details[:] = [detail for detail in details if id(detail) not in gone]
     return shed
 
 
