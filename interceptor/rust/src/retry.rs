@@ -222,7 +222,8 @@ impl Record {
     fn add(&self, data: &Bytes) {
         self.with(|sent| {
             // One byte more than the limit says that the message is too large.
-            let room = (sent.limit + PREFIX + 1).saturating_sub(sent.bytes.len());
+            let most = sent.limit.saturating_add(PREFIX + 1);
+            let room = most.saturating_sub(sent.bytes.len());
             sent.bytes
                 .extend_from_slice(data.get(..room).unwrap_or(data));
         });

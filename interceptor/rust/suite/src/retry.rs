@@ -180,13 +180,15 @@ async fn a_large_request_is_sent_once() {
     let layer = RetryLayer::new().max_request(1000);
     counted.call(layer, &token).await.expect_err("it fails");
     assert_eq!(counted.calls(), 1);
-    let layer = RetryLayer::new().max_request(1020); // with the other fields
-    let counted = Counted::new(1, at_once);
-    counted
-        .call(layer, &token)
-        .await
-        .expect("the second succeeds");
-    assert_eq!(counted.calls(), 2);
+    for limit in [1020, usize::MAX] {
+        let layer = RetryLayer::new().max_request(limit); // with the other fields
+        let counted = Counted::new(1, at_once);
+        counted
+            .call(layer, &token)
+            .await
+            .expect("the second succeeds");
+        assert_eq!(counted.calls(), 2);
+    }
 }
 
 /// Neither a stream of several messages nor one that has begun.
