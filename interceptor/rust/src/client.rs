@@ -2,13 +2,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use tonic::{Code, Status};
+use tonic::Status;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::Tables;
+use crate::header::failure;
 use crate::mark::{BoxError, Received};
 
 /// A layer of a channel that reads the code of each failed call, of a unary call
@@ -79,8 +80,8 @@ where
         let call = self.inner.call(request);
         let tables = self.tables.clone();
         Box::pin(async move {
-            let response = call.await.map_err(Received::mark)?;
-            match failure(response.headers()) {
+            let mut response = call.await.map_err(Received::mark)?;
+            match failure(response.headers_mut()) {
                 Some(status) => Err(error(&tables, status)),
                 None => Ok(response.map(|inner| ClientBody { inner, tables })),
             }
@@ -109,8 +110,8 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let next = ready!(Pin::new(&mut self.inner).poll_frame(cx));
         Poll::Ready(next.map(|next| {
-            let frame = next.map_err(Received::mark)?;
-            match frame.trailers_ref().and_then(failure) {
+            let mut frame = next.map_err(Received::mark)?;
+            match frame.trailers_mut().and_then(failure) {
                 Some(status) => Err(error(&self.tables, status)),
                 None => Ok(frame),
             }
@@ -124,10 +125,6 @@ where
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
-}
-
-fn failure(headers: &HeaderMap) -> Option<Status> {
-    Status::from_header_map(headers).filter(|status| status.code() != Code::Ok)
 }
 
 /// tonic finds the status in the chain of the error, and keeps the error as the

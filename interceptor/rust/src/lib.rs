@@ -4,6 +4,8 @@
 mod client;
 mod descriptor;
 mod error;
+#[cfg(any(feature = "client", feature = "server"))]
+mod header;
 mod locale;
 #[cfg(feature = "server")]
 mod made;
