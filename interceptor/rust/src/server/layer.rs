@@ -13,6 +13,7 @@ use tower_service::Service;
 
 use super::mask::request_id;
 use super::translator::Translator;
+use crate::header;
 use crate::mark::BoxError;
 
 /// A layer of a server that decides what is sent of each failed call, by a
@@ -67,6 +68,7 @@ pub struct Server<S> {
 impl<S, B, R> Service<Request<B>> for Server<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
     S::Future: Send + 'static,
     R: Body<Data = Bytes> + Send + 'static,
     R::Error: Into<BoxError>,
@@ -88,7 +90,15 @@ where
                 .as_ref()
                 .and_then(|value| value.to_str().ok())
                 .unwrap_or_default();
-            let mut response = call.await?;
+            let mut response = match call.await {
+                Ok(response) => response,
+                // Else tonic sends the status in the chain of this error.
+                Err(error) => {
+                    let status = Status::from_error(error.into());
+                    let sent = translator.translate_box(status.into(), locale, request_id());
+                    return Ok(sent.into_http());
+                }
+            };
             if let Some(status) = failure(&mut response) {
                 replace(&translator, response.headers_mut(), status, locale);
                 return Ok(response.map(tonic::body::Body::new));
@@ -106,18 +116,16 @@ where
 }
 
 /// Returns the status of a response without messages. tonic keeps it, with its
-/// source, in the extensions.
+/// source, in the extensions. A handler that fails with the code of a success fails.
 fn failure<R>(response: &mut Response<R>) -> Option<Status> {
     let kept = response.extensions_mut().remove::<Status>();
-    let sent = || Status::from_header_map(response.headers());
-    kept.or_else(sent)
-        .filter(|status| status.code() != Code::Ok)
+    kept.or_else(|| header::failure(response.headers_mut()))
 }
 
 /// Replaces the status at the end of a stream, unless it hides an error already.
 fn close(translator: &Translator, trailers: &mut HeaderMap, locale: &str) {
-    let status = Status::from_header_map(trailers).filter(|status| status.code() != Code::Ok);
-    if let Some(status) = status.filter(|status| !super::mask::is_mask(status)) {
+    let status = header::failure(trailers);
+    if let Some(status) = status.filter(|status| !translator.made_mask(status)) {
         replace(translator, trailers, status, locale);
     }
 }

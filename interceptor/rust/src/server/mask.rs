@@ -2,11 +2,10 @@ use std::time::Duration;
 
 use codetable_proto::codetable::v1::RetryAction;
 use prost_types::Any;
-use tonic::{Code, Status};
+use tonic::Code;
 use tonic_types::pb;
 
 use crate::made::{pack, retry_info};
-use crate::read;
 use crate::window::whole_seconds;
 use crate::wire::{MAX_SAME_REQUEST_DELAY, REQUEST_INFO, retry_delay};
 
@@ -114,7 +113,8 @@ pub(crate) fn opaque(id: String) -> Redacted {
     redacted(Code::Internal, Advice::default(), id)
 }
 
-fn redacted(code: Code, advice: Advice, request_id: String) -> Redacted {
+/// Returns a status with nothing but a code and a request id.
+pub(crate) fn redacted(code: Code, advice: Advice, request_id: String) -> Redacted {
     let request = pb::RequestInfo {
         request_id: request_id.clone(),
         ..Default::default()
@@ -161,10 +161,4 @@ pub(crate) fn blames_server(code: Code) -> bool {
         code,
         Unknown | Internal | DataLoss | Unimplemented | Unavailable | DeadlineExceeded
     )
-}
-
-/// Returns whether a status hides an error already.
-pub(crate) fn is_mask(status: &Status) -> bool {
-    let details = read::details(status).unwrap_or_default();
-    read::masked(status.code(), &details).is_some() && status.message() == fixed_text(status.code())
 }

@@ -7,15 +7,18 @@ use bytes::Bytes;
 use prost::Message;
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
+use tonic_types::pb::{self, LocalizedMessage};
 
 use super::decision::{Decision, coded, inner, localize, own};
 use super::evidence::Evidence;
 use super::fit::fit;
-use super::mask::{self, Redacted};
+use super::mask::{self, Advice, Redacted};
 use super::sent::Sent;
-use crate::CodeError;
+use crate::made::retry_info;
 use crate::mark::BoxError;
 use crate::table::Tables;
+use crate::wire::{self, LOCALIZED_MESSAGE};
+use crate::{CodeError, read};
 
 pub(crate) const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
@@ -157,7 +160,7 @@ impl Translator {
         match (found.code, found.status) {
             (Some(code), _) => coded(code, locale),
             (None, Some(status)) if self.public && mask::blames_server(status.code()) => {
-                let details = crate::read::details(&status).unwrap_or_default();
+                let details = read::details(&status).unwrap_or_default();
                 let redacted = self.neutral(mask::redact(status.code(), &details, id), locale);
                 Decision {
                     masked: true,
@@ -169,19 +172,10 @@ impl Translator {
         }
     }
 
-    /// Adds the neutral sentence for a public caller. It must not depend on the
-    /// error, because it would then reveal which upstream failed.
+    /// Adds the neutral sentence for a public caller.
     fn neutral(&self, mut redacted: Redacted, locale: &str) -> Decision {
-        let tables = self
-            .tables
-            .list
-            .iter()
-            .filter(|table| !table.neutral.is_empty());
-        let first = tables
-            .min_by_key(|table| &table.domain)
-            .filter(|_| self.public);
-        if let Some(table) = first {
-            localize(&mut redacted.status, &table.neutral, locale);
+        if self.public {
+            self.add_sentence(&mut redacted.status, locale);
         }
         Decision {
             status: redacted.status,
@@ -194,6 +188,33 @@ impl Translator {
         }
     }
 
+    /// Adds a sentence that must not depend on the error, because it would then reveal
+    /// which upstream failed.
+    fn add_sentence(&self, status: &mut pb::Status, locale: &str) {
+        let tables = self.tables.list.iter();
+        let tables = tables.filter(|table| !table.neutral.is_empty());
+        if let Some(table) = tables.min_by_key(|table| &table.domain) {
+            localize(status, &table.neutral, locale);
+        }
+    }
+
+    /// Returns whether a status is a mask byte for byte. Another server may send a
+    /// request id beside details that explain the error.
+    pub(crate) fn made_mask(&self, status: &Status) -> bool {
+        let details = read::details(status).unwrap_or_default();
+        let Some(id) = read::request_id(&details) else {
+            return false;
+        };
+        let mut mask = mask::redacted(status.code(), Advice::default(), id).status;
+        let delay = wire::retry_delay(&details);
+        mask.details.extend(delay.map(retry_info));
+        let sentence: Option<LocalizedMessage> = wire::first(&details, LOCALIZED_MESSAGE);
+        if let Some(sentence) = sentence {
+            self.add_sentence(&mut mask, &sentence.locale);
+        }
+        mask.message == status.message() && mask.encode_to_vec() == status.details()
+    }
+
     /// Limits the size, and returns the names of what was removed for it.
     fn encode(&self, decision: &mut Decision) -> (Status, Vec<String>) {
         let message = &mut decision.status;
@@ -202,7 +223,9 @@ impl Translator {
             message,
             self.budget,
         );
-        let raw = decision.raw.take().filter(|_| !fitted.changed);
+        // The received bytes may have fields that prost drops.
+        let whole = |raw: &Bytes| !fitted.changed && raw.len() <= self.budget;
+        let raw = decision.raw.take().filter(whole);
         let details = if message.details.is_empty() {
             Bytes::new()
         } else {

@@ -12,6 +12,7 @@ mod client;
 mod example;
 mod gateway;
 mod hop;
+mod hostile;
 mod making;
 mod own_table;
 mod process;
