@@ -48,10 +48,11 @@ public final class CodeErrorBuilder {
 
   /**
    * Sets the text for developers. It is sent: put nothing private into it. It is cut to 1 KiB in
-   * gRPC's encoding. Default: the notes of the table.
+   * gRPC's encoding. Default: the notes of the table, also for a null, such as the message of an
+   * exception may be.
    */
   public CodeErrorBuilder message(String text) {
-    if (!text.isEmpty()) {
+    if (text != null && !text.isEmpty()) {
       message = Texts.cutMessage(Texts.clean(text), Texts.MAX_MESSAGE);
     }
     return this;
@@ -62,20 +63,25 @@ public final class CodeErrorBuilder {
    * {@code requestCount}; {@code code} is reserved.
    */
   public CodeErrorBuilder metadata(String key, String value) {
-    if (key.equals(Details.CODE) || !KEY.matcher(key).matches()) {
-      refused.add(new IllegalArgumentException("metadata key " + Texts.cut(key, 128)));
+    if (key == null || key.equals(Details.CODE) || !KEY.matcher(key).matches()) {
+      String name = Texts.cut(String.valueOf(key), 128);
+      refused.add(new IllegalArgumentException("metadata key " + name));
+    } else if (value == null) {
+      refused.add(new IllegalArgumentException("no value of the metadata key " + key));
     } else {
       metadata.put(key, Texts.clean(value));
     }
     return this;
   }
 
-  /** Sets the delay of the retry. It does not allow one that the table forbids. */
+  /**
+   * Sets the delay of the retry, 292 years at most. It does not allow one that the table forbids.
+   */
   public CodeErrorBuilder retryAfter(Duration delay) {
-    if (delay.isNegative()) {
+    if (delay == null || delay.isNegative()) {
       refused.add(new IllegalArgumentException("retry delay " + delay));
     } else {
-      retryAfter = delay;
+      retryAfter = delay.compareTo(Details.MAX) > 0 ? Details.MAX : delay;
     }
     return this;
   }
@@ -85,6 +91,10 @@ public final class CodeErrorBuilder {
    * ErrorInfo} and {@code RetryInfo} are refused, since the table defines them.
    */
   public CodeErrorBuilder detail(Message detail) {
+    if (detail == null) {
+      refused.add(new IllegalArgumentException("no detail"));
+      return this;
+    }
     Any packed = detail instanceof Any any ? any : Any.pack(detail);
     String name = Details.name(packed);
     if (name.isEmpty() || name.equals(Details.ERROR_INFO) || name.equals(Details.RETRY_INFO)) {

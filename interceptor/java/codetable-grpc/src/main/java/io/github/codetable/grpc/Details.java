@@ -12,6 +12,7 @@ import com.google.rpc.Status;
 import io.grpc.Metadata;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The details of a {@code google.rpc.Status}, and the metadata that carries them. */
 final class Details {
@@ -27,7 +28,11 @@ final class Details {
   static final String LOCALIZED_MESSAGE = LocalizedMessage.getDescriptor().getFullName();
   static final String REQUEST_INFO = RequestInfo.getDescriptor().getFullName();
 
-  private static final Duration MAX = Duration.ofNanos(Long.MAX_VALUE);
+  /** The longest delay of the implementation in Go, whose unit is the nanosecond. */
+  static final Duration MAX = Duration.ofNanos(Long.MAX_VALUE);
+
+  /** Possessive, since the stack limits what Java can match with backtracking. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*+(?:\\.[A-Za-z_]\\w*+)*+");
 
   private Details() {}
 
@@ -35,7 +40,7 @@ final class Details {
   static String name(Any detail) {
     String url = detail.getTypeUrl();
     String name = url.substring(url.lastIndexOf('/') + 1);
-    return name.matches("[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*") ? name : "";
+    return NAME.matcher(name).matches() ? name : "";
   }
 
   static boolean is(Any detail, String name) {

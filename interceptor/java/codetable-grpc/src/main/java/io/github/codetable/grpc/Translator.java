@@ -8,6 +8,8 @@ import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +31,7 @@ record Translator(
     int budget,
     List<Consumer<CodeEvent>> observers,
     Supplier<String> ids) {
+  private static final Logger LOGGER = System.getLogger(Translator.class.getName());
 
   /**
    * A call of a server.
@@ -177,8 +180,8 @@ record Translator(
     for (Consumer<CodeEvent> observer : observers) {
       try {
         observer.accept(event);
-      } catch (RuntimeException e) {
-        origin.addSuppressed(e); // the answer does not depend on an observer
+      } catch (Throwable thrown) { // the answer does not depend on an observer
+        LOGGER.log(Level.WARNING, "an observer of failed calls threw", thrown);
       }
     }
   }

@@ -16,6 +16,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server sends; the contents of statuses are in the vectors. */
 class ServerTest {
@@ -180,8 +182,13 @@ class ServerTest {
             .metadata("Bad key", "1")
             .retryAfter(java.time.Duration.ofSeconds(-1))
             .detail(ErrorInfo.getDefaultInstance())
+            .message(null)
+            .metadata(null, "1")
+            .metadata("key", null)
+            .retryAfter(null)
+            .detail(null)
             .build();
-    assertEquals(4, error.getSuppressed().length);
+    assertEquals(8, error.getSuppressed().length);
     try (Shop shop = Shop.start(error, SERVER)) {
       assertEquals(status(busyFailure()), status(shop.fail()));
     }
@@ -229,17 +236,48 @@ class ServerTest {
     }
   }
 
+  /** A delay of any length is one that gRPC can read. */
   @Test
-  void anObserverThatThrowsChangesNothing() {
+  void sendsTheLongestDelay() {
+    CodeError error =
+        Shop.TABLE
+            .newError(ShopCode.SHOP_CODE_BUSY)
+            .retryAfter(ChronoUnit.FOREVER.getDuration())
+            .build();
+    try (Shop shop = Shop.start(error, SERVER)) {
+      Throwable thrown = shop.fail();
+      assertEquals(Status.Code.RESOURCE_EXHAUSTED, Status.fromThrowable(thrown).getCode());
+      assertEquals(Integer.toString(Integer.MAX_VALUE), pushback(thrown));
+    }
+  }
+
+  /** A name that takes all the stack of a careless pattern. */
+  @Test
+  void dropsADetailWithALongName() {
+    Any named = Any.newBuilder().setTypeUrl("type.example.com/a" + ".a".repeat(50_000)).build();
+    CodeError error = Shop.TABLE.newError(ShopCode.SHOP_CODE_BUSY).detail(named).build();
+    try (Shop shop = Shop.start(error, SERVER)) {
+      assertIsBusy(shop.fail());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anObserverThatThrowsChangesNothing(boolean isError) {
     var server =
         CodeServerInterceptor.newBuilder(Shop.TABLE)
             .observer(
                 event -> {
-                  throw new IllegalStateException("secret");
+                  if (isError) {
+                    throw new AssertionError("secret");
+                  }
+                  throw (RuntimeException) event.origin();
                 })
             .build();
-    try (Shop shop = Shop.start(busy(), server)) {
+    CodeError busy = busy();
+    try (Shop shop = Shop.start(() -> busy, true, server)) {
       assertIsBusy(shop.fail());
+      assertEquals(0, busy.getSuppressed().length);
     }
   }
 }
