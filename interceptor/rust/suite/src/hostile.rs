@@ -121,8 +121,7 @@ fn unknown_fields_are_within_the_budget() {
     for size in [1000, 5000] {
         let status = status_of(Code::NotFound, "no such user", &[]);
         let mut details = status.details().to_vec();
-        details.extend([0x7a, (size % 128 + 128) as u8, (size / 128) as u8]); // field 15
-        details.resize(details.len() + size, b'x');
+        prost::encoding::string::encode(15, &"x".repeat(size), &mut details);
         let length = details.len();
         let status = Status::with_details(status.code(), status.message(), details.into());
         let sent = Translator::new(&*TABLE).translate(status, None);
