@@ -22,11 +22,11 @@ cp "$root"/examples/clients/typescript/*.* "$project"
 rm -rf test/dist
 cp -r test "$project"
 # The .proto files are those of the installed package.
-quiet="--no-audit --no-fund --loglevel=error"
-install() { (cd "$project" && npm install $quiet "$@"); }
+export npm_config_audit=false npm_config_fund=false npm_config_loglevel=error
+install() { (cd "$project" && npm install "$@"); }
 
 install
-(cd "$project" && npm ci $quiet)
+(cd "$project" && npm ci)
 install
 echo "=== installed, again with npm ci, and once more"
 sh test/generate.sh "$project/node_modules/@codetable/proto/proto" "$project/test/gen"
