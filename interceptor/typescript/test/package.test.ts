@@ -26,9 +26,9 @@ function imports(file: string, seen = new Map<string, string[]>()): Map<string, 
 for (const [entry, allowed] of [
   [".", []],
   ["/connect", ["@connectrpc/connect"]],
-  ["/grpc-js", ["@grpc/grpc-js"]],
+  ["/grpc-js", ["node:stream", "@grpc/grpc-js"]], // grpc-js itself needs Node
 ] as const) {
-  test(`"@codetable/core${entry.slice(1)}" imports no module of Node and no other peer`, () => {
+  test(`"@codetable/core${entry.slice(1)}" imports nothing that its users may lack`, () => {
     const file = fileURLToPath(import.meta.resolve(`@codetable/core${entry.replace(".", "")}`));
     const all = [...imports(file).values()].flat().filter((name) => !name.startsWith("."));
     const others = all.filter(
