@@ -103,7 +103,7 @@ provide = if [ -x "$(firstword $($(1)))" ]; then export $(1)="$($(1))"; else \
 fi
 
 # $(call in_language,folder,targets) runs targets of a language. A language whose toolchain
-# is missing is skipped; where CI=true, the step fails.
+# is missing is skipped; where CI=true, the step fails. -j1 keeps the targets in order.
 in_language = @if missing=$$($(MAKE) -s --no-print-directory -C $(1) toolchain); then \
 	echo "=== $(1): make $(2)"; \
 	$(MAKE) -j1 --no-print-directory -C $(1) $(2) BUF=$(BUF) GATEWAY=$(GATEWAY) INSPECT=$(INSPECT); \
@@ -147,9 +147,12 @@ test-languages: $(call each,test)
 $(call each,test): test-in/%: installed programs
 	$(call in_language,$*,setup test)
 
-# The page uses the library for TypeScript, and its setup builds it.
-test-in/examples/gateway/web: test-in/interceptor/typescript
-lint-in/examples/gateway/web: lint-in/interceptor/typescript
+# The page uses the library for TypeScript. It is built before, because two builds at once
+# would interfere.
+.PHONY: library
+library:
+	$(call in_language,interceptor/typescript,build)
+$(foreach goal,test lint,$(addprefix $(goal)-in/,interceptor/typescript examples/gateway/web)): library
 generate-in/examples/gateway/web: generate-in/interceptor/typescript
 
 # The setup of Java installs PROTOC.
