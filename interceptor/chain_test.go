@@ -165,7 +165,7 @@ func TestLogsContainTheHiddenError(t *testing.T) {
 	want := map[string]any{
 		"grpc.code": "Internal", "codetable.code": int32(1805), "codetable.reason": "INSUFFICIENT_BALANCE",
 		"codetable.domain": "jverification.jiguang.cn", "codetable.fault": "OPERATOR", "codetable.retry": "OPERATOR_ACTION",
-		"codetable.correlation_id": requestID(wire), "codetable.cause": err.Error(),
+		"codetable.request_id": requestID(wire), "codetable.masked": true, "codetable.cause": err.Error(),
 	}
 	for key, value := range want {
 		if got := j.logs[0][key]; got != value || got == "" {

@@ -20,6 +20,12 @@ func (c *client) receive(ctx context.Context, err error, info call) error {
 	if len(c.observers) == 0 {
 		return received
 	}
+	c.observe(ctx, receivedEvent(err, received, info)) // the code is returned even if an observer panics
+	return received
+}
+
+// receivedEvent returns the event of an error that a client received.
+func receivedEvent(err, received error, info call) Event {
 	event := Event{Meta: info.meta(), Origin: err, CorrelationID: codetable.RequestID(err)}
 	event.Err, _ = errors.AsType[*codetable.Error](received)
 	switch st, ok := status.FromError(err); {
@@ -27,11 +33,11 @@ func (c *client) receive(ctx context.Context, err error, info call) error {
 		event.Status = event.Err.GRPCStatus()
 	case ok:
 		event.Status = st
+		_, event.Masked = codetable.Masked(err)
 	default:
 		event.Status = status.FromContextError(err)
 	}
-	c.observe(ctx, event) // the code is returned even if an observer panics
-	return received
+	return event
 }
 
 // decode returns the *codetable.Error of a code. Another error with a status is

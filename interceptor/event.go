@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/errtree"
 )
 
 // Event describes one failed call: the original error, and the status that was
@@ -28,7 +29,8 @@ type Event struct {
 	// unmapped error, and "" for other errors.
 	CorrelationID string
 	// Masked reports that a public boundary hid the code, or the text and the
-	// details of a status.
+	// details of a status. On a client it reports that the status was hidden by
+	// its server: see [codetable.Masked].
 	Masked bool
 	// Undeclared reports that the method has the option (codetable.v1.method)
 	// and the option does not name the code. The code is sent nevertheless.
@@ -41,6 +43,31 @@ type Event struct {
 	// grpc-retry-pushback-ms. Each event has its own copy. It is nil on a
 	// client and with WithoutRetryPushback.
 	Trailer metadata.MD
+}
+
+// EventOf returns the event of an error that an interceptor of this package
+// returned, for the interceptors before it and for stats handlers. An error that
+// no server interceptor translated is read as a client reads a received one,
+// which needs no client interceptor; its Meta is then that of a client without a
+// method. For a nil error EventOf returns the zero Event. It calls no observer.
+func EventOf(err error) Event {
+	if err == nil {
+		return Event{}
+	}
+	if out := findTranslated(err); out != nil {
+		return out.Event
+	}
+	return receivedEvent(err, decode(err), call{client: true})
+}
+
+// findTranslated returns the outermost error of a server interceptor in the
+// tree of err, or nil.
+func findTranslated(err error) (out *translated) {
+	errtree.Walk(err, func(node error) (more bool) {
+		out, _ = node.(*translated) //nolint:errorlint // the walk unwraps
+		return out == nil
+	})
+	return out
 }
 
 // call holds what an interceptor knows of a call. It is cheaper than a

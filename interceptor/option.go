@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/quiet"
 )
 
 const (
@@ -80,10 +81,11 @@ func newServerConfig(opts []ServerOption) serverConfig {
 	return c
 }
 
-// observe calls every observer, and returns the first panic of an observer.
+// observe calls every observer, and returns the first panic of an observer. It
+// calls none for an error that only shows what would be sent.
 // Each gets a copy of the trailer, so changes of it are not sent.
 func (c *common) observe(ctx context.Context, e Event) (panicked any) {
-	if len(c.observers) == 0 {
+	if len(c.observers) == 0 || quiet.Is(ctx) {
 		return nil
 	}
 	e.Trailer = e.Trailer.Copy()

@@ -111,7 +111,7 @@ func TestPanicHasOneCorrelationID(t *testing.T) {
 			return inner(srv, stream, info, func(any, grpc.ServerStream) error { return panicsInAs{errSecret} })
 		})
 		fields := interceptor.LoggingFields(err)
-		at := slices.Index(fields, any("codetable.correlation_id"))
+		at := slices.Index(fields, any("codetable.request_id"))
 		if at < 0 || fields[at+1] != requestID(status.Convert(err)) || trailers != 1 {
 			t.Errorf("fields %v of %v, %d trailers", fields, err, trailers)
 		}

@@ -42,7 +42,7 @@ func TestPartOfACall(t *testing.T) {
 		t.Fatalf("spans %v", spans)
 	}
 	events := spans[0].Events
-	if len(events) != 1 || !attributesOf(events[0].Attributes).HasValue("codetable.correlation_id") {
+	if len(events) != 1 || !attributesOf(events[0].Attributes).HasValue("codetable.request_id") {
 		t.Errorf("events %v", events)
 	}
 }

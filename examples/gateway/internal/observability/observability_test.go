@@ -167,7 +167,7 @@ func TestSignalsAgree(t *testing.T) {
 				want["codetable.reason"], want["codetable.code"] = test.reason, test.code
 			}
 			if test.correlated {
-				want["codetable.correlation_id"] = id
+				want["codetable.request_id"] = id
 			}
 			for key, value := range want {
 				if entry[key] != value {
@@ -200,7 +200,7 @@ grpc_server_handled_total{grpc_code="` + test.grpcCode + `",grpc_method="VerifyN
 			if got, _ := attributes.Value("error.type"); got.AsString() != test.errorType {
 				t.Errorf("span has error.type %q, want %q", got.AsString(), test.errorType)
 			}
-			if got, _ := attributes.Value("codetable.correlation_id"); got.AsString() != id {
+			if got, _ := attributes.Value("codetable.request_id"); got.AsString() != id {
 				t.Errorf("span has correlation id %q, want %q", got.AsString(), id)
 			}
 		})

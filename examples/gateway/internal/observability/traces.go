@@ -52,7 +52,7 @@ func attributesOf(e interceptor.Event) []attribute.KeyValue {
 		attributes = append(attributes, attribute.Int("codetable.code", int(e.Err.Number())))
 	}
 	if e.CorrelationID != "" {
-		attributes = append(attributes, attribute.String("codetable.correlation_id", e.CorrelationID))
+		attributes = append(attributes, attribute.String("codetable.request_id", e.CorrelationID))
 	}
 	return attributes
 }

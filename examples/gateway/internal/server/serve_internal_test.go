@@ -218,7 +218,7 @@ func TestFullRunTellsNothingOn(t *testing.T) {
 	id := codetableID(err)
 	for line := range strings.Lines(r.log.String()) {
 		var entry map[string]any
-		if json.Unmarshal([]byte(line), &entry) == nil && entry["codetable.correlation_id"] == id && id != "" &&
+		if json.Unmarshal([]byte(line), &entry) == nil && entry["codetable.request_id"] == id && id != "" &&
 			entry["codetable.code"] == 9018.0 && entry["codetable.reason"] == "APPKEY_NO_MONEY" {
 			return
 		}

@@ -22,7 +22,7 @@ func FuzzDecode(f *testing.F) {
 	for _, encode := range encoders {
 		f.Add(encode(message))
 	}
-	f.Add(`codetable.code=9003 codetable.reason=R codetable.domain=a.b codetable.correlation_id="\x"`)
+	f.Add(`codetable.code=9003 codetable.reason=R codetable.domain=a.b codetable.request_id="\x"`)
 	f.Add("rpc error: code = Code(77) desc = \xff")
 	f.Add(`{"error":{"code":400,"status":"X","details":[{"@type":"","value":1}]},"metadata":{"grpc-status":[{}]}}`)
 	f.Fuzz(func(t *testing.T, input string) {

@@ -62,8 +62,15 @@ func (s *scanner) blocks(t *body) {
 	})
 }
 
+// The request id in interceptor.LoggingFields. The logs of other programs have a
+// request_id too, so without this prefix one says nothing of an error.
+const (
+	ownPrefix = "codetable."
+	idField   = "request_id"
+)
+
 // field is a field of logfmt.
-var field = lazy(`\b((?:[A-Za-z_]\w*\.)*)(code|reason|domain|grpc_code|message|correlation_id)=("(?:[^"\\\n]|\\.)*"|[^\s"]+)`)
+var field = lazy(`\b((?:[A-Za-z_]\w*\.)*)(code|reason|domain|grpc_code|message|request_id)=("(?:[^"\\\n]|\\.)*"|[^\s"]+)`)
 
 // errorLine is the text of a *codetable.Error: domain, number and reason.
 var errorLine = lazy(`\b((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*) (-?[0-9]{1,10}) ([A-Z][A-Z0-9_]+[A-Z0-9])\b`)
@@ -83,7 +90,7 @@ func hasCapital(line string) bool {
 // an Error.
 func (s *scanner) fields(t *body) {
 	var log records
-	s.each(t, field, having("domain=", "correlation_id="), func(m match) {
+	s.each(t, field, having("domain=", ownPrefix+idField+"="), func(m match) {
 		value := m.group[3]
 		if content, err := strconv.Unquote(value); err == nil {
 			value = content
@@ -100,6 +107,7 @@ func (s *scanner) fields(t *body) {
 // record has the log fields of an error.
 type record struct {
 	at       int
+	own      bool // the fields are those of interceptor.LoggingFields
 	values   map[string]string
 	metadata map[string]string
 }
@@ -113,7 +121,7 @@ type records struct {
 func (l *records) record(prefix string, at int) *record {
 	r := l.byPrefix[prefix]
 	if r == nil {
-		r = &record{at, map[string]string{}, map[string]string{}}
+		r = &record{at: at, own: strings.HasSuffix(prefix, ownPrefix), values: map[string]string{}, metadata: map[string]string{}}
 		if l.byPrefix == nil {
 			l.byPrefix = map[string]*record{}
 		}
@@ -136,7 +144,7 @@ func (l *records) set(prefix, name string, value json.RawMessage, at int) {
 		name = "code"
 	case "grpcCode":
 		name = "grpc_code"
-	case "code", "reason", "domain", "grpc_code", "message", "correlation_id":
+	case "code", "reason", "domain", "grpc_code", "message", idField:
 	default:
 		return
 	}
@@ -150,12 +158,12 @@ func (s *scanner) identities(log records, t *body) {
 }
 
 // identity adds the ErrorInfo of an error, if its log has the domain, and the
-// reason or the number. A correlation id alone is a request id.
+// reason or the number. The request id of LoggingFields may be alone.
 func (s *scanner) identity(r *record, form string, t *body) {
 	domain, reason, number := text.Clean(r.values["domain"]), text.Clean(r.values["reason"]), text.Clean(r.values["code"])
-	p := piece{kind: requestID, form: form, requestID: r.values["correlation_id"]}
+	p := piece{kind: requestID, form: form, requestID: r.values[idField]}
 	if domain == "" || reason == "" && number == "" {
-		if p.requestID != "" {
+		if p.requestID != "" && r.own {
 			s.add(p, t, r.at)
 		}
 		return
@@ -168,9 +176,9 @@ func (s *scanner) identity(r *record, form string, t *body) {
 		info.Metadata[wire.CodeKey] = number
 	}
 	p.kind, p.details = identity, []*anypb.Any{wire.Pack(info)}
-	// LoggingFields have a code and an id only if the code was masked, and never a
-	// grpc_code. An id beside a logged Error can be any.
-	p.masked = p.requestID != "" && r.values["grpc_code"] == ""
+	// LoggingFields have a code and an id only if the code was masked. An id beside
+	// a logged Error can be any.
+	p.masked = p.requestID != "" && r.own
 	if code, ok := parseCode(r.values["grpc_code"]); ok {
 		p.code = &code
 		if message := text.Clean(r.values["message"]); message != "" {
