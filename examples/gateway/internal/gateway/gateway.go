@@ -25,12 +25,13 @@
 //
 // # Health
 //
-// The health of "" is for liveness probes: SERVING until [Gateway.Drain]. The
-// service itself is SERVING while the upstream can be reached, and not before the
-// first reply. Calls that got no reply, or one of 502 to 504 from a proxy, speak
-// against it; any other reply speaks for it. Where no calls are made,
-// [Gateway.Probe] asks for the root of the API host, without credentials: that
-// spends no token and no money.
+// The health of "" and of "liveness" is for liveness probes: SERVING until the
+// process ends, also while it drains, and whatever the upstream does. Those of
+// "readiness" and of the service itself are equal: SERVING while the upstream can be
+// reached, not before the first reply, and not from [Gateway.Drain] on. Calls that
+// got no reply, or one of 502 to 504 from a proxy, speak against it; any other reply
+// speaks for it. Where no calls are made, [Gateway.Probe] asks for the root of the
+// API host, without credentials: that spends no token and no money.
 package gateway
 
 import (
@@ -72,16 +73,16 @@ func New(config Config) (*Gateway, error) {
 	signals := observability.New(observability.Config{Logger: config.CallLogger, Registerer: config.Registerer, Tracer: config.Tracer})
 	g := &Gateway{
 		config: config, signals: signals, translator: signals.Translator(config.interceptorOptions()...),
-		success: newSuccesses(config), checks: health.NewServer(), phone: phone,
+		success: newSuccesses(config), checks: newChecks(), phone: phone,
 	}
 	m := newMetrics(config.Registerer)
-	g.health = newReachability(config, func(reachable bool) { g.report(m, reachable) })
+	g.health = newReachability(config, m, g.report)
 	g.api = newUpstream(config, g.health.record, m, g.success)
 	if config.hasAdmin() {
 		// The activation has credentials and a host of its own, which say nothing of
 		// the AppKey and of the API host.
 		config.UpstreamURL, config.AppKey, config.MasterSecret, config.Cooldown = config.AdminURL, config.DevKey, config.DevSecret, noCooldown{}
-		g.admin = newUpstream(config, func(bool) {}, m, g.success)
+		g.admin = newUpstream(config, func(string) {}, m, g.success)
 	}
 	return g, nil
 }
@@ -91,19 +92,4 @@ func New(config Config) (*Gateway, error) {
 func (g *Gateway) Register(server grpc.ServiceRegistrar) {
 	jverificationv1.RegisterVerificationServiceServer(server, g)
 	healthpb.RegisterHealthServer(server, g.checks)
-}
-
-// Drain makes the service NOT_SERVING for good. Call it before the server
-// stops, so that balancers look elsewhere.
-func (g *Gateway) Drain() { g.checks.Shutdown() }
-
-// report sets the health of the service. That of "" stays as it is: a restart
-// would not make the upstream reachable.
-func (g *Gateway) report(m *metrics, reachable bool) {
-	state, gauge := healthpb.HealthCheckResponse_NOT_SERVING, 0.0
-	if reachable {
-		state, gauge = healthpb.HealthCheckResponse_SERVING, 1
-	}
-	g.checks.SetServingStatus(jverificationv1.VerificationService_ServiceDesc.ServiceName, state)
-	m.reachable.Set(gauge)
 }

@@ -3,12 +3,14 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,7 +57,11 @@ func (o *outside) become(answer transport) []*http.Request {
 	return probes
 }
 
-func refuse(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }
+func failed(err error) transport {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+var refuse = failed(errors.New("connection refused"))
 
 func hang(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
@@ -181,7 +187,7 @@ func late(wait time.Duration, answer transport) transport {
 // included.
 func TestHealthIsLogged(t *testing.T) {
 	t.Parallel()
-	const up, down = "INFO the upstream can be reached: serving", "ERROR the upstream can't be reached: not serving"
+	const up, down = `INFO "the upstream can be reached: serving"`, `ERROR "the upstream can't be reached: not serving" cause=other`
 	for calls, want := range map[string][]string{
 		"":           nil,
 		"---":        {down},
@@ -198,7 +204,7 @@ func TestHealthIsLogged(t *testing.T) {
 			_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
 		}
 		var got []string
-		for _, line := range regexp.MustCompile(`level=(\w+) msg="(.*)"`).FindAllStringSubmatch(logs.String(), -1) {
+		for _, line := range regexp.MustCompile(`level=(\w+) msg=(.*)`).FindAllStringSubmatch(logs.String(), -1) {
 			got = append(got, line[1]+" "+line[2])
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -208,24 +214,49 @@ func TestHealthIsLogged(t *testing.T) {
 }
 
 // TestLiveness wants a process that is not restarted for what a restart does not
-// heal.
+// heal, and a readiness that says what the service does.
 func TestLiveness(t *testing.T) {
 	t.Parallel()
-	g, upstream, health := newWatched(t, nil)
+	g, upstream, _ := newWatched(t, nil)
 	services := registered{}
 	g.Register(services)
-	live := func() string { return healthOf(t, services["grpc.health.v1.Health"].(healthpb.HealthServer), "") }
-	upstream.answer = refuse
-	for range 2 * gateway.DefaultHealthFailures {
-		if live() != "SERVING" || health() != "NOT_SERVING" {
-			t.Errorf("live: %s, health: %s", live(), health())
+	checks := services["grpc.health.v1.Health"].(healthpb.HealthServer)
+	look := func(when, ready, why string) {
+		t.Helper()
+		for service, want := range map[string]string{
+			"": "SERVING", "liveness": "SERVING",
+			"readiness": ready, jverificationv1.VerificationService_ServiceDesc.ServiceName: ready,
+		} {
+			if got := healthOf(t, checks, service); got != want {
+				t.Errorf("%s: %q is %s, want %s", when, service, got, want)
+			}
 		}
-		_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+		if got := fmt.Sprint(g.Ready()); got != why {
+			t.Errorf("%s: ready is %q, want %q", when, got, why)
+		}
 	}
+	const up, down = "SERVING", "NOT_SERVING"
+	calls := func(n int, answer transport) {
+		upstream.become(answer)
+		for range n {
+			_, _ = g.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+		}
+	}
+	look("at the start", down, "the first probe of the upstream has not ended")
+	calls(1, failed(syscall.ECONNREFUSED))
+	look("without an upstream", down, "the upstream can't be reached: refused")
+	calls(1, outcomes['+'])
+	look("with one", up, "<nil>")
+	calls(gateway.DefaultHealthFailures-1, outcomes['g'])
+	look("before it counts as down", up, "<nil>")
+	calls(1, outcomes['g'])
+	look("behind a proxy that has lost it", down, "the upstream can't be reached: HTTP 502")
+	calls(gateway.DefaultHealthSuccesses, outcomes['+'])
 	g.Drain()
-	if live() != "NOT_SERVING" {
-		t.Errorf("drained: %s", live())
-	}
+	look("drained", down, "the gateway is shutting down")
+	calls(gateway.DefaultHealthFailures, refuse)
+	calls(gateway.DefaultHealthSuccesses, outcomes['+'])
+	look("drained, with an upstream that comes and goes", down, "the gateway is shutting down")
 }
 
 func TestProbe(t *testing.T) {

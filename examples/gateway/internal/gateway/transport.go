@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -38,7 +39,7 @@ func newTransport(c Config) *http.Transport {
 	return transport
 }
 
-func newClient(transport http.RoundTripper, outcome func(reached bool)) *http.Client {
+func newClient(transport http.RoundTripper, outcome func(failure string)) *http.Client {
 	return &http.Client{
 		Transport: watchedTransport{transport, outcome},
 		// A redirect would send a single-use token twice, or the secret elsewhere.
@@ -50,24 +51,27 @@ func newClient(transport http.RoundTripper, outcome func(reached bool)) *http.Cl
 type watchedTransport struct {
 	http.RoundTripper
 
-	outcome func(reached bool)
+	outcome func(failure string) // "" for a call that did
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.RoundTripper.RoundTrip(req)
+	failure := ""
+	switch {
+	case err != nil:
+		code, class := classify(err)
+		if class == "" {
+			code, class = classifyText(err.Error())
+		}
+		resp, err, failure = nil, &transportError{code, class}, class
+	case resp.StatusCode >= http.StatusBadGateway && resp.StatusCode <= http.StatusGatewayTimeout:
+		failure = "HTTP " + strconv.Itoa(resp.StatusCode) // of a proxy that did not reach the upstream
+	}
 	if !errors.Is(req.Context().Err(), context.Canceled) { // of a probe, when the gateway stops
-		// 502 to 504 are of a proxy that did not reach the upstream.
-		t.outcome(err == nil && (resp.StatusCode < http.StatusBadGateway || resp.StatusCode > http.StatusGatewayTimeout))
+		t.outcome(failure)
 	}
-	if err == nil {
-		return resp, nil
-	}
-	code, class := classify(err)
-	if class == "" {
-		code, class = classifyText(err.Error())
-	}
-	return nil, &transportError{code, class}
+	return resp, err
 }
 
 // transportError is a failure without a reply. It takes nothing over from the

@@ -36,7 +36,7 @@ type upstream struct {
 }
 
 // newUpstream returns one for [Config.UpstreamURL]. Validate has parsed it.
-func newUpstream(c Config, outcome func(reached bool), m *metrics, success successes) *upstream {
+func newUpstream(c Config, outcome func(failure string), m *metrics, success successes) *upstream {
 	base, _ := url.Parse(c.UpstreamURL)
 	base.Path = cmp.Or(base.Path, "/") // what is joined to no path is not absolute
 	basic := base64.StdEncoding.EncodeToString([]byte(c.AppKey + ":" + string(c.MasterSecret)))

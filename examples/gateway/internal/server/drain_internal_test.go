@@ -72,14 +72,19 @@ func TestDrainDelay(t *testing.T) {
 		defer conn.Close()
 		look := func(when string, want healthpb.HealthCheckResponse_ServingStatus) {
 			t.Helper()
-			checked, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{})
-			if err != nil || checked.GetStatus() != want {
-				t.Errorf("%s: health %v, %v, want %v", when, checked.GetStatus(), err, want)
+			for service, want := range map[string]healthpb.HealthCheckResponse_ServingStatus{
+				"": healthpb.HealthCheckResponse_SERVING, "liveness": healthpb.HealthCheckResponse_SERVING, "readiness": want,
+			} {
+				checked, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{Service: service})
+				if err != nil || checked.GetStatus() != want {
+					t.Errorf("%s: health of %q is %v, %v, want %v", when, service, checked.GetStatus(), err, want)
+				}
 			}
 			if err := call(t, conn); err != nil {
 				t.Errorf("%s: a call ended in %v", when, err)
 			}
 		}
+		synctest.Wait() // for the first probe
 		look("before", healthpb.HealthCheckResponse_SERVING)
 		terminate()
 		synctest.Wait()

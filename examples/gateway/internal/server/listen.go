@@ -170,7 +170,7 @@ func (s *servers) makeServers() error {
 	edge.LimitAge(s.webServer, s.set.MaxConnectionAge)
 	s.webServer.ErrorLog, s.webServer.TLSConfig = errorLog, s.tls
 	s.metricsServer = &http.Server{
-		Handler: edge.AllowHosts(s.signals.handler(), s.set.AllowedHosts...), ErrorLog: errorLog, MaxHeaderBytes: maxHeaderBytes,
+		Handler: s.operations(), ErrorLog: errorLog, MaxHeaderBytes: maxHeaderBytes,
 		ReadTimeout: scrapeTimeout, WriteTimeout: scrapeTimeout,
 	}
 	return nil
