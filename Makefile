@@ -59,10 +59,11 @@ PAGE := examples/gateway/web/dist
 # The grpc-gateway handlers of an example.
 HANDLERS := examples/grpcgateway/jverificationv1
 
-# Documents of the tables that tests of the command compare.
-GOLDEN := interceptor/cmd/internal/cli/testdata/gen/jverification.want
+# What operators of the gateway use. The alerts link to the runbook.
+OPERATIONS := $(addprefix $(DEPLOY)/,$(addprefix prometheus/,alerts.yaml alerts_test.yaml recording.yaml) runbook.md)
+RUNBOOK    := https://$(MODULE)/blob/main/$(DEPLOY)/runbook.md
 
-GENERATED := gen $(VECTORS) $(GOLDEN) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(HANDLERS) examples/a2a/gen interceptor/rust/suite/acme/src/gen $(PAGE)
+GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.yaml) $(OPERATIONS) $(HANDLERS) examples/a2a/gen interceptor/rust/suite/acme/src/gen $(PAGE)
 
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
 # browser's path if it has another name. The packages after protoc's are those of the C++ and
@@ -259,8 +260,8 @@ generate-go: $(BUF)
 	cd interceptor/cmd && go build -o $(CODETABLE) ./codetable
 	$(CODETABLE) gen markdown --proto proto --out $(DOCUMENTS)
 	$(CODETABLE) gen html --proto proto --out $(DOCUMENTS)
-	$(CODETABLE) gen prometheus --out $(GOLDEN) --runbook-url https://example.com/runbook.md
-	$(CODETABLE) gen runbook --out $(GOLDEN)
+	$(CODETABLE) gen prometheus --proto proto --out $(DEPLOY)/prometheus --runbook-url $(RUNBOOK)
+	$(CODETABLE) gen runbook --proto proto --out $(DEPLOY)
 	$(CODETABLE) gen service-config --proto proto --out $(DEPLOY) --repeatable QueryBusinessRisk
 	$(CODETABLE) gen openapi --proto proto --out $(DEPLOY) --title "JVerification gateway" --description "$(REST)" $(addprefix --route ,$(ROUTES))
 

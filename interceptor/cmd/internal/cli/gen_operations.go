@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"time"
-
 	"github.com/spf13/pflag"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/alerts"
@@ -11,51 +9,48 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
 )
 
-func metricFlags(flags *pflag.FlagSet, metrics *alerts.Metrics) {
-	flags.StringVar(&metrics.Failures, "metric", alerts.Failures, "the `NAME` of the counter of failures")
-	flags.StringVar(&metrics.Undeclared, "undeclared-metric", alerts.Undeclared, "the `NAME` of the counter of undeclared codes")
-}
-
 func genPrometheus() generator {
-	var config alerts.Config
+	config := alerts.Defaults()
 	return generator{
-		name: "prometheus", short: "Write Prometheus alert rules by the party that must act",
+		name: "prometheus", short: "Write Prometheus rules by the party that must act",
 		long: `Writes alerts.yaml with these alerts:
 
 - one for each code that the operator must fix. It pages at the first failure if
   time does not heal it. A calendar window warns at the first failure. A code that
-  the same request may heal warns if it persists for three windows.
-- the faults of each upstream, if more calls per second fail than --upstream-rate
-- numbers that a table does not list, and codes that a method does not declare
+  the same request may heal warns if it persists for three windows. Each clears
+  after a success, when the window is over.
+- each code of the upstream that fails more than --upstream-ratio of the calls
+- numbers that a table does not list, codes that a method does not declare, and
+  failures with Unknown, Internal or DataLoss and no code
+- an error budget that is used up too fast: faults of the operator and the
+  upstream count, in the windows of the SRE workbook, against --objective
+- a table whose codes no target exports
 
-Each alert links to the section of its code in the runbook: --runbook-url is the
-address of the page that 'codetable gen runbook' writes.
+Writes recording.yaml with the recording rules of this objective, and
+alerts_test.yaml for 'promtool test rules', which tests each alert.
 
-The rules read two counters. A server has to export them with these labels:
+Each alert has the labels severity (page or warning), fault, domain and reason,
+where there are any, and the labels cluster, namespace and job of its target. It
+links to its section in the runbook: --runbook-url is the address of the page
+that 'codetable gen runbook' writes.
 
-codetable_failures_total     grpc_service, grpc_method, domain, reason, fault,
-                             grpc_code, masked
-codetable_undeclared_total   grpc_service, grpc_method, reason
-
-fault is OPERATOR, UPSTREAM, CALLER or END_USER. The reason of a number that the
-table does not list is UNRECOGNIZED_CODE. Create the counters of operator codes at
-zero, or else a failure that came before the first scrape fires one scrape later.`,
+The rules read the metrics that the Go package interceptor/telemetry exports.`,
 		example:  `codetable gen prometheus --proto proto --out deploy --runbook-url https://example.com/runbook.md`,
-		pattern:  "alerts.yaml",
+		pattern:  "*.yaml",
 		mark:     alerts.Mark,
 		required: []string{"runbook-url"},
 		flags: func(flags *pflag.FlagSet) {
 			flags.StringVar(&config.RunbookURL, "runbook-url", "", "the `URL` of the runbook, without a fragment")
-			metricFlags(flags, &config.Metrics)
-			flags.DurationVar(&config.Window, "window", 5*time.Minute, "an alert clears if there was no failure for `TIME`")
-			flags.Float64Var(&config.UpstreamRate, "upstream-rate", 0.1, "warn if a code of the upstream fails more calls per second than this `RATE`")
+			flags.DurationVar(&config.Window, "window", config.Window, "a failure is new for this `TIME`")
+			flags.Float64Var(&config.UpstreamRatio, "upstream-ratio", config.UpstreamRatio, "warn if a code of the upstream fails more than this `RATIO` of the calls of a service")
+			flags.Float64Var((*float64)(&config.Objective), "objective", float64(config.Objective), "`PERCENT` of the calls in 30 days that do not fail because of the operator or the upstream")
+			flags.IntVar(&config.MinFailures, "min-failures", config.MinFailures, "with less than `COUNT` failures in the longer window, no alert about the objective")
 		},
 		files: func(c *catalogue.Catalogue, _ string) ([]artefact.File, error) { return alerts.Files(c, config) },
 	}
 }
 
 func genRunbook() generator {
-	var metrics alerts.Metrics
 	return generator{
 		name: "runbook", short: "Write a runbook with a section for each failing code",
 		long: `Writes runbook.md. For each failing code it says what the code means, who acts,
@@ -63,8 +58,6 @@ what they do, what clears it, and the query that confirms it. The codes of the
 operator come first, then those of the upstream. The anchor of a code is
 domain/REASON. The alerts of 'codetable gen prometheus' link to it.`,
 		example: `codetable gen runbook --proto proto --out docs`,
-		pattern: "runbook.md", mark: docgen.RunbookMark,
-		flags: func(flags *pflag.FlagSet) { metricFlags(flags, &metrics) },
-		files: func(c *catalogue.Catalogue, _ string) ([]artefact.File, error) { return docgen.Runbook(c, metrics) },
+		pattern: "runbook.md", mark: docgen.RunbookMark, files: anyLanguage(docgen.Runbook),
 	}
 }

@@ -15,14 +15,11 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	nethtml "golang.org/x/net/html"
 
-	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/alerts"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue/cataloguetest"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
 )
-
-var metrics = alerts.Metrics{Failures: alerts.Failures, Undeclared: alerts.Undeclared}
 
 // documents returns each Markdown document and the page, as HTML by name.
 func documents(t *testing.T, c *catalogue.Catalogue) map[string]*nethtml.Node {
@@ -45,8 +42,7 @@ func documents(t *testing.T, c *catalogue.Catalogue) map[string]*nethtml.Node {
 func generate(t *testing.T, c *catalogue.Catalogue) (files []artefact.File) {
 	t.Helper()
 	for _, generate := range []func(*catalogue.Catalogue) ([]artefact.File, error){
-		docgen.Markdown, docgen.HTML,
-		func(c *catalogue.Catalogue) ([]artefact.File, error) { return docgen.Runbook(c, metrics) },
+		docgen.Markdown, docgen.HTML, docgen.Runbook,
 	} {
 		list, err := generate(c)
 		if err != nil {

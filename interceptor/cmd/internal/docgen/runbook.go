@@ -24,14 +24,12 @@ var sections = []struct {
 
 // Runbook returns one document with the failing codes of all tables. The anchor
 // of a code is its domain and reason, as in domain/REASON.
-func Runbook(c *catalogue.Catalogue, metrics alerts.Metrics) ([]artefact.File, error) {
-	if err := metrics.Check(); err != nil {
-		return nil, err
-	}
+func Runbook(c *catalogue.Catalogue) ([]artefact.File, error) {
 	var w writer
 	w.line(RunbookMark, "\n")
 	w.line("# Runbook\n")
 	w.line("What to do about each failing code, by the party that must act. An alert links to the section of its code.")
+	w.standing()
 	for _, section := range sections {
 		codes := failing(c, section.fault)
 		if len(codes) == 0 {
@@ -42,11 +40,26 @@ func Runbook(c *catalogue.Catalogue, metrics alerts.Metrics) ([]artefact.File, e
 			w.line("- [", strconv.Itoa(int(code.Number)), " ", inline(code.Reason), "](", catalogue.Fragment(code.ID()), ") ", inline(code.Meaning()))
 		}
 		for _, code := range codes {
-			w.instruct(code, metrics.Failures)
+			w.instruct(code)
 		}
 	}
-	w.exceptions(c, metrics)
+	w.exceptions(c)
+	w.service(c)
 	return []artefact.File{{Name: "runbook.md", Content: w.Bytes()}}, nil
+}
+
+// standing explains the gauge that most alerts read.
+func (w *writer) standing() {
+	w.line("\n", `<a id="`, alerts.StandingAnchor, `"></a>`, "\n\n## Standing faults\n")
+	w.line("`", alerts.Standing, "` is 1 from the moment when a method fails with a code of the operator until the next success of the",
+		" method. So it shows what is broken now, and since when:\n")
+	w.promql("sum by (domain, reason, grpc_service, grpc_method) (" + alerts.Standing + ") > 0")
+	w.line("\nThe value is the number of instances that failed and have had no success since. Read it with this in mind:\n")
+	w.line("- It stays 1 while nobody calls the method. Send a call to see whether the cause is gone.")
+	w.line("- Each instance has its own. The alert clears when each of them has had a success or has ended.")
+	w.line("- A restart sets it to 0. The next failure sets it again. After a restart, an alert that is gone tells nothing until a call succeeds.")
+	w.line("- An alert also fires while `", alerts.Failures, "` has grown within the window of the alert, which is 5 minutes by default. So it",
+		" stays that long after the last failure, even if a call succeeded at once.")
 }
 
 func failing(c *catalogue.Catalogue, fault codetablev1.Fault) (list []catalogue.Code) {
@@ -61,7 +74,7 @@ func failing(c *catalogue.Catalogue, fault codetablev1.Fault) (list []catalogue.
 }
 
 // instruct writes the section of a code.
-func (w *writer) instruct(c catalogue.Code, metric string) {
+func (w *writer) instruct(c catalogue.Code) {
 	w.heading(c.ID(), strconv.Itoa(int(c.Number))+" "+inline(c.Reason))
 	if c.Meaning() != "" {
 		w.line(paragraph(c.Meaning()), "\n")
@@ -79,26 +92,57 @@ func (w *writer) instruct(c catalogue.Code, metric string) {
 	if len(c.Methods) > 0 {
 		w.line("- Methods: ", methods(c.Methods))
 	}
-	w.query("grpc_service, grpc_method", metric+alerts.Selector(c.Domain, c.Reason))
+	series := alerts.Selector(c.Domain, c.Reason)
+	if c.Spec.Fault() == codetablev1.Fault_FAULT_OPERATOR {
+		w.line("\nThis query shows whether it [stands](#", alerts.StandingAnchor, "):\n")
+		w.promql("sum by (grpc_service, grpc_method) (" + alerts.Standing + series + ") > 0")
+	}
+	w.confirm("grpc_service, grpc_method", alerts.Failures+series)
 }
 
 // exceptions writes what to do about codes that are not in the contract.
-func (w *writer) exceptions(c *catalogue.Catalogue, metrics alerts.Metrics) {
-	w.line("\n## Codes outside the contract")
+func (w *writer) exceptions(c *catalogue.Catalogue) {
+	w.line("\n## Failures outside the contract")
 	for _, t := range c.Tables {
 		w.heading(t.Document.Domain+"/"+table.Unrecognized, "Unlisted numbers of "+inline(t.Document.Domain))
 		w.line("The upstream sent a number that the table does not list. It is sent on as ", code(t.Document.UnrecognizedGRPCCode), ", and nobody is told to act.\n")
 		w.line("- Who acts: the owner of the table ", code(string(t.Enum.FullName())))
 		w.line("- What they do: find the number in the log or in ErrorInfo.metadata, look it up with the upstream, and add it to the table")
-		w.line("- What clears it: a release with the new code")
-		w.query("grpc_service, grpc_method", metrics.Failures+alerts.Selector(t.Document.Domain, table.Unrecognized))
+		w.line("- What clears it: a release with the new code. Until then the alert fires again with each failure")
+		w.confirm("grpc_service, grpc_method", alerts.Failures+alerts.Selector(t.Document.Domain, table.Unrecognized))
 	}
 	w.heading(alerts.UndeclaredAnchor, "Undeclared codes")
 	w.line("A method answered with a code that its option (codetable.v1.method) does not name.\n")
 	w.line("- Who acts: the owner of the service")
 	w.line("- What they do: name the code in the option, or find out why the method answers with it")
 	w.line("- What clears it: a release of the service or of its .proto file")
-	w.query("grpc_service, grpc_method, reason", metrics.Undeclared)
+	w.confirm("grpc_service, grpc_method, domain, reason", alerts.Undeclared+"{"+alerts.Services(c)+"}")
+	w.heading(alerts.NoCodeAnchor, "Failures without a code")
+	w.line("A method failed with Unknown, Internal or DataLoss, and its error has no code. Often the handler returned an error of another",
+		" package, or it panicked.\n")
+	w.line("- Who acts: the owner of the service")
+	w.line("- What they do: find the error in the log by method and level, or by the correlation id that a caller reports. Give it a code of a table, or remove its cause")
+	w.line("- What clears it: a release of the service. Until then the alert fires again with each failure")
+	w.confirm("grpc_service, grpc_method, grpc_code", alerts.Failures+"{"+alerts.Services(c)+", "+alerts.NoCode+"}")
+}
+
+// service writes what to do about a service as a whole.
+func (w *writer) service(c *catalogue.Catalogue) {
+	w.line("\n## The service as a whole")
+	w.heading(alerts.BudgetAnchor, "The error budget")
+	w.line("More calls fail because of the operator or the upstream than the objective allows. Faults of callers and end users do not count.",
+		" The alert that pages reads windows of 1 hour and of 6 hours, and the other one of 1 day and of 3 days.\n")
+	w.line("- Who acts: the operator, or the operator with the upstream")
+	w.line("- What they do: find the codes with the query, and follow their sections. If one upstream is the cause, tell its support")
+	w.line("- What clears it: fewer failures. The alert clears when the shorter window, of 5 minutes for the fastest pair, is within the objective again")
+	w.confirm("grpc_service, fault, domain, reason", alerts.Failures+"{"+alerts.Services(c)+", "+alerts.ServiceFaults+"}")
+	w.heading(alerts.NotExportedAnchor, "Codes that no target exports")
+	w.line("Prometheus has no series of a table, so no alert about its codes can fire.\n")
+	w.line("- Who acts: the operator")
+	w.line("- What they do: see whether the service runs, whether Prometheus scrapes it (`up`), and whether the server uses the telemetry of codetable")
+	w.line("- What clears it: the next scrape with the series")
+	w.line("\nThis query confirms it if it has no result for a table:\n")
+	w.promql("count by (domain, job) (" + alerts.CodeInfo + ")")
 }
 
 // heading writes an anchor and a title in Markdown.
@@ -107,10 +151,10 @@ func (w *writer) heading(id, title string) {
 	w.line("### ", title, "\n")
 }
 
-// query writes how to confirm that calls fail.
-func (w *writer) query(by, series string) {
+// confirm writes how to confirm that calls fail.
+func (w *writer) confirm(by, series string) {
 	w.line("\nThis query confirms it. It counts the failures of the last hour:\n")
-	w.line("```promql")
-	w.line("sum by (", by, ") (increase(", series, "[1h])) > 0")
-	w.line("```")
+	w.promql("sum by (" + by + ") (increase(" + series + "[1h])) > 0")
 }
+
+func (w *writer) promql(query string) { w.line("```promql\n", query, "\n```") }
