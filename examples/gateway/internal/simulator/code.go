@@ -18,6 +18,7 @@ const (
 	riskInvalid       code = 1801
 	riskAuthFailed    code = 1802
 	qpsLimit          code = 1804
+	riskUnpaid        code = 1805
 	appHourlyLimit    code = 6005
 	captchaRepeated   code = 7104
 	phoneObtained     code = 8000
@@ -32,6 +33,7 @@ const (
 	invalid           code = 9012
 	methodUnsupported code = 9013
 	mediaUnsupported  code = 9015
+	unpaid            code = 9018
 	encryptFailed     code = 9022
 	activated         code = 9200
 	appUnknown        code = 9202

@@ -31,6 +31,9 @@ type Config struct {
 	AppHourlyLimit int
 	// QPS bounds the risk assessments in a calendar second (1804). Default 0.
 	QPS int
+	// Balance is how many billed answers the account pays for, see [Simulator.Refill].
+	// Default 0, which is no limit.
+	Balance int
 
 	// VerifyTokenTTL and LoginTokenTTL are how long tokens are valid. The documentation
 	// says 1 to 10 and 2 to 30 minutes, by carrier. Default 1 and 2 minutes.
@@ -106,6 +109,7 @@ func (c Config) validate() error {
 		require(c.AppDailyLimit >= 0, "AppDailyLimit is negative: %d", c.AppDailyLimit),
 		require(c.AppHourlyLimit >= 0, "AppHourlyLimit is negative: %d", c.AppHourlyLimit),
 		require(c.QPS >= 0, "QPS is negative: %d", c.QPS),
+		require(c.Balance >= 0, "Balance is negative: %d", c.Balance),
 		require(c.VerifyTokenTTL > 0, "VerifyTokenTTL is not positive: %v", c.VerifyTokenTTL),
 		require(c.LoginTokenTTL > 0, "LoginTokenTTL is not positive: %v", c.LoginTokenTTL),
 		require(c.Latency >= 0, "Latency is negative: %v", c.Latency),

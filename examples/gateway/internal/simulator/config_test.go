@@ -28,6 +28,7 @@ func TestNewRefusesBadConfigs(t *testing.T) {
 		"AppDailyLimit is negative":      func(c *simulator.Config) { c.AppDailyLimit = -1 },
 		"AppHourlyLimit is negative":     func(c *simulator.Config) { c.AppHourlyLimit = -1 },
 		"QPS is negative":                func(c *simulator.Config) { c.QPS = -1 },
+		"Balance is negative":            func(c *simulator.Config) { c.Balance = -1 },
 		"VerifyTokenTTL is not positive": func(c *simulator.Config) { c.VerifyTokenTTL = 0 },
 		"LoginTokenTTL is not positive":  func(c *simulator.Config) { c.LoginTokenTTL = 0 },
 		"Latency is negative":            func(c *simulator.Config) { c.Latency = -1 },

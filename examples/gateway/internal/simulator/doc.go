@@ -17,6 +17,8 @@
 //   - Tokens that expire, and are valid for one call: [Simulator.IssueToken].
 //   - The login reply's phone, encrypted with RSA (PKCS #1 v1.5) for the key of
 //     the application's owner. Without a key the reply is 9022.
+//   - 8000, 9000 and 9001 are billed, and an account without money answers 9018, or 1805
+//     for a risk: see [Config.Balance].
 //   - riskCheck as a second code in a v2 reply: with 9000 and 1805 the number was
 //     verified and its risk was not assessed.
 //
@@ -30,6 +32,10 @@
 //     6005 counts captcha checks, and 1804 counts risk assessments in a calendar
 //     second, those inside v2 replies included. Of several exceeded limits the one
 //     with the longest wait answers.
+//   - One balance pays for 8000, 9000, 9001 and risk assessments, at the same price each.
+//     An account without money answers 9018 where it would bill, before any limit, and
+//     1805 for a risk assessment, those inside v2 replies included. [Simulator.Refill]
+//     fills it.
 //   - 9001 has an id and an exID, since it is an answer and is billed.
 //   - Malformed input is 9012. On the risk endpoint it is 1801, and refused
 //     credentials are 1802. /v1/admin/open answers 9202 for the key of another

@@ -18,9 +18,13 @@ func (s *Simulator) answerVerify(f fields, token string) (code, string) {
 	if !ok {
 		return tokenDead, ""
 	}
+	if s.broke() {
+		return unpaid, ""
+	}
 	if refusal := s.takeVerification(phone); refusal != success {
 		return refusal, ""
 	}
+	s.pay()
 	if owner != phone {
 		return inconsistent, phone
 	}
@@ -32,6 +36,10 @@ func (s *Simulator) answerLogin(_ fields, token string) (code, string) {
 	if !ok {
 		return tokenDead, ""
 	}
+	if s.broke() {
+		return unpaid, ""
+	}
+	s.pay()
 	return phoneObtained, phone
 }
 
@@ -78,10 +86,24 @@ func (s *Simulator) answerActivation(f fields, appKey string) (code, string) {
 
 // takeAssessment returns the code of one more risk assessment.
 func (s *Simulator) takeAssessment() code {
-	if !s.take(s.now().Format(secondly), s.config.QPS) {
+	switch {
+	case s.broke():
+		return riskUnpaid
+	case !s.take(s.now().Format(secondly), s.config.QPS):
 		return qpsLimit
 	}
+	s.pay()
 	return success
+}
+
+// broke reports whether the account can't pay for one more answer.
+func (s *Simulator) broke() bool { return s.config.Balance > 0 && s.balance <= 0 }
+
+// pay takes the price of an answer from the account.
+func (s *Simulator) pay() {
+	if s.config.Balance > 0 {
+		s.balance--
+	}
 }
 
 // takeVerification counts a comparison of phone, or returns the code of the limit

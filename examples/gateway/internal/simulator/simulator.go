@@ -35,6 +35,7 @@ type Simulator struct {
 	publicKey *rsa.PublicKey
 	activated bool
 	nextID    int64
+	balance   int
 	random    *rand.Rand
 
 	verify, login ledger[ticket]
@@ -53,6 +54,7 @@ func New(config Config) (*Simulator, error) {
 		config:    config,
 		publicKey: config.PublicKey,
 		nextID:    firstID,
+		balance:   config.Balance,
 		//nolint:gosec // A load profile has to be repeatable, not secret.
 		random:   rand.New(rand.NewPCG(config.Seed, 0)),
 		verify:   newLedger[ticket](),
@@ -125,6 +127,14 @@ func (s *Simulator) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead += max(d, 0)
+}
+
+// Refill pays for more billed answers, where [Config.Balance] limits them. A negative
+// number does nothing.
+func (s *Simulator) Refill(answers int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.balance += max(answers, 0)
 }
 
 // now is the time of the model, in the zone of its calendar.

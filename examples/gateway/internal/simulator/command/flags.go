@@ -51,6 +51,8 @@ func define(flags *flag.FlagSet, c *simulator.Config) {
 	flags.IntVar(&c.AppHourlyLimit, "app-hourly-limit", c.AppHourlyLimit, "largest `number` of captcha checks in an hour (6005); 0 is no limit")
 	flags.IntVar(&c.QPS, "qps", c.QPS, "largest `number` of risk assessments in a second (1804); 0 is no limit")
 
+	flags.IntVar(&c.Balance, "balance", c.Balance, "`number` of billed answers that the account pays for (9018, 1805 after them); 0 is no limit")
+
 	flags.Func("zone", "time `zone` in which days and hours begin (default Asia/Shanghai)", setting(&c.Zone, time.LoadLocation))
 	flags.IntVar(&c.CaptchaSuccessCode, "captcha-success-code", c.CaptchaSuccessCode, "`code` of a captcha that passed (default 0)")
 	flags.BoolVar(&c.NativeStatus, "native-status", c.NativeStatus, "answer with the HTTP status that fits the code")

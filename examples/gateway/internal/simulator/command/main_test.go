@@ -45,6 +45,7 @@ func TestExitCodes(t *testing.T) {
 		{"unknown flag", []string{"-x"}, 2},
 		{"argument", []string{"x"}, 2},
 		{"negative limit", []string{"-qps", "-1"}, 2},
+		{"negative balance", []string{"-balance", "-1"}, 2},
 		{"unknown zone", []string{"-zone", "Nowhere"}, 2},
 		{"captcha code too large", []string{"-captcha-success-code", "2147483648"}, 2},
 		{"mix of more than all", []string{"-mix", "9003=60,fault-reset=60"}, 2},
