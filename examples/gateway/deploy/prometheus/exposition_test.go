@@ -1,0 +1,166 @@
+package prometheus_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"google.golang.org/grpc/codes"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/commandtest"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/programtest"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/prometheustest"
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+)
+
+const phone = "13800138000"
+
+// methods call each method with one word that the simulator answers by.
+var methods = map[string]func(context.Context, jverificationv1.VerificationServiceClient, string) error{
+	"VerifyNumber": func(ctx context.Context, c jverificationv1.VerificationServiceClient, word string) error {
+		_, err := c.VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{Phone: phone, Token: word})
+		return err
+	},
+	"VerifyNumbers": func(ctx context.Context, c jverificationv1.VerificationServiceClient, word string) error {
+		stream, err := c.VerifyNumbers(ctx)
+		if err != nil {
+			return err
+		}
+		item := &jverificationv1.VerifyNumberRequest{Phone: phone, Token: word}
+		if err := stream.Send(&jverificationv1.VerifyNumbersRequest{Item: item}); err != nil {
+			return err
+		}
+		answer, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		return codetable.NewError(answer.GetItem().GetCode())
+	},
+	"ExchangeLoginToken": func(ctx context.Context, c jverificationv1.VerificationServiceClient, word string) error {
+		_, err := c.ExchangeLoginToken(ctx, &jverificationv1.ExchangeLoginTokenRequest{LoginToken: word})
+		return err
+	},
+	"QueryBusinessRisk": func(ctx context.Context, c jverificationv1.VerificationServiceClient, word string) error {
+		_, err := c.QueryBusinessRisk(ctx, &jverificationv1.QueryBusinessRiskRequest{Phone: word})
+		return err
+	},
+	"CheckCaptcha": func(ctx context.Context, c jverificationv1.VerificationServiceClient, word string) error {
+		_, err := c.CheckCaptcha(ctx, &jverificationv1.CheckCaptchaRequest{CaptchaContent: word})
+		return err
+	},
+	"EnableOneClickLogin": func(ctx context.Context, c jverificationv1.VerificationServiceClient, word string) error {
+		_, err := c.EnableOneClickLogin(ctx, &jverificationv1.EnableOneClickLoginRequest{
+			AppKey: word, Platform: jverificationv1.Platform_PLATFORM_IOS, PackageName: "com.example",
+		})
+		return err
+	},
+}
+
+// sendEveryCode has the upstream answer each method with each code of the table, and
+// with one that the table does not list. A success of another method is unintelligible.
+func sendEveryCode(t *testing.T, g *commandtest.Gateway) {
+	t.Helper()
+	numbers := []jverificationv1.ResponseCode{-77}
+	for code := range codetable.All[jverificationv1.ResponseCode]() {
+		numbers = append(numbers, code)
+	}
+	if got := len(numbers) - 1; got != 49 {
+		t.Errorf("the table has %d codes, want 49", got)
+	}
+	for name, call := range methods {
+		for _, number := range numbers {
+			err := call(t.Context(), g.Client, fmt.Sprintf("code-%d", number))
+			if spec, _ := codetable.Lookup(number); spec.GRPCCode() != codes.OK && !codetable.Is(err, number) {
+				t.Errorf("%s: code-%d is %v", name, number, err)
+			}
+		}
+	}
+}
+
+func scrape(t *testing.T, g *commandtest.Gateway) []byte {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+g.Metrics+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %v", response.Status, err)
+	}
+	return text
+}
+
+// TestExposition looks at what the gateway exposes after every code was sent.
+func TestExposition(t *testing.T) {
+	t.Parallel()
+	g := commandtest.Start(t, commandtest.Options{
+		Upstream: gatewaytest.Simulator(t), Settings: "cooldown: off\nrisk-attempts: 1", Args: []string{"-internal"},
+	})
+	sendEveryCode(t, g)
+	text := scrape(t, g)
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("lint", func(t *testing.T) {
+		t.Parallel()
+		promtool := programtest.Program{Name: "promtool", Package: "prometheus"}.Find(t)
+		lint := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+		lint.Stdin = bytes.NewReader(text)
+		if out, err := lint.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("promtool: %v\n%s", err, out)
+		}
+	})
+	t.Run("private", func(t *testing.T) {
+		t.Parallel()
+		checkLabels(t, families)
+	})
+	t.Run("OpenMetrics", func(t *testing.T) {
+		t.Parallel()
+		// Prometheus asks for OpenMetrics and refuses a text with a single fault.
+		s := prometheustest.Start(t, g.Metrics)
+		s.AwaitQuery(t, "up == 1")
+		if got := s.Query(t, `count({__name__=~"codetable_failures_total", reason!=""})`); len(got) != 1 || got[0].Value < 49 {
+			t.Errorf("%v series of failures, want 49 or more", got)
+		}
+	})
+}
+
+// private is what no label may hold: a phone number, an address, and a word that the
+// test has sent.
+var private = regexp.MustCompile(`\d{6,}|\d+\.\d+\.\d+\.\d+|localhost|code-|com\.example`)
+
+// public are labels of the Go runtime and of buckets.
+var public = []string{"version", "le", "quantile"}
+
+func checkLabels(t *testing.T, families map[string]*dto.MetricFamily) {
+	t.Helper()
+	for name, family := range families {
+		for _, metric := range family.GetMetric() {
+			for _, label := range metric.GetLabel() {
+				if !slices.Contains(public, label.GetName()) && private.MatchString(label.GetValue()) {
+					t.Errorf("%s{%s=%q} may be private", name, label.GetName(), label.GetValue())
+				}
+			}
+		}
+	}
+}
