@@ -68,8 +68,14 @@ GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.y
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
 # browser's path if it has another name. The packages after protoc's are those of the C++ and
 # Ruby programs in docs/other-languages.md.
-PROGRAMS := redis-server nginx haproxy promtool=prometheus \
+PROGRAMS := redis-server nginx haproxy buildah promtool=prometheus \
 	protoc=protobuf-compiler,g++,libprotobuf-dev,ruby,ruby-google-protobuf $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
+
+# The image of the gateway, for the processor ARCH.
+BUILDAH ?= buildah
+IMAGE   ?= jverification-gateway
+ARCH    ?= $(shell go env GOARCH)
+CONTEXT := $(TOOLS)/image
 
 # Variables for the command line.
 ARGS     ?=
@@ -169,6 +175,15 @@ installed:
 .PHONY: programs
 programs:
 	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./gateway/cmd/inspect
+
+# Two builds of one commit give the same digest, with the same versions of Go and buildah: all
+# times are those of the commit.
+.PHONY: image
+image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
+	rm -rf $(CONTEXT) && mkdir -p $(CONTEXT) && cp LICENSE $(CONTEXT)
+	cd examples && CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=true -ldflags='-s -w' -o $(CONTEXT)/gateway ./gateway/cmd/gateway
+	$(BUILDAH) build --arch $(ARCH) --timestamp $$(git log -1 --format=%ct) --identity-label=false \
+		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) --tag $(IMAGE) --file $(DEPLOY)/Containerfile $(CONTEXT)
 
 # $(test_module) tests a nested module.
 define test_module

@@ -2,6 +2,10 @@
 // with -help to see its settings.
 package main
 
-import "github.com/codetable/grpc-codetable/examples/gateway/internal/server"
+import (
+	_ "golang.org/x/crypto/x509roots/fallback" // authorities of the upstream, for images that have none
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/server"
+)
 
 func main() { server.Main() }
