@@ -115,7 +115,9 @@ func testServe(t *testing.T, root string) {
 	var said strings.Builder
 	for lines := bufio.NewScanner(io.TeeReader(log, &said)); lines.Scan(); {
 		if url := metricsURL.FindStringSubmatch(lines.Text()); url != nil {
-			get(t, url[1]+"/metrics")
+			for _, path := range []string{"/metrics", "/healthz"} {
+				get(t, url[1]+path)
+			}
 			if err := gateway.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Error(err)
 			}

@@ -109,28 +109,30 @@ func TestPorts(t *testing.T) {
 			}
 		}
 	}
-	policy := all["NetworkPolicy/"+name].Spec
-	var admitted [][]string
-	for _, rule := range policy.Ingress {
-		var ports []string
-		for _, p := range rule.Ports {
-			ports = append(ports, p.Port)
-		}
-		admitted = append(admitted, ports)
-	}
-	if diff := cmp.Diff([][]string{{"grpc", "web"}, {"metrics"}}, admitted); diff != "" {
-		t.Errorf("ports that callers and Prometheus reach (-want +got):\n%s", diff)
-	}
-	var allowed []string
-	for _, rule := range policy.Egress {
-		for _, p := range rule.Ports {
-			allowed = append(allowed, p.Port)
-		}
+}
+
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	policy := read(t)["NetworkPolicy/"+name].Spec
+	// Callers, and Prometheus.
+	if diff := cmp.Diff([][]string{{"grpc", "web"}, {"metrics"}}, ports(policy.Ingress)); diff != "" {
+		t.Errorf("ports that others reach (-want +got):\n%s", diff)
 	}
 	// DNS over UDP and TCP, the upstream, Redis, and OTLP.
-	if diff := cmp.Diff([]string{"53", "53", "443", "6379", "4317"}, allowed); diff != "" {
+	if diff := cmp.Diff([][]string{{"53", "53"}, {"443"}, {"6379"}, {"4317"}}, ports(policy.Egress)); diff != "" {
 		t.Errorf("ports that the gateway reaches (-want +got):\n%s", diff)
 	}
+}
+
+func ports(rules []rule) (ports [][]string) {
+	for _, rule := range rules {
+		var of []string
+		for _, p := range rule.Ports {
+			of = append(of, p.Port)
+		}
+		ports = append(ports, of)
+	}
+	return ports
 }
 
 // TestScrape wants each pod to be scraped once, whether it is ready or not.
@@ -278,4 +280,18 @@ func readContainerfile(t *testing.T) map[string]string {
 		}
 	}
 	return instructions
+}
+
+// TestRules wants the resources of the operator to have the rules that promtool tests.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"alerts.yaml", "recording.yaml"} {
+		var want any
+		decode(t, "../prometheus/"+name, &want)
+		var resource struct{ Spec any }
+		decode(t, "monitoring/"+name, &resource)
+		if diff := cmp.Diff(want, resource.Spec); diff != "" || want == nil {
+			t.Errorf("monitoring/%s (-prometheus +monitoring): run make generate\n%s", name, diff)
+		}
+	}
 }

@@ -40,6 +40,8 @@ func TestRefused(t *testing.T) {
 		{"networkpolicy.yaml", "networking.k8s.io/v1", "networking.k8s.io/v1alpha9", "could not find schema for NetworkPolicy"},
 		{"monitoring/servicemonitor.yaml", "interval:", "intervall:", "'intervall' not allowed"},
 		{"monitoring/servicemonitor.yaml", "interval: 15s", "interval: 15", "got number, want string"},
+		{"monitoring/alerts.yaml", "expr:", "expression:", "'expression' not allowed"},
+		{"monitoring/recording.yaml", "groups:", "group:", "'group' not allowed"},
 	} {
 		t.Run(test.file+" "+test.mistake, func(t *testing.T) {
 			t.Parallel()
