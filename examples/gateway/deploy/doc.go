@@ -1,6 +1,7 @@
 // Package deploy holds what a deployment of the gateway needs: configurations of
-// nginx and HAProxy, with tests that run the proxies, and what its clients need.
+// Envoy, nginx and HAProxy, with tests that run the proxies, and what its clients need.
 //
+//   - envoy.yaml balances calls, and serves the web address too.
 //   - nginx.conf balances calls.
 //   - haproxy.cfg balances connections, and passes the client's HTTP/2 through.
 //   - haproxy-http.cfg balances calls, for those that may be repeated only.
@@ -14,12 +15,12 @@
 // ExchangeLoginToken and CheckCaptcha spend their token or captcha, and
 // EnableOneClickLogin answers 9203 the second time.
 //
-// sh examples/install.sh nginx haproxy installs the proxies. Without them the tests
-// are skipped, or fail where CI=true.
+// sh examples/install.sh nginx haproxy and make envoy install the proxies. Without them
+// the tests are skipped, or fail where CI=true.
 //
 // # What the tests show
 //
-// With nginx 1.22 and HAProxy 2.6 of Debian, in front of grpc-go's own listener:
+// With Envoy 1.40, and nginx 1.22 and HAProxy 2.6 of Debian, in front of grpc-go's own listener:
 //
 //   - The code, text, details and pushback of every failing code arrive unchanged,
 //     also where they fill the detail budget. nginx needs a larger buffer for this:

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 )
 
@@ -25,14 +26,23 @@ type backend struct {
 	listener *cuttable
 }
 
-func newBackend(t *testing.T, tests pb.TestServiceServer) *backend {
+func newBackend(t *testing.T, tests pb.TestServiceServer, change ...func(*gateway.Config)) *backend {
 	t.Helper()
 	b := &backend{sent: make(tap, 8), listener: &cuttable{Listener: gatewaytest.Listen(t)}}
 	b.Gateway = gatewaytest.Start(t, gatewaytest.Options{
-		Listener: b.listener,
+		Listener: b.listener, Web: true,
 		Server:   []grpc.ServerOption{grpc.ChainUnaryInterceptor(b.sent.unary), grpc.ChainStreamInterceptor(b.sent.stream)},
 		Register: func(server grpc.ServiceRegistrar) { pb.RegisterTestServiceServer(server, tests) },
+		Config: func(c *gateway.Config) {
+			for _, change := range change {
+				change(c)
+			}
+		},
 	})
+	// It is SERVING after the first answer of the upstream, and balancers look at that.
+	if err := verify(bounded(t), b.Conn, b.Simulator.IssueToken(phone)); err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 

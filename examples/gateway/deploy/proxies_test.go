@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -43,6 +45,9 @@ func retryPolicy(backoff string) grpc.DialOption {
 		"maxAttempts": 4, "initialBackoff": %[1]q, "maxBackoff": %[1]q, "backoffMultiplier": 1,
 		"retryableStatusCodes": ["RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "UNAVAILABLE", "INTERNAL", "UNKNOWN"]}}]}`, backoff))
 }
+
+// unlisted are codes that the table does not list.
+var unlisted = []jverificationv1.ResponseCode{-1, 1, 77, 4242, 12345, math.MaxInt32}
 
 // failures are the failing codes of the table.
 func failures() []jverificationv1.ResponseCode {
@@ -85,27 +90,50 @@ func wantWhole(t *testing.T, b *backend, err error, trailer metadata.MD) {
 	}
 }
 
+// boundaries are what callers may see: all codes, or those that concern them.
+var boundaries = map[string]func(*gateway.Config){
+	"internal": func(*gateway.Config) {},
+	"public":   func(c *gateway.Config) { c.PublicBoundary = true },
+}
+
 // TestEveryFailingCode compares the bytes, and wants no headers: gRPC honours the
 // pushback only in trailers-only responses.
 func TestEveryFailingCode(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p proxy) {
-		b := newBackend(t, failing(nil))
-		conn := p.dial(t, b)
-		ctx := metadata.AppendToOutgoingContext(bounded(t), "accept-language", "zh-CN")
-		for _, code := range append(failures(), 12345) { // and a code that the table does not list
-			token := fmt.Sprintf("code-%d", code)
+		for name, boundary := range boundaries {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				everyFailingCode(t, p, boundary)
+			})
+		}
+	})
+}
+
+func everyFailingCode(t *testing.T, p proxy, boundary func(*gateway.Config)) {
+	t.Helper()
+	var code jverificationv1.ResponseCode
+	b := newBackend(t, &service{answer: func(context.Context, int32) error { return codetable.NewError(code) }}, boundary)
+	conn := p.dial(t, b)
+	client := pb.NewTestServiceClient(conn)
+	ctx := metadata.AppendToOutgoingContext(bounded(t), "accept-language", "zh-CN")
+	for _, code = range append(failures(), unlisted...) {
+		token := fmt.Sprintf("code-%d", code)
+		for kind, call := range map[string]func(...grpc.CallOption) error{
+			"unary":  func(opts ...grpc.CallOption) error { return verify(ctx, conn, token, opts...) },
+			"stream": func(opts ...grpc.CallOption) error { return streamCall(ctx, client, opts...) },
+		} {
 			var header, trailer metadata.MD
-			err := verify(ctx, conn, token, grpc.Header(&header), grpc.Trailer(&trailer))
+			err := call(grpc.Header(&header), grpc.Trailer(&trailer))
 			if err == nil {
-				t.Fatalf("%s succeeded", token)
+				t.Fatalf("%s, %s succeeded", token, kind)
 			}
 			wantWhole(t, b, err, trailer)
 			if len(header) > 0 {
-				t.Errorf("%s: headers before the trailers: %v", token, header)
+				t.Errorf("%s, %s: headers before the trailers: %v", token, kind, header)
 			}
 		}
-	})
+	}
 }
 
 // largest returns the largest error that the interceptor sends unchanged: the details
@@ -174,85 +202,6 @@ func TestPushbackForbidsTheRetry(t *testing.T) {
 			}
 			if calls := b.Simulator.Calls(token); calls != 1 {
 				t.Errorf("%s was sent %d times, want once", token, calls)
-			}
-		}
-	})
-}
-
-// TestPushbackOfStreams wants a stream to be repeated unless an item was received:
-// gRPC does not retry after that.
-func TestPushbackOfStreams(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, p proxy) {
-		for name, kind := range kinds {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				srv := &service{late: kind.late, answer: func(_ context.Context, call int32) error {
-					if call > 1 {
-						return nil
-					}
-					return codetable.NewError(qpsLimit, codetable.WithRetryAfter(time.Millisecond))
-				}}
-				b := newBackend(t, srv)
-				err := kind.call(bounded(t), pb.NewTestServiceClient(p.dial(t, b, patient)))
-				want, code := int32(2), codes.OK
-				if kind.late {
-					want, code = 1, codes.ResourceExhausted
-				}
-				if calls := srv.calls.Load(); calls != want || status.Code(err) != code {
-					t.Errorf("%d calls ended in %v, want %d and %v", calls, err, want, code)
-				}
-			})
-		}
-	})
-}
-
-// TestStreamIsNotBuffered sends an item only when the one before is answered.
-func TestStreamIsNotBuffered(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, p proxy) {
-		b := newBackend(t, failing(nil))
-		stream, err := jverificationv1.NewVerificationServiceClient(p.dial(t, b)).VerifyNumbers(bounded(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, code := range failures() {
-			item := &jverificationv1.VerifyNumberRequest{Phone: phone, Token: fmt.Sprintf("code-%d", code)}
-			if err := stream.Send(&jverificationv1.VerifyNumbersRequest{Item: item}); err != nil {
-				t.Fatal(err)
-			}
-			answer, err := stream.Recv()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := answer.GetItem().GetCode(); got != code {
-				t.Errorf("code = %v, want %v", got, code)
-			}
-		}
-	})
-}
-
-// TestLongStream sends more than the default limit of a proxy for one request, in
-// messages that are refused one by one.
-func TestLongStream(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, p proxy) {
-		b := newBackend(t, failing(nil))
-		stream, err := jverificationv1.NewVerificationServiceClient(p.dial(t, b)).VerifyNumbers(bounded(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		item := &jverificationv1.VerifyNumberRequest{ExId: strings.Repeat("x", 32<<10)} // neither number nor token
-		for sent := 0; sent < 4<<20; sent += proto.Size(item) {
-			if err := stream.Send(&jverificationv1.VerifyNumbersRequest{Item: item}); err != nil {
-				t.Fatal(err)
-			}
-			answer, err := stream.Recv()
-			if err != nil {
-				t.Fatalf("after %d bytes: %v", sent, err)
-			}
-			if got, want := answer.GetItem().GetCode(), jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID; got != want {
-				t.Fatalf("code = %v, want %v", got, want)
 			}
 		}
 	})

@@ -13,7 +13,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,6 +23,9 @@ import (
 
 // stopTime is what a proxy gets to stop in.
 const stopTime = 5 * time.Second
+
+// lastWords is how many bytes of its output a failed test shows.
+const lastWords = 4096
 
 // proxy is a program that stands in front of the gateway.
 type proxy struct {
@@ -30,15 +35,22 @@ type proxy struct {
 	site func(place) map[string]string
 	args []string
 	env  []string
+	// variable may hold the path of the program.
+	variable string
+	// ready is what the proxy logs when it listens, and address then returns where.
+	// Without it the proxy uses the listener of its place.
+	ready   string
+	address func(t *testing.T, dir string) string
 	// refuses says that the proxy reports a lost call as not looked at.
 	refuses bool
 }
 
-// place is where a proxy runs. It inherits the listener as file descriptor 3, so that
-// no port is guessed and no client connects too early.
+// place is where a proxy runs, and the addresses of gRPC and of the web in the gateway
+// behind it. It inherits the listener as file descriptor 3, so that no port is guessed
+// and no client connects too early.
 type place struct {
-	dir, listen, backend string
-	root                 bool
+	dir, listen, backend, web string
+	root                      bool
 }
 
 var nginx = proxy{
@@ -87,9 +99,14 @@ func haproxySite(p place) map[string]string {
 	return changes
 }
 
-// start runs the proxy in front of an address until the test ends, and returns
-// its own address and what verifies its certificate.
-func (p proxy) start(t *testing.T, backend string) (address string, roots *x509.CertPool) {
+// start runs the proxy in front of a backend until the test ends, and returns its own
+// address and what verifies its certificate.
+func (p proxy) start(t *testing.T, b *backend) (address string, roots *x509.CertPool) {
+	t.Helper()
+	return p.startAt(t, place{backend: b.Address, web: strings.TrimPrefix(b.URL, "http://")})
+}
+
+func (p proxy) startAt(t *testing.T, at place) (address string, roots *x509.CertPool) {
 	t.Helper()
 	program := p.find(t)
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -103,34 +120,90 @@ func (p proxy) start(t *testing.T, backend string) (address string, roots *x509.
 	}
 	defer inherited.Close()
 
-	at := place{dir: t.TempDir(), listen: listener.Addr().String(), backend: backend, root: os.Geteuid() == 0}
+	at.dir, at.listen, at.root = t.TempDir(), listener.Addr().String(), os.Geteuid() == 0
 	roots = certify(t, filepath.Join(at.dir, "both.pem"))
 	config := filepath.Join(at.dir, p.config)
 	p.render(t, config, at)
+	log := p.run(t, at.dir, inherited, program, append(slices.Clone(p.args), config)...)
+	// Passing a descriptor on makes it blocking in this process as well.
+	if err := syscall.SetNonblock(int(inherited.Fd()), true); err != nil {
+		t.Error(err)
+	}
+	if p.address == nil {
+		return at.listen, roots
+	}
+	log.await(t, p.ready)
+	return p.address(t, at.dir), roots
+}
 
+// run starts the program and ends it with the test.
+func (p proxy) run(t *testing.T, dir string, inherited *os.File, program string, args ...string) *output {
+	t.Helper()
 	ctx, cancel := untilCleanup(t)
-	var log bytes.Buffer
-	command := exec.CommandContext(ctx, program, append(p.args, config)...)
-	command.Dir, command.Env = at.dir, append(os.Environ(), p.env...)
+	log := newOutput()
+	command := exec.CommandContext(ctx, program, args...)
+	command.Dir, command.Env = dir, append(os.Environ(), p.env...)
 	command.ExtraFiles = []*os.File{inherited}
-	command.Stdout, command.Stderr = &log, &log
+	command.Stdout, command.Stderr = log, log
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = stopTime // before it is killed
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// Passing a descriptor on makes it blocking in this process as well.
-	if err := syscall.SetNonblock(int(inherited.Fd()), true); err != nil {
-		t.Error(err)
-	}
+	go func() {
+		_ = command.Wait() // its exit code says which signal stopped it
+		close(log.ended)
+	}()
 	t.Cleanup(func() {
 		cancel()
-		_ = command.Wait() // its exit code says which signal stopped it
+		<-log.ended
 		if t.Failed() {
-			t.Logf("%s said:\n%s", p.name, &log)
+			said := log.String()
+			t.Logf("%s said at last:\n%s", p.name, said[max(0, len(said)-lastWords):])
 		}
 	})
-	return at.listen, roots
+	return log
+}
+
+// output is what a program has said.
+type output struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	wrote chan struct{} // holds a value after a write
+	ended chan struct{} // closed once the program has ended
+}
+
+func newOutput() *output {
+	return &output{wrote: make(chan struct{}, 1), ended: make(chan struct{})}
+}
+
+// Write implements [io.Writer].
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case o.wrote <- struct{}{}:
+	default:
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// await returns once the program has said something.
+func (o *output) await(t *testing.T, want string) {
+	t.Helper()
+	for !strings.Contains(o.String(), want) {
+		select {
+		case <-o.wrote:
+		case <-o.ended:
+			t.Fatal("the program ended early")
+		}
+	}
 }
 
 // untilCleanup is done before the timeout of go test, which ends the process without
@@ -148,7 +221,7 @@ func untilCleanup(t *testing.T) (context.Context, context.CancelFunc) {
 func (p proxy) find(t *testing.T) string {
 	t.Helper()
 	// Debian keeps servers in a folder of root's PATH only.
-	for _, name := range []string{p.program, "/usr/sbin/" + p.program} {
+	for _, name := range []string{os.Getenv(p.variable), p.program, "/usr/sbin/" + p.program} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
@@ -157,7 +230,11 @@ func (p proxy) find(t *testing.T) string {
 	if os.Getenv("CI") == "true" {
 		complain = t.Fatalf
 	}
-	complain("SKIPPED: no %s on this machine: run sh examples/install.sh %[1]s", p.program)
+	remedy := "run sh examples/install.sh " + p.program
+	if p.variable != "" {
+		remedy = "run make " + p.program + ", and set " + p.variable + " to its path"
+	}
+	complain("SKIPPED: no %s on this machine: %s", p.program, remedy)
 	return ""
 }
 
