@@ -2,7 +2,6 @@ package deploy_test
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"io"
 	"sync/atomic"
@@ -36,9 +35,8 @@ func (p proxy) dial(t *testing.T, b *backend, opts ...grpc.DialOption) *grpc.Cli
 	t.Helper()
 	address, creds := b.Address, insecure.NewCredentials()
 	if p.program != "" {
-		var roots *x509.CertPool
-		address, roots = p.start(t, b)
-		creds = credentials.NewClientTLSFromCert(roots, "")
+		at := p.start(t, b)
+		address, creds = at.address, credentials.NewClientTLSFromCert(at.roots, "")
 	}
 	conn, err := grpc.NewClient(address, append(opts, grpc.WithTransportCredentials(creds))...)
 	if err != nil {

@@ -33,7 +33,34 @@
 //   - Unavailable is the status where a gateway can't be reached, or is lost during a
 //     call. nginx answers with a page, which gRPC's own retry does not repeat.
 //     HAProxy in mode http says that the call was not looked at, and gRPC repeats it:
-//     the configuration warns of this.
+//     the configuration warns of this. Envoy answers with the pushback -1 if the call
+//     was sent.
+//
+// # Envoy
+//
+// Envoy can repeat a call by itself. The tests count the calls of the upstream:
+//
+//   - Only QueryBusinessRisk is repeated, once, if the pushback allows it. Envoy does not
+//     know grpc-retry-pushback-ms. A header matcher tells a delay from -1, and a filter of
+//     the cluster turns the delay into a header with whole seconds, rounded up: that is
+//     the only unit that Envoy can wait for. It waits up to half as long again. A call
+//     with a delay of 10 s or more is not repeated.
+//   - Envoy sees the pushback in trailers-only responses only, as gRPC does.
+//   - A call is tried at the next gateway if no connection to the first one can be made.
+//   - Clients can't ask for retries with x-envoy headers.
+//
+// What Envoy answers itself has no code: the library finds none, and the status is
+//
+//	UNAVAILABLE  no gateway is known or can be reached, or too many calls: not sent
+//	UNAVAILABLE  timeout, lost connection, or headers above 60 KiB: sent, pushback -1
+//	INTERNAL     headers of the request above 16 KiB: not sent
+//	INTERNAL     trailers above 60 KiB after an item of a stream: sent
+//
+// On the web address it is HTTP 503 or 504 with a line of text. 40 KiB of details pass
+// intact; 60 KiB in base64 do not, and the connection to the gateway stays usable.
+//
+// If no gateway is healthy, Envoy asks them all: a gateway whose upstream can't be reached
+// says so with a code. No status of a call makes Envoy eject a gateway.
 package deploy
 
 import (

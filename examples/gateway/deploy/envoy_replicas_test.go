@@ -3,16 +3,20 @@ package deploy_test
 import (
 	"context"
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/dnstest"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/embedded"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/simulator"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
@@ -21,11 +25,13 @@ import (
 
 // replicas are gateways of one simulator behind Envoy, which finds them by their name.
 type replicas struct {
-	upstream *embedded.Upstream
-	dns      *dnstest.Server
-	replicas []*replica
-	spare    []net.Listener // of later replicas
-	conn     *grpc.ClientConn
+	upstream     *embedded.Upstream
+	upstreamDown atomic.Bool
+	dns          *dnstest.Server
+	replicas     []*replica
+	spare        []net.Listener // of later replicas
+	envoy        running
+	conn         *grpc.ClientConn
 }
 
 type replica struct {
@@ -34,10 +40,11 @@ type replica struct {
 	listener net.Listener
 	tests    *service
 	calls    atomic.Int32
+	checked  chan struct{} // receives with a health check, where somebody listens
 }
 
 // newReplicas runs Envoy, with changes of its configuration, in front of so many
-// replicas that run, and as many addresses for later ones.
+// replicas that run, and has as many addresses for later ones.
 func newReplicas(t *testing.T, size int, changes map[string]string) *replicas {
 	t.Helper()
 	f := &replicas{dns: dnstest.Start(t), upstream: gatewaytest.Simulator(t, func(c *simulator.Config) {
@@ -50,39 +57,68 @@ func newReplicas(t *testing.T, size int, changes map[string]string) *replicas {
 	}
 	f.publish()
 	_, port, _ := net.SplitHostPort(listeners[0].Addr().String())
-	resolver, resolverPort, _ := net.SplitHostPort(f.dns.Address)
+	f.envoy, f.conn = behindName(t, f.dns, port, changes)
+	return f
+}
+
+// behindName runs Envoy in front of the addresses of [dnstest.Name], and connects to it.
+func behindName(t *testing.T, dns *dnstest.Server, port string, changes map[string]string) (running, *grpc.ClientConn) {
+	t.Helper()
+	host, resolverPort, _ := net.SplitHostPort(dns.Address)
+	resolver := `typed_dns_resolver_config:
+  name: envoy.network.dns_resolver.cares
+  typed_config:
+    "@type": type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig
+    resolvers: [{socket_address: {address: ` + host + `, port_value: ` + resolverPort + `}}]
+`
 	named := envoy.with(map[string]string{
-		"overload_manager:": "typed_dns_resolver_config:\n  name: envoy.network.dns_resolver.cares\n  typed_config:\n" +
-			"    \"@type\": type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig\n" +
-			"    resolvers: [{socket_address: {address: " + resolver + ", port_value: " + resolverPort + "}}]\noverload_manager:",
-		"dns_refresh_rate: 5s": "dns_refresh_rate: 0.05s",
+		"overload_manager:": resolver + "overload_manager:", "dns_refresh_rate: 5s": "dns_refresh_rate: 0.05s",
 	}).with(changes)
-	address, roots := named.startAt(t, place{backend: dnstest.Name + ":" + port, web: dnstest.Name + ":" + port})
-	conn, err := grpc.NewClient(address, append(gatewaytest.Interceptors(), grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "")))...)
+	at := named.startAt(t, place{backend: dnstest.Name + ":" + port, web: dnstest.Name + ":" + port})
+	conn, err := grpc.NewClient(at.address, append(gatewaytest.Interceptors(), grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(at.roots, "")))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	f.conn = conn
-	return f
+	return at, conn
 }
 
 // start runs a replica. It is SERVING after the first answer of the upstream.
 func (f *replicas) start(t *testing.T, listener net.Listener) *replica {
 	t.Helper()
-	r := &replica{listener: listener, tests: &service{answer: func(context.Context, int32) error { return nil }}}
-	count := func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		r.calls.Add(1)
-		return handler(ctx, req)
+	r := &replica{
+		listener: listener, checked: make(chan struct{}),
+		tests: &service{answer: func(context.Context, int32) error { return nil }},
 	}
 	r.Gateway = gatewaytest.Start(t, gatewaytest.Options{
-		Upstream: f.upstream, Listener: listener, Server: []grpc.ServerOption{grpc.ChainUnaryInterceptor(count)},
+		Upstream: f.upstream, Listener: listener, Server: []grpc.ServerOption{grpc.ChainUnaryInterceptor(r.count)},
 		Register: func(server grpc.ServiceRegistrar) { pb.RegisterTestServiceServer(server, r.tests) },
+		Config:   func(c *gateway.Config) { c.Transport = f },
 	})
 	if err := verify(bounded(t), r.Conn, f.upstream.Simulator.IssueToken(phone)); err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func (r *replica) count(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	if info.FullMethod != healthpb.Health_Check_FullMethodName {
+		r.calls.Add(1)
+		return handler(ctx, req)
+	}
+	select {
+	case r.checked <- struct{}{}:
+	default:
+	}
+	return handler(ctx, req)
+}
+
+// RoundTrip is the way of the replicas to their upstream.
+func (f *replicas) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.upstreamDown.Load() {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // TestEnvoyEjectsNoAnswer has one replica that fails every call, with statuses that Envoy

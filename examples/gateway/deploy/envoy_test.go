@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -9,6 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	pb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 )
 
 // envoy picks its ports itself.
@@ -57,11 +65,20 @@ func envoyAddress(t *testing.T, dir string) string {
 // admin reads a page of Envoy's admin interface.
 func admin(t *testing.T, dir, page string, into any) {
 	t.Helper()
+	resp := askAdmin(t, dir, http.MethodGet, page)
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %v", page, err)
+	}
+}
+
+func askAdmin(t *testing.T, dir, method, page string) *http.Response {
+	t.Helper()
 	address, err := os.ReadFile(filepath.Join(dir, "admin"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(bounded(t), http.MethodGet, "http://"+strings.TrimSpace(string(address))+"/"+page, http.NoBody)
+	req, err := http.NewRequestWithContext(bounded(t), method, "http://"+strings.TrimSpace(string(address))+"/"+page, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +86,84 @@ func admin(t *testing.T, dir, page string, into any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
-		t.Fatalf("%s: %v", page, err)
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", page, resp.Status)
+	}
+	return resp
+}
+
+// healthy is how many gateways Envoy takes for healthy.
+func (at running) healthy(t *testing.T) int {
+	t.Helper()
+	var clusters struct {
+		Statuses []struct {
+			Name  string `json:"name"`
+			Hosts []struct {
+				Health struct {
+					Failed bool `json:"failed_active_health_check"`
+				} `json:"health_status"`
+			} `json:"host_statuses"`
+		} `json:"cluster_statuses"`
+	}
+	admin(t, at.dir, "clusters?format=json", &clusters)
+	healthy := 0
+	for _, cluster := range clusters.Statuses {
+		for _, host := range cluster.Hosts {
+			if cluster.Name == "grpc" && !host.Health.Failed {
+				healthy++
+			}
+		}
+	}
+	return healthy
+}
+
+// TestEnvoyDrains ends the listener during a call, which goes on.
+func TestEnvoyDrains(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	srv := &service{answer: func(context.Context, int32) error {
+		close(entered)
+		<-leave
+		return nil
+	}}
+	b := newBackend(t, srv)
+	p := envoy
+	p.args = append([]string{"--drain-time-s", "1"}, p.args...)
+	at := p.start(t, b)
+	conn, err := grpc.NewClient(at.address, grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(at.roots, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	done := make(chan error, 1)
+	go func() { done <- unaryCall(bounded(t), pb.NewTestServiceClient(conn)) }()
+	<-entered
+	askAdmin(t, at.dir, http.MethodPost, "drain_listeners?graceful").Body.Close()
+	for ctx := bounded(t); ; {
+		other, err := new(net.Dialer).DialContext(ctx, "tcp", at.address)
+		if err != nil {
+			break
+		}
+		other.Close()
+	}
+	close(leave)
+	if err := <-done; err != nil {
+		t.Errorf("the call under way: %v", err)
+	}
+}
+
+// TestEnvoyNamesTheClient has a client that names another address. The gateway goes by the
+// last one, which Envoy adds: for a client on loopback, the address of the machine.
+func TestEnvoyNamesTheClient(t *testing.T) {
+	t.Parallel()
+	const forged = "198.51.100.7"
+	srv := &service{answer: func(ctx context.Context, _ int32) error {
+		from := strings.Join(metadata.ValueFromIncomingContext(ctx, "x-forwarded-for"), ",")
+		return status.Error(codes.Aborted, from[strings.LastIndexByte(from, ',')+1:])
+	}}
+	client := pb.NewTestServiceClient(envoy.dial(t, newBackend(t, srv)))
+	err := unaryCall(metadata.AppendToOutgoingContext(bounded(t), "x-forwarded-for", forged), client)
+	if from := status.Convert(err).Message(); from == forged || net.ParseIP(from) == nil {
+		t.Errorf("the gateway sees the caller %q", from)
 	}
 }

@@ -1,7 +1,6 @@
 package deploy_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -16,7 +15,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -111,14 +109,19 @@ func (p proxy) with(changes map[string]string) proxy {
 	return p
 }
 
-// start runs the proxy in front of a backend until the test ends, and returns its own
-// address and what verifies its certificate.
-func (p proxy) start(t *testing.T, b *backend) (address string, roots *x509.CertPool) {
+// running is a proxy that runs, and what verifies its certificate.
+type running struct {
+	address, dir string
+	roots        *x509.CertPool
+}
+
+// start runs the proxy in front of a backend until the test ends.
+func (p proxy) start(t *testing.T, b *backend) running {
 	t.Helper()
 	return p.startAt(t, place{backend: b.Address, web: strings.TrimPrefix(b.URL, "http://")})
 }
 
-func (p proxy) startAt(t *testing.T, at place) (address string, roots *x509.CertPool) {
+func (p proxy) startAt(t *testing.T, at place) running {
 	t.Helper()
 	program := p.find(t)
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -133,7 +136,7 @@ func (p proxy) startAt(t *testing.T, at place) (address string, roots *x509.Cert
 	defer inherited.Close()
 
 	at.dir, at.listen, at.root = t.TempDir(), listener.Addr().String(), os.Geteuid() == 0
-	roots = certify(t, filepath.Join(at.dir, "both.pem"))
+	roots := certify(t, filepath.Join(at.dir, "both.pem"))
 	config := filepath.Join(at.dir, p.config)
 	p.render(t, config, at)
 	log := p.run(t, at.dir, inherited, program, append(slices.Clone(p.args), config)...)
@@ -141,11 +144,11 @@ func (p proxy) startAt(t *testing.T, at place) (address string, roots *x509.Cert
 	if err := syscall.SetNonblock(int(inherited.Fd()), true); err != nil {
 		t.Error(err)
 	}
-	if p.address == nil {
-		return at.listen, roots
+	if p.address != nil {
+		log.await(t, p.ready)
+		at.listen = p.address(t, at.dir)
 	}
-	log.await(t, p.ready)
-	return p.address(t, at.dir), roots
+	return running{address: at.listen, dir: at.dir, roots: roots}
 }
 
 // run starts the program and ends it with the test.
@@ -175,47 +178,6 @@ func (p proxy) run(t *testing.T, dir string, inherited *os.File, program string,
 		}
 	})
 	return log
-}
-
-// output is what a program has said.
-type output struct {
-	mu    sync.Mutex
-	text  bytes.Buffer
-	wrote chan struct{} // holds a value after a write
-	ended chan struct{} // closed once the program has ended
-}
-
-func newOutput() *output {
-	return &output{wrote: make(chan struct{}, 1), ended: make(chan struct{})}
-}
-
-// Write implements [io.Writer].
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	select {
-	case o.wrote <- struct{}{}:
-	default:
-	}
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-// await returns once the program has said something.
-func (o *output) await(t *testing.T, want string) {
-	t.Helper()
-	for !strings.Contains(o.String(), want) {
-		select {
-		case <-o.wrote:
-		case <-o.ended:
-			t.Fatal("the program ended early")
-		}
-	}
 }
 
 // untilCleanup is done before the timeout of go test, which ends the process without
