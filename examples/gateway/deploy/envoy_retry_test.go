@@ -99,6 +99,10 @@ func (a answering) Blocked(context.Context, string) error { return a() }
 
 func (answering) Learn(context.Context, string, error) {}
 
+func (answering) Held(context.Context, string) error { return nil }
+
+func (answering) Lift(context.Context, string) error { return nil }
+
 // TestEnvoyNeverRepeatsAToken also sends the headers with which a client may
 // ask Envoy for retries.
 func TestEnvoyNeverRepeatsAToken(t *testing.T) {

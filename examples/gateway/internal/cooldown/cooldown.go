@@ -29,7 +29,7 @@
 // A window limit that is met in the first minute of a window is held as an
 // operator's fault too: the clock of the upstream may not have come so far, and
 // a mistake would cost the whole window. An operator who raises a limit before
-// its window ends restarts the gateway, or deletes the keys in Redis.
+// its window ends, or who does not want to wait for the probe, calls [Cooldown.Lift].
 //
 // A shared store is not trusted: an entry that lasts longer than the rule above
 // allows, or is of another code, is ignored and deleted.
@@ -71,7 +71,7 @@ const (
 // [NewShared]. It is safe for concurrent use, and keeps at most 1024 AppKeys in
 // memory, those used last.
 type Cooldown struct {
-	store   Store // never fails
+	store   Store // only its Lift fails
 	probing *lru.Cache[string, struct{}]
 }
 
@@ -107,7 +107,39 @@ func (c *Cooldown) Blocked(ctx context.Context, appKey string) error {
 		c.probing.Add(appKey, struct{}{})
 		return nil
 	}
+	return answer(entry)
+}
+
+func answer(entry Entry) error {
 	return codetable.NewError(jverificationv1.ResponseCode(entry.Code), codetable.WithRetryAfter(entry.Left), codetable.WithMetadata(Mark, "true"))
+}
+
+// Held returns the error that calls of the AppKey are answered with now, as Blocked
+// does, or nil. It changes nothing: no call becomes the probe.
+func (c *Cooldown) Held(ctx context.Context, appKey string) error {
+	entry, _ := c.store.Look(ctx, appKey)
+	if entry.Left <= 0 || !allowed(entry) {
+		return nil
+	}
+	return answer(entry)
+}
+
+// Lift lets the calls of the AppKey go to the upstream at once, whatever held them. Its
+// error is that of a shared store, which then goes on to hold them until the time is
+// over.
+func (c *Cooldown) Lift(ctx context.Context, appKey string) error {
+	c.probing.Remove(appKey)
+	return c.store.Lift(ctx, appKey)
+}
+
+// Reasons are those of the codes that can hold calls, in the order of their numbers.
+func Reasons() (reasons []string) {
+	for _, spec := range codetable.All[jverificationv1.ResponseCode]() {
+		if longestHold(spec) > 0 {
+			reasons = append(reasons, spec.Reason())
+		}
+	}
+	return reasons
 }
 
 // Learn notes what an upstream call came to; err is nil for a success. It

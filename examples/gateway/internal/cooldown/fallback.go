@@ -19,8 +19,8 @@ const (
 )
 
 // fallback is a [Store] that lets a shared store decide as long as it answers,
-// and keeps a copy of what it said in memory. It never fails, and never waits for
-// longer than the timeout.
+// and keeps a copy of what it said in memory. It never waits for longer than the
+// timeout, and only Lift fails.
 type fallback struct {
 	shared  Store
 	local   *MemoryStore
@@ -62,6 +62,15 @@ func (f *fallback) Take(ctx context.Context, key string) (Entry, error) {
 	return entry, nil
 }
 
+// Look implements [Store].
+func (f *fallback) Look(ctx context.Context, key string) (Entry, error) {
+	entry, err := f.ask(ctx, key, f.shared.Look)
+	if err != nil {
+		return f.local.Look(ctx, key)
+	}
+	return entry, nil
+}
+
 // Hold implements [Store].
 func (f *fallback) Hold(ctx context.Context, key string, entry Entry) error {
 	_ = f.local.Hold(ctx, key, entry)
@@ -69,12 +78,12 @@ func (f *fallback) Hold(ctx context.Context, key string, entry Entry) error {
 	return nil
 }
 
-// Lift implements [Store]. Where the shared store fails it lets the next probe
+// Lift implements [Store]. Where it fails, the shared store lets the next probe
 // through before long.
 func (f *fallback) Lift(ctx context.Context, key string) error {
 	_ = f.local.Lift(ctx, key)
-	_, _ = f.ask(ctx, key, func(ctx context.Context, key string) (Entry, error) { return Entry{}, f.shared.Lift(ctx, key) })
-	return nil
+	_, err := f.ask(ctx, key, func(ctx context.Context, key string) (Entry, error) { return Entry{}, f.shared.Lift(ctx, key) })
+	return err
 }
 
 // ask does not wait for a store that ignores its context, as many a client does

@@ -44,6 +44,13 @@ func (s *faultyStore) Take(ctx context.Context, key string) (cooldown.Entry, err
 	return s.MemoryStore.Take(ctx, key)
 }
 
+func (s *faultyStore) Look(ctx context.Context, key string) (cooldown.Entry, error) {
+	if err := s.try(); err != nil {
+		return cooldown.Entry{}, err
+	}
+	return s.MemoryStore.Look(ctx, key)
+}
+
 func (s *faultyStore) Hold(ctx context.Context, key string, entry cooldown.Entry) error {
 	if err := s.try(); err != nil {
 		return err
@@ -187,6 +194,7 @@ func TestForeignEntry(t *testing.T) {
 		if tt.holds {
 			want = tt.entry.Code
 		}
+		expectHeld(t, cool, want, fmt.Sprint(tt.entry))
 		expect(t, cool, want, fmt.Sprint(tt.entry))
 		if store.lifted == tt.holds {
 			t.Errorf("%v: deleted: %t", tt.entry, store.lifted)
@@ -203,6 +211,8 @@ type anyKey struct {
 }
 
 func (s *anyKey) Take(context.Context, string) (cooldown.Entry, error) { return s.Entry, nil }
+
+func (s *anyKey) Look(context.Context, string) (cooldown.Entry, error) { return s.Entry, nil }
 
 func (s *anyKey) Lift(context.Context, string) error {
 	s.lifted = true

@@ -19,10 +19,13 @@ const KeyPrefix = "codetable:cooldown:"
 var (
 	//go:embed take.lua
 	takeSource string
+	//go:embed look.lua
+	lookSource string
 	//go:embed hold.lua
 	holdSource string
 
 	takeScript = redis.NewScript(takeSource)
+	lookScript = redis.NewScript(lookSource)
 	holdScript = redis.NewScript(holdSource)
 )
 
@@ -58,7 +61,16 @@ func NewRedisClient(url string) (*redis.Client, error) {
 
 // Take implements [Store].
 func (s redisStore) Take(ctx context.Context, key string) (Entry, error) {
-	found, err := takeScript.Run(ctx, s.client, []string{KeyPrefix + key}).Int64Slice()
+	return s.read(ctx, takeScript, key)
+}
+
+// Look implements [Store].
+func (s redisStore) Look(ctx context.Context, key string) (Entry, error) {
+	return s.read(ctx, lookScript, key)
+}
+
+func (s redisStore) read(ctx context.Context, script *redis.Script, key string) (Entry, error) {
+	found, err := script.Run(ctx, s.client, []string{KeyPrefix + key}).Int64Slice()
 	if err != nil || len(found) != 3 {
 		return Entry{}, err
 	}

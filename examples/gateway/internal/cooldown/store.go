@@ -32,6 +32,9 @@ type Store interface {
 	// Probe is set it returns Left 0 to this call, and holds all others for
 	// another Probe.
 	Take(ctx context.Context, key string) (Entry, error)
+	// Look returns the entry that holds the calls of the key, or the zero Entry. It
+	// changes nothing, so it makes no call the probe.
+	Look(ctx context.Context, key string) (Entry, error)
 	// Hold sets the cool-down of a key, unless one with more time left stands.
 	// It need not be kept for longer than Left and Probe together, nor for
 	// longer than twice Probe after a probe.
@@ -77,6 +80,17 @@ func (m *MemoryStore) Take(_ context.Context, key string) (Entry, error) {
 		m.set(key, h.Entry)
 		return h.Entry, nil
 	}
+}
+
+// Look implements [Store].
+func (m *MemoryStore) Look(_ context.Context, key string) (Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h, _ := m.held.Peek(key)
+	if h.Left = time.Until(h.ends); h.Left <= 0 {
+		return Entry{}, nil
+	}
+	return h.Entry, nil
 }
 
 // Hold implements [Store].

@@ -30,14 +30,27 @@ var storeTests = map[string][]step{
 	"probe finds the fault": {{hold: fault}, {pass: time.Hour, want: left(fault, 0)}, {hold: fault}, {want: fault}},
 	"probe lifts":           {{hold: fault}, {pass: time.Hour, want: left(fault, 0)}, {lift: true}, {want: none}},
 	"fault forgotten":       {{hold: fault}, {pass: 2 * time.Hour, want: none}},
-	"probe forgotten":       {{hold: fault}, {pass: time.Hour, want: left(fault, 0)}, {pass: 2 * time.Hour, want: none}},
+	"a look changes nothing": {
+		{look: none},
+		{hold: fault},
+		{look: fault},
+		{pass: time.Hour, look: none},
+		{want: left(fault, 0)}, // no look was the probe
+		{look: fault},
+		{lift: true},
+		{look: none},
+		{want: none},
+	},
+	"a look at a window": {{hold: day}, {pass: time.Hour, look: left(day, 23*time.Hour)}, {pass: 23 * time.Hour, look: none}},
+	"probe forgotten":    {{hold: fault}, {pass: time.Hour, want: left(fault, 0)}, {pass: 2 * time.Hour, want: none}},
 }
 
-// step passes time, and then holds, lifts or takes.
+// step passes time, and then holds, lifts, looks or takes.
 type step struct {
 	pass time.Duration
 	hold *cooldown.Entry
 	lift bool
+	look *cooldown.Entry
 	want *cooldown.Entry
 }
 
@@ -71,6 +84,11 @@ func run(t *testing.T, store cooldown.Store, key string, steps []step, pass func
 			err = store.Hold(t.Context(), key, *s.hold)
 		case s.lift:
 			err = store.Lift(t.Context(), key)
+		case s.look != nil:
+			got, err = store.Look(t.Context(), key)
+			if diff := cmp.Diff(*s.look, got, near); diff != "" {
+				t.Errorf("step %d, a look (-want +got):\n%s", i, diff)
+			}
 		default:
 			got, err = store.Take(t.Context(), key)
 			if diff := cmp.Diff(*s.want, got, near); diff != "" {

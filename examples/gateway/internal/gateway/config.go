@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"cmp"
-	"context"
 	"crypto/rsa"
 	"crypto/x509"
 	"log/slog"
@@ -115,15 +114,6 @@ type Config struct {
 	Tracer trace.TracerProvider `yaml:"-"`
 }
 
-// Cooldown remembers refusals of the upstream that last. The key is the AppKey
-// and the product that is called, as in "<AppKey>/risk".
-type Cooldown interface {
-	// Blocked returns the error to answer with instead of a call, or nil.
-	Blocked(ctx context.Context, key string) error
-	// Learn sees how a call ended.
-	Learn(ctx context.Context, key string, err error)
-}
-
 // WithDefaults fills the settings that may be left out.
 func (c Config) WithDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
@@ -172,8 +162,3 @@ func (c Config) tracer() trace.Tracer {
 	}
 	return c.Tracer.Tracer("github.com/codetable/grpc-codetable/examples/gateway/internal/gateway")
 }
-
-type noCooldown struct{}
-
-func (noCooldown) Blocked(context.Context, string) error { return nil }
-func (noCooldown) Learn(context.Context, string, error)  {}

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -59,6 +60,8 @@ func TestResets(t *testing.T) {
 
 // abandoned is a gateway with a call that its caller gave up.
 type abandoned struct {
+	gateway.Cooldown
+
 	server *grpc.Server
 	answer chan struct{}
 	learnt chan error

@@ -46,17 +46,6 @@ func newUpstream(c Config, outcome func(failure string), m *metrics, success suc
 	}
 }
 
-// product is what is bought apart from the others: a risk query that nobody has
-// paid for does not end the verifications.
-type product string
-
-const (
-	verification product = "verification" // and logins
-	riskQuery    product = "risk"
-	captcha      product = "captcha"
-	activation   product = "activation"
-)
-
 // call is one request to the upstream. It is a success only with the success
 // code of its own method.
 type call struct {
@@ -145,7 +134,7 @@ func (u *upstream) attempt(ctx, detached context.Context, c call) (*reply, error
 		return nil, err
 	}
 	defer release()
-	key := u.config.AppKey + "/" + string(c.product)
+	key := u.cooldownKey(c.product)
 	if err := u.config.Cooldown.Blocked(ctx, key); err != nil {
 		u.metrics.refused.WithLabelValues(c.path, "cooldown").Inc()
 		return nil, err

@@ -101,6 +101,8 @@ func TestNothingElseIsRepeated(t *testing.T) {
 
 // memory is a cool-down that a test fills.
 type memory struct {
+	gateway.Cooldown
+
 	blocked map[string]error
 	learnt  map[string]error
 }

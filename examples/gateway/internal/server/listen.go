@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -50,6 +51,7 @@ func (s *settings) checkListeners() {
 		_, notPort := strconv.ParseUint(port, 10, 16)
 		s.require(addr == off || err == nil && notPort == nil, key, "is not an address such as 127.0.0.1:8090")
 	}
+	s.require(!s.Admin || s.MetricsAddr != off, "admin", "has no effect without the metrics address: set metrics-addr, or leave admin out")
 	protection := http.NewCrossOriginProtection()
 	for _, origin := range s.WebOrigins {
 		// Browsers send lower case; CORS would take an asterisk for a pattern.
@@ -101,6 +103,7 @@ type servers struct {
 	native                   *grpc.Server
 	webServer, metricsServer *http.Server
 	webCalls                 sync.WaitGroup
+	admin                    atomic.Bool // the setting, which may change
 }
 
 func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *signals, advance http.Handler) (*servers, error) {
@@ -169,6 +172,11 @@ func (s *servers) makeServers() error {
 	s.webServer.WriteTimeout += s.set.Timeout
 	edge.LimitAge(s.webServer, s.set.MaxConnectionAge)
 	s.webServer.ErrorLog, s.webServer.TLSConfig = errorLog, s.tls
+	s.setAdmin(s.set.Admin)
+	s.signals.registry.MustRegister(newBuildInfo())
+	if s.set.coolsDown() {
+		s.signals.registry.MustRegister(heldCollector{s.gateway})
+	}
 	s.metricsServer = &http.Server{
 		Handler: s.operations(), ErrorLog: errorLog, MaxHeaderBytes: maxHeaderBytes,
 		ReadTimeout: scrapeTimeout, WriteTimeout: scrapeTimeout,

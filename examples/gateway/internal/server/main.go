@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
-	"strings"
 	"syscall"
 	_ "time/tzdata" // calendar windows need a zone, also where none is installed
 
@@ -110,20 +108,4 @@ func (p process) start(ctx context.Context, set *settings) error {
 	}
 	s.reloads, s.load = p.reloads, func() (*settings, error) { return parse(p.args, p.env) }
 	return s.serve(ctx)
-}
-
-// version names the build as the Go command recorded it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "gateway of an unknown version"
-	}
-	words := []string{"gateway", info.Main.Version, info.GoVersion}
-	for _, setting := range info.Settings {
-		switch setting.Key {
-		case "vcs.revision", "vcs.time", "vcs.modified":
-			words = append(words, setting.Key+"="+setting.Value)
-		}
-	}
-	return strings.Join(words, " ")
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,8 +18,8 @@ import (
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
-// ask sends a request to the metrics listener in memory.
-func ask(t *testing.T, listener *bufconn.Listener, method, path string, header ...string) (status int, body string) {
+// ask sends a request to a listener in memory.
+func ask(t *testing.T, listener *bufconn.Listener, method, path string) (status int, body string) {
 	t.Helper()
 	transport := &http.Transport{
 		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
@@ -30,9 +29,12 @@ func ask(t *testing.T, listener *bufconn.Listener, method, path string, header .
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
+	return send(t, transport, r)
+}
+
+// send returns the status 0 for a request that has no answer.
+func send(t *testing.T, transport http.RoundTripper, r *http.Request) (status int, body string) {
+	t.Helper()
 	resp, err := transport.RoundTrip(r)
 	if err != nil {
 		return 0, err.Error()
@@ -165,12 +167,12 @@ func TestProbesNameAnyHost(t *testing.T) {
 func TestUnreachableAtStart(t *testing.T) {
 	t.Parallel()
 	r := runGateway(t, environment{"JVERIFICATION_MASTER_SECRET": secret}, "app-key: key\nupstream-url: http://127.0.0.1:1")
-	url := strings.TrimSuffix(r.log.await(t, `"metrics are listening","url":"([^"]+)"`), "/metrics")
+	url := r.operations(t)
 	r.log.await(t, `"level":"ERROR","msg":"(the upstream can't be reached: not serving)","cause":"refused"`)
-	if got := fetch(t, http.DefaultClient, http.MethodGet, url+"/readyz", ""); got != "not ready: the upstream can't be reached: refused\n" {
+	if _, got := operate(t, http.MethodGet, url+"/readyz"); got != "not ready: the upstream can't be reached: refused\n" {
 		t.Errorf("/readyz is %q", got)
 	}
-	if got := fetch(t, http.DefaultClient, http.MethodGet, url+"/healthz", ""); got != "ok\n" {
+	if _, got := operate(t, http.MethodGet, url+"/healthz"); got != "ok\n" {
 		t.Errorf("/healthz is %q", got)
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // live are the settings that change while calls are served.
-var live = []string{"log-level", "log-rate", "tls-cert-file", "tls-client-ca-file", "tls-key-file"}
+var live = []string{"admin", "log-level", "log-rate", "tls-cert-file", "tls-client-ca-file", "tls-key-file"}
 
 // reload reads the settings again, takes the live ones over, and says which of
 // the others need a restart. If any setting has a fault, nothing changes.
@@ -32,6 +32,7 @@ func (s *servers) reload() {
 			waiting = append(waiting, key)
 		}
 	}
+	s.setAdmin(s.set.Admin)
 	slices.Sort(changed)
 	slices.Sort(waiting)
 	s.log.Info("settings were read again", "changed", changed, "needs_restart", waiting)

@@ -19,6 +19,7 @@ type settings struct {
 	Addr           string        `yaml:"addr" flag:"addr"`
 	WebAddr        string        `yaml:"web-addr" flag:"web-addr"`
 	MetricsAddr    string        `yaml:"metrics-addr" flag:"metrics-addr"`
+	Admin          bool          `yaml:"admin"`
 	MaxConnections int           `yaml:"max-connections"`
 	AllowedHosts   []string      `yaml:"allowed-hosts"`
 	WebOrigins     []string      `yaml:"web-origins"`
