@@ -59,8 +59,8 @@ PAGE := examples/gateway/web/dist
 # The grpc-gateway handlers of an example.
 HANDLERS := examples/grpcgateway/jverificationv1
 
-# What operators of the gateway use. The alerts link to the runbook.
-OPERATIONS := $(addprefix $(DEPLOY)/,$(addprefix prometheus/,alerts.yaml alerts_test.yaml recording.yaml) runbook.md)
+# What operators of the gateway use. Alerts and dashboard link to the runbook.
+OPERATIONS := $(addprefix $(DEPLOY)/,$(addprefix prometheus/,alerts.yaml alerts_test.yaml recording.yaml) grafana/dashboard.json runbook.md)
 RUNBOOK    := https://$(MODULE)/blob/main/$(DEPLOY)/runbook.md
 
 # The rules as resources of the Prometheus operator.
@@ -319,6 +319,7 @@ generate-go: $(BUF)
 	$(CODETABLE) gen prometheus --proto proto --out $(DEPLOY)/prometheus --runbook-url $(RUNBOOK)
 	$(call wrap_rules,$(word 1,$(RULES)))
 	$(call wrap_rules,$(word 2,$(RULES)))
+	$(CODETABLE) gen grafana --proto proto --out $(DEPLOY)/grafana --runbook-url $(RUNBOOK) --title "JVerification gateway"
 	$(CODETABLE) gen runbook --proto proto --out $(DEPLOY)
 	$(CODETABLE) gen service-config --proto proto --out $(DEPLOY) --repeatable QueryBusinessRisk
 	$(CODETABLE) gen openapi --proto proto --out $(DEPLOY) --title "JVerification gateway" --description "$(REST)" $(addprefix --route ,$(ROUTES))

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue/cataloguetest"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals/signalstest"
 )
 
 const runbookURL = "https://example.com/runbook.md"
@@ -50,30 +48,6 @@ func generate(t *testing.T, c *catalogue.Catalogue) (files map[string]string, ru
 	return files, rules
 }
 
-// promtool runs Prometheus' own program in a folder.
-func promtool(t *testing.T, files map[string]string, args ...string) {
-	t.Helper()
-	path, err := exec.LookPath("promtool")
-	if err != nil {
-		complain := t.Skipf
-		if os.Getenv("CI") == "true" {
-			complain = t.Fatalf
-		}
-		complain("SKIPPED: no promtool on this machine: run sh examples/install.sh promtool=prometheus")
-	}
-	dir := t.TempDir()
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-}
-
 // TestGenerated lets promtool parse the rules, their queries and their templates,
 // of hostile texts too, and run the generated tests.
 func TestGenerated(t *testing.T) {
@@ -84,8 +58,9 @@ func TestGenerated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			files, rules := generate(t, c)
-			promtool(t, files, "check", "rules", "--lint-fatal", "alerts.yaml", "recording.yaml")
-			promtool(t, files, "test", "rules", "alerts_test.yaml")
+			signalstest.Promtool(t, files, "check", "rules", "--lint-fatal", "alerts.yaml", "recording.yaml")
+			signalstest.Promtool(t, files, "test", "rules", "alerts_test.yaml")
+			signalstest.Queries(t, queries(t, files))
 			fires, silent := checks(t, files["alerts_test.yaml"])
 			for _, rule := range rules {
 				if !fires[rule.Alert] || !silent[rule.Alert] {
@@ -94,6 +69,28 @@ func TestGenerated(t *testing.T) {
 			}
 		})
 	}
+}
+
+// queries returns those of the rules.
+func queries(t *testing.T, files map[string]string) map[string]string {
+	t.Helper()
+	list := map[string]string{}
+	for _, name := range []string{"alerts.yaml", "recording.yaml"} {
+		var parsed struct {
+			Groups []struct {
+				Rules []struct{ Record, Alert, Expr string }
+			}
+		}
+		if err := yaml.Unmarshal([]byte(files[name]), &parsed); err != nil {
+			t.Fatal(err)
+		}
+		for _, group := range parsed.Groups {
+			for _, rule := range group.Rules {
+				list[rule.Record+rule.Alert] = rule.Expr
+			}
+		}
+	}
+	return list
 }
 
 // checks returns which alerts a file of tests expects to fire, and not to fire.
@@ -193,7 +190,7 @@ func TestAlerts(t *testing.T) {
 		fmt.Fprintf(&b, "  alert_rule_test:\n  - {eval_time: %s, alertname: %s, exp_alerts: [%s]}\n", tt.at, tt.alert, expected(rules, tt))
 	}
 	files["more_test.yaml"] = b.String()
-	promtool(t, files, "test", "rules", "more_test.yaml")
+	signalstest.Promtool(t, files, "test", "rules", "more_test.yaml")
 }
 
 // expected returns an alert with the annotations of its rule.

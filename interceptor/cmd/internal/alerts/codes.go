@@ -9,6 +9,7 @@ import (
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
@@ -52,11 +53,11 @@ func (c Config) table(t *catalogue.Table) (list []alert) {
 // call succeeded before the next scrape. Telemetry creates both at zero, so that
 // the first failure is an increase.
 func (c Config) operator(t *catalogue.Table, code catalogue.Code) alert {
-	series, labels := Selector(code.Domain, code.Reason), by("domain", "reason")
+	series, labels := signals.Selector(code.Domain, code.Reason), signals.By("domain", "reason")
 	r := rule{
 		Alert: alertName(t, catalogue.Pascal(code.Reason)),
 		Expr: fmt.Sprintf("sum %[1]s (%[2]s) > 0\n  or\nsum %[1]s (increase(%[3]s[%[4]s])) > 0",
-			labels, Standing+series, Failures+series, duration(c.Window)),
+			labels, signals.Standing+series, signals.Failures+series, duration(c.Window)),
 		Labels:      map[string]string{"severity": page, "fault": "OPERATOR"},
 		Annotations: c.annotations(fmt.Sprintf("%d %s: %s", code.Number, code.Reason, code.Meaning()), cmp.Or(code.Resolution, code.ClearsText()), code.ID()),
 	}
@@ -71,11 +72,11 @@ func (c Config) operator(t *catalogue.Table, code catalogue.Code) alert {
 
 func (c Config) upstream(t *catalogue.Table, example catalogue.Code) alert {
 	domain, window := t.Document.Domain, duration(c.Window)
-	failures := fmt.Sprintf("sum %s (rate(%s{domain=%q, fault=\"UPSTREAM\"}[%s]))", by("grpc_service", "domain", "reason"), Failures, domain, window)
-	calls := fmt.Sprintf("sum %s (rate(%s[%s]))", by("grpc_service"), Calls, window)
+	failures := fmt.Sprintf("sum %s (rate(%s{domain=%q, fault=\"UPSTREAM\"}[%s]))", signals.By("grpc_service", "domain", "reason"), signals.Failures, domain, window)
+	calls := fmt.Sprintf("sum %s (rate(%s[%s]))", signals.By("grpc_service"), signals.Calls, window)
 	r := rule{
 		Alert:       alertName(t, "UpstreamFaults"),
-		Expr:        fmt.Sprintf("%s\n  / on (%s, grpc_service) group_left ()\n%s\n  > %s", failures, target, calls, number(c.UpstreamRatio)),
+		Expr:        fmt.Sprintf("%s\n  / on (%s, grpc_service) group_left ()\n%s\n  > %s", failures, signals.Target, calls, number(c.UpstreamRatio)),
 		For:         window,
 		Labels:      map[string]string{"severity": warning, "fault": "UPSTREAM"},
 		Annotations: c.annotations(domain, "", domain),
@@ -90,13 +91,13 @@ func (c Config) unlisted(t *catalogue.Table) alert {
 	domain := t.Document.Domain
 	r := rule{
 		Alert:  alertName(t, "Unlisted"),
-		Expr:   c.appeared(Failures+Selector(domain, table.Unrecognized), "domain", "reason"),
+		Expr:   c.appeared(signals.Failures+signals.Selector(domain, table.Unrecognized), "domain", "reason"),
 		Labels: map[string]string{"severity": warning, "fault": "UNSPECIFIED"},
 		Annotations: c.annotations(domain+" sends a number that the table does not list",
 			"Add the number to the table. Until then it has the default status and nobody is told to act.", domain+"/"+table.Unrecognized),
 	}
 	labels := map[string]string{"domain": domain, "reason": table.Unrecognized}
-	return alert{r, []unitTest{c.testAppeared(r, Failures, labels, map[string]string{"fault": "UNSPECIFIED"})}}
+	return alert{r, []unitTest{c.testAppeared(r, signals.Failures, labels, map[string]string{"fault": "UNSPECIFIED"})}}
 }
 
 // notExported tells that the alerts of a table have nothing to read.
@@ -104,11 +105,11 @@ func (c Config) notExported(t *catalogue.Table) alert {
 	domain := t.Document.Domain
 	r := rule{
 		Alert:  alertName(t, "NotExported"),
-		Expr:   fmt.Sprintf("absent(%s{domain=%q})", CodeInfo, domain),
+		Expr:   fmt.Sprintf("absent(%s{domain=%q})", signals.CodeInfo, domain),
 		For:    duration(c.patience()),
 		Labels: map[string]string{"severity": warning, "fault": "OPERATOR"},
 		Annotations: c.annotations("No target exports the codes of "+domain,
-			"No alert about these codes can fire. Find out why Prometheus does not scrape the service.", NotExportedAnchor),
+			"No alert about these codes can fire. Find out why Prometheus does not scrape the service.", signals.NotExportedAnchor),
 	}
 	return alert{r, []unitTest{c.testNotExported(r, domain)}}
 }
@@ -117,18 +118,18 @@ func (c Config) notExported(t *catalogue.Table) alert {
 func (c Config) services(t *catalogue.Catalogue) []alert {
 	undeclared := rule{
 		Alert:  "CodetableUndeclared",
-		Expr:   c.appeared(Undeclared+"{"+Services(t)+"}", "grpc_service", "grpc_method", "domain", "reason"),
+		Expr:   c.appeared(signals.Undeclared+"{"+signals.Services(t)+"}", "grpc_service", "grpc_method", "domain", "reason"),
 		Labels: map[string]string{"severity": warning, "fault": "UNSPECIFIED"},
 		Annotations: c.annotations("", "Name the code in the option (codetable.v1.method) of the method, or find out why the method answers with it.",
-			UndeclaredAnchor),
+			signals.UndeclaredAnchor),
 	}
 	undeclared.Annotations["summary"] = "{{ $labels.grpc_method }} answers {{ $labels.reason }}, which it does not declare"
 	noCode := rule{
 		Alert:  "CodetableFailureWithoutCode",
-		Expr:   c.appeared(Failures+"{"+Services(t)+", "+NoCode+"}", "grpc_service", "grpc_method", "grpc_code"),
+		Expr:   c.appeared(signals.Failures+"{"+signals.Services(t)+", "+signals.NoCode+"}", "grpc_service", "grpc_method", "grpc_code"),
 		Labels: map[string]string{"severity": warning, "fault": "UNSPECIFIED"},
 		Annotations: c.annotations("", "The error is in the log, with the correlation id that the caller got. Give it a code of a table, or remove its cause.",
-			NoCodeAnchor),
+			signals.NoCodeAnchor),
 	}
 	noCode.Annotations["summary"] = "{{ $labels.grpc_method }} fails with {{ $labels.grpc_code }} and without a code"
 	method := map[string]string{"grpc_service": exampleService(t), "grpc_method": "Call"}
@@ -136,8 +137,8 @@ func (c Config) services(t *catalogue.Catalogue) []alert {
 	withCode["domain"], withCode["reason"] = "example.com", "EXAMPLE"
 	withStatus["grpc_code"] = "Internal"
 	return []alert{
-		{undeclared, []unitTest{c.testAppeared(undeclared, Undeclared, withCode, nil)}},
-		{noCode, []unitTest{c.testAppeared(noCode, Failures, withStatus, map[string]string{"domain": "", "reason": "", "fault": "UNSPECIFIED"})}},
+		{undeclared, []unitTest{c.testAppeared(undeclared, signals.Undeclared, withCode, nil)}},
+		{noCode, []unitTest{c.testAppeared(noCode, signals.Failures, withStatus, map[string]string{"domain": "", "reason": "", "fault": "UNSPECIFIED"})}},
 	}
 }
 
@@ -146,7 +147,7 @@ func (c Config) services(t *catalogue.Catalogue) []alert {
 // creates a series.
 func (c Config) appeared(series string, labels ...string) string {
 	return fmt.Sprintf("sum %[2]s (increase(%[1]s[%[3]s])) > 0\n  or\nsum %[2]s (%[1]s unless %[1]s offset %[3]s) > 0",
-		series, by(labels...), duration(c.Window))
+		series, signals.By(labels...), duration(c.Window))
 }
 
 // annotations escapes its texts. id is that of a section of the runbook.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals"
 )
 
 // Objective is the percentage of calls without a fault of the operator or the
@@ -24,22 +25,6 @@ func (o Objective) Check() error {
 
 // Budget returns the share of calls that may fail.
 func (o Objective) Budget() float64 { return math.Round((100-float64(o))*1e7) / 1e9 }
-
-// level is the beginning of the names of recordings: the labels that they have.
-var level = strings.ReplaceAll(target, ", ", "_") + "_grpc_service:"
-
-// Names of the recordings, by Prometheus' convention level:metric:operations.
-var (
-	callRate     = level + "codetable_calls:rate5m"
-	faultRate    = level + "codetable_service_faults:rate5m"
-	hourlyFaults = level + "codetable_service_faults:increase1h"
-)
-
-// FaultRatio returns the name of the recording of the share of calls that failed
-// in a window, such as 1h.
-func FaultRatio(window string) string {
-	return level + "codetable_service_faults_per_calls:ratio_rate" + window
-}
 
 // burn is a pair of windows. Both have to use up the budget at the rate: the long
 // one shows that it matters, and the short one that it still goes on.
@@ -60,20 +45,20 @@ var burns = []burn{
 // are read from the rates of the short one, because reading all series for days
 // at each evaluation costs much.
 func recordings(c *catalogue.Catalogue) []rule {
-	services, service := Services(c), by("grpc_service")
-	faults := Failures + "{" + services + ", " + ServiceFaults + "}"
+	services, service := signals.Services(c), signals.By("grpc_service")
+	faults := signals.Failures + "{" + services + ", " + signals.ServiceFaults + "}"
 	windows := []string{"30m", "1h", "2h", "6h", "1d", "3d"}
 	list := make([]rule, 0, 4+len(windows))
 	list = append(list, []rule{
-		{Record: callRate, Expr: fmt.Sprintf("sum %s (rate(%s{%s}[5m]))", service, Calls, services)},
-		{Record: faultRate, Expr: fmt.Sprintf("sum %s (rate(%s[5m]))\n  or\n0 * %s", service, faults, callRate)},
-		{Record: hourlyFaults, Expr: fmt.Sprintf("sum %s (increase(%s[1h]))", service, faults)},
-		{Record: FaultRatio("5m"), Expr: faultRate + "\n  /\n" + callRate},
+		{Record: signals.CallRate, Expr: fmt.Sprintf("sum %s (rate(%s{%s}[5m]))", service, signals.Calls, services)},
+		{Record: signals.FaultRate, Expr: fmt.Sprintf("sum %s (rate(%s[5m]))\n  or\n0 * %s", service, faults, signals.CallRate)},
+		{Record: signals.HourlyFaults, Expr: fmt.Sprintf("sum %s (increase(%s[1h]))", service, faults)},
+		{Record: signals.FaultRatio("5m"), Expr: signals.FaultRate + "\n  /\n" + signals.CallRate},
 	}...)
 	for _, window := range windows {
 		list = append(list, rule{
-			Record: FaultRatio(window),
-			Expr:   fmt.Sprintf("sum_over_time(%[1]s[%[3]s])\n  /\nsum_over_time(%[2]s[%[3]s])", faultRate, callRate, window),
+			Record: signals.FaultRatio(window),
+			Expr:   fmt.Sprintf("sum_over_time(%[1]s[%[3]s])\n  /\nsum_over_time(%[2]s[%[3]s])", signals.FaultRate, signals.CallRate, window),
 		})
 	}
 	return list
@@ -95,7 +80,7 @@ func (c Config) burns(name, severity string) rule {
 	}
 	r := rule{
 		Alert: name, Expr: strings.Join(pairs, "\nor\n"), Labels: map[string]string{"severity": severity},
-		Annotations: c.annotations("", "", BudgetAnchor),
+		Annotations: c.annotations("", "", signals.BudgetAnchor),
 	}
 	r.Annotations["summary"] = "{{ $labels.grpc_service }} uses up its error budget"
 	r.Annotations["description"] = "{{ $value | humanizePercentage }} of its calls fail because of the operator or the upstream. The objective is that " +
@@ -105,11 +90,11 @@ func (c Config) burns(name, severity string) rule {
 
 func (c Config) burn(b burn) string {
 	limit := number(b.rate) + " * " + number(c.Objective.Budget())
-	count := hourlyFaults
+	count := signals.HourlyFaults
 	if b.long != "1h" {
-		count = fmt.Sprintf("sum_over_time(%s[%s:1h])", hourlyFaults, b.long)
+		count = fmt.Sprintf("sum_over_time(%s[%s:1h])", signals.HourlyFaults, b.long)
 	}
-	return fmt.Sprintf("(\n  %s > %s\n    and\n  %s > %[2]s\n    and\n  %[4]s >= %[5]d\n)", FaultRatio(b.long), limit, FaultRatio(b.short), count, c.MinFailures)
+	return fmt.Sprintf("(\n  %s > %s\n    and\n  %s > %[2]s\n    and\n  %[4]s >= %[5]d\n)", signals.FaultRatio(b.long), limit, signals.FaultRatio(b.short), count, c.MinFailures)
 }
 
 // Defaults returns the settings of a service that is neither large nor small.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals"
 )
 
 // step is the time between two samples, and between two evaluations. A window
@@ -115,13 +116,13 @@ func (c Config) testOperator(r rule, code catalogue.Code) unitTest {
 	failure := map[string]string{"fault": "OPERATOR", "grpc_code": code.Spec.GRPCCode().String(), "masked": "false"}
 	stands := (max(wait, c.Window) + step - 1).Truncate(step) + 2*step
 	rest := stands + c.Window
-	u.input(Failures, with("test", id, method, failure), c.repeat(0, first)+" "+c.repeat(1, rest))
-	u.input(Standing, with("test", id, method), c.repeat(0, first)+" "+c.repeat(1, stands)+" "+c.repeat(0, c.Window+step))
-	u.input(Failures, with("quiet", id, method, failure), c.repeat(0, first+rest))
-	u.input(Standing, with("quiet", id, method), c.repeat(0, first+rest))
+	u.input(signals.Failures, with("test", id, method, failure), c.repeat(0, first)+" "+c.repeat(1, rest))
+	u.input(signals.Standing, with("test", id, method), c.repeat(0, first)+" "+c.repeat(1, stands)+" "+c.repeat(0, c.Window+step))
+	u.input(signals.Failures, with("quiet", id, method, failure), c.repeat(0, first+rest))
+	u.input(signals.Standing, with("quiet", id, method), c.repeat(0, first+rest))
 	if wait > 0 {
-		u.input(Failures, with("brief", id, method, failure), c.repeat(0, first)+" "+c.repeat(1, rest))
-		u.input(Standing, with("brief", id, method), c.repeat(0, first)+" "+c.repeat(1, step)+" "+c.repeat(0, rest))
+		u.input(signals.Failures, with("brief", id, method, failure), c.repeat(0, first)+" "+c.repeat(1, rest))
+		u.input(signals.Standing, with("brief", id, method), c.repeat(0, first)+" "+c.repeat(1, step)+" "+c.repeat(0, rest))
 	}
 	u.silent(r, first-step)
 	if wait > 0 {
@@ -142,8 +143,8 @@ func (c Config) testUpstream(r rule, code catalogue.Code) unitTest {
 	at := (3*c.Window + step).Truncate(step)
 	growing := fmt.Sprintf("0+1x%d", at/step)
 	for job, values := range map[string]string{"test": growing, "quiet": c.repeat(0, at+step)} {
-		u.input(Failures, with(job, id, method, failure), values)
-		u.input(Calls, with(job, method), growing)
+		u.input(signals.Failures, with(job, id, method, failure), values)
+		u.input(signals.Calls, with(job, method), growing)
 	}
 	slices.SortFunc(u.Series, func(a, b series) int { return strings.Compare(a.Series, b.Series) })
 	u.silent(r, first)
@@ -170,7 +171,7 @@ func (c Config) testNotExported(r rule, domain string) unitTest {
 	u := c.newTest(r, "fires if the series are gone")
 	labels := map[string]string{"domain": domain}
 	gone := 2 * first
-	u.input(CodeInfo, with("test", labels), c.repeat(1, gone)+" stale")
+	u.input(signals.CodeInfo, with("test", labels), c.repeat(1, gone)+" stale")
 	u.silent(r, gone-step)
 	u.silent(r, gone)
 	u.fires(r, (gone + c.patience() + step).Truncate(step), labels)
@@ -184,10 +185,10 @@ func (c Config) testBudget(fast, slow rule, service string) unitTest {
 	labels := map[string]string{"grpc_service": service}
 	soon, late := 10*time.Minute, time.Hour+c.step()
 	growing := fmt.Sprintf("0+%dx%d", c.MinFailures+1, late/c.step())
-	u.input(Failures, with("quiet", labels, map[string]string{"fault": "CALLER"}), growing)
-	u.input(Failures, with("test", labels, map[string]string{"fault": "UPSTREAM"}), growing)
-	u.input(Calls, with("quiet", labels), growing)
-	u.input(Calls, with("test", labels), growing)
+	u.input(signals.Failures, with("quiet", labels, map[string]string{"fault": "CALLER"}), growing)
+	u.input(signals.Failures, with("test", labels, map[string]string{"fault": "UPSTREAM"}), growing)
+	u.input(signals.Calls, with("quiet", labels), growing)
+	u.input(signals.Calls, with("test", labels), growing)
 	u.silent(fast, 0)
 	u.fires(fast, soon, with("test", labels))
 	u.silent(slow, soon)

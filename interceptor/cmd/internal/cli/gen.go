@@ -57,7 +57,7 @@ var genExits = exits{
 // generators returns new generators, because each holds the values of its flags.
 func generators() []generator {
 	return []generator{
-		genMarkdown(), genJSON(), genHTML(), genOpenAPI(), genServiceConfig(), genPrometheus(), genRunbook(),
+		genMarkdown(), genJSON(), genHTML(), genOpenAPI(), genServiceConfig(), genPrometheus(), genGrafana(), genRunbook(),
 	}
 }
 

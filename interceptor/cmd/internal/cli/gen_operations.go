@@ -7,6 +7,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/grafana"
 )
 
 func genPrometheus() generator {
@@ -59,5 +60,32 @@ operator come first, then those of the upstream. The anchor of a code is
 domain/REASON. The alerts of 'codetable gen prometheus' link to it.`,
 		example: `codetable gen runbook --proto proto --out docs`,
 		pattern: "runbook.md", mark: docgen.RunbookMark, files: anyLanguage(docgen.Runbook),
+	}
+}
+
+func genGrafana() generator {
+	config := grafana.Config{Objective: alerts.Defaults().Objective}
+	return generator{
+		name: "grafana", short: "Write a Grafana dashboard by the party that must act",
+		long: `Writes dashboard.json for Grafana 10.4 or later, to import or to provision. Its rows
+are: who must act now, the service level, failures by fault and by code, calls by
+method, the upstream, what is outside the contract, and the public boundary. The
+reader chooses the data source, the job, the service and the domain.
+
+Codes link to their sections in the runbook: --runbook-url is the address of the
+page that 'codetable gen runbook' writes. The burn rate needs the recording rules
+of 'codetable gen prometheus'.
+
+The queries read the metrics that the Go package interceptor/telemetry exports.`,
+		example:  `codetable gen grafana --proto proto --out deploy --runbook-url https://example.com/runbook.md`,
+		pattern:  "dashboard.json",
+		mark:     grafana.Mark,
+		required: []string{"runbook-url"},
+		flags: func(flags *pflag.FlagSet) {
+			flags.StringVar(&config.RunbookURL, "runbook-url", "", "the `URL` of the runbook, without a fragment")
+			flags.StringVar(&config.Title, "title", "", "the `TITLE` of the dashboard (default: the domains of the tables)")
+			flags.Float64Var((*float64)(&config.Objective), "objective", float64(config.Objective), "`PERCENT` of the calls in 30 days that do not fail because of the operator or the upstream")
+		},
+		files: func(c *catalogue.Catalogue, _ string) ([]artefact.File, error) { return grafana.Files(c, config) },
 	}
 }

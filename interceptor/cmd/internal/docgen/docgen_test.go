@@ -19,6 +19,7 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue/cataloguetest"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/docgen"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals/signalstest"
 )
 
 // documents returns each Markdown document and the page, as HTML by name.
@@ -254,5 +255,27 @@ func TestEveryCode(t *testing.T) {
 				t.Errorf("%s: %d sections in the runbook, want %d", code.ID(), n, want)
 			}
 		}
+	}
+}
+
+// TestRunbookQueries lets promtool parse the queries of the runbook, and compares
+// their metrics and labels with those that servers export.
+func TestRunbookQueries(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]*catalogue.Catalogue{
+		"JVerification": cataloguetest.Linked(t), "library": cataloguetest.Library(t), "hostile": cataloguetest.HostileTable(t),
+	} {
+		files, err := docgen.Runbook(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		queries := map[string]string{}
+		for i, match := range regexp.MustCompile("(?s)```promql\n(.*?)\n```").FindAllStringSubmatch(string(files[0].Content), -1) {
+			queries[fmt.Sprintf("%s query %d", name, i)] = match[1]
+		}
+		if len(queries) < 10 {
+			t.Errorf("%s: %d queries", name, len(queries))
+		}
+		signalstest.Queries(t, queries)
 	}
 }

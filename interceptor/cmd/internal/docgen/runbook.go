@@ -4,9 +4,9 @@ import (
 	"strconv"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
-	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/alerts"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
@@ -50,15 +50,15 @@ func Runbook(c *catalogue.Catalogue) ([]artefact.File, error) {
 
 // standing explains the gauge that most alerts read.
 func (w *writer) standing() {
-	w.line("\n", `<a id="`, alerts.StandingAnchor, `"></a>`, "\n\n## Standing faults\n")
-	w.line("`", alerts.Standing, "` is 1 from the moment when a method fails with a code of the operator until the next success of the",
+	w.line("\n", `<a id="`, signals.StandingAnchor, `"></a>`, "\n\n## Standing faults\n")
+	w.line("`", signals.Standing, "` is 1 from the moment when a method fails with a code of the operator until the next success of the",
 		" method. So it shows what is broken now, and since when:\n")
-	w.promql("sum by (domain, reason, grpc_service, grpc_method) (" + alerts.Standing + ") > 0")
+	w.promql("sum by (domain, reason, grpc_service, grpc_method) (" + signals.Standing + ") > 0")
 	w.line("\nThe value is the number of instances that failed and have had no success since. Read it with this in mind:\n")
 	w.line("- It stays 1 while nobody calls the method. Send a call to see whether the cause is gone.")
 	w.line("- Each instance has its own. The alert clears when each of them has had a success or has ended.")
 	w.line("- A restart sets it to 0. The next failure sets it again. After a restart, an alert that is gone tells nothing until a call succeeds.")
-	w.line("- An alert also fires while `", alerts.Failures, "` has grown within the window of the alert, which is 5 minutes by default. So it",
+	w.line("- An alert also fires while `", signals.Failures, "` has grown within the window of the alert, which is 5 minutes by default. So it",
 		" stays that long after the last failure, even if a call succeeded at once.")
 }
 
@@ -92,12 +92,12 @@ func (w *writer) instruct(c catalogue.Code) {
 	if len(c.Methods) > 0 {
 		w.line("- Methods: ", methods(c.Methods))
 	}
-	series := alerts.Selector(c.Domain, c.Reason)
+	series := signals.Selector(c.Domain, c.Reason)
 	if c.Spec.Fault() == codetablev1.Fault_FAULT_OPERATOR {
-		w.line("\nThis query shows whether it [stands](#", alerts.StandingAnchor, "):\n")
-		w.promql("sum by (grpc_service, grpc_method) (" + alerts.Standing + series + ") > 0")
+		w.line("\nThis query shows whether it [stands](#", signals.StandingAnchor, "):\n")
+		w.promql("sum by (grpc_service, grpc_method) (" + signals.Standing + series + ") > 0")
 	}
-	w.confirm("grpc_service, grpc_method", alerts.Failures+series)
+	w.confirm("grpc_service, grpc_method", signals.Failures+series)
 }
 
 // exceptions writes what to do about codes that are not in the contract.
@@ -109,40 +109,40 @@ func (w *writer) exceptions(c *catalogue.Catalogue) {
 		w.line("- Who acts: the owner of the table ", code(string(t.Enum.FullName())))
 		w.line("- What they do: find the number in the log or in ErrorInfo.metadata, look it up with the upstream, and add it to the table")
 		w.line("- What clears it: a release with the new code. Until then the alert fires again with each failure")
-		w.confirm("grpc_service, grpc_method", alerts.Failures+alerts.Selector(t.Document.Domain, table.Unrecognized))
+		w.confirm("grpc_service, grpc_method", signals.Failures+signals.Selector(t.Document.Domain, table.Unrecognized))
 	}
-	w.heading(alerts.UndeclaredAnchor, "Undeclared codes")
+	w.heading(signals.UndeclaredAnchor, "Undeclared codes")
 	w.line("A method answered with a code that its option (codetable.v1.method) does not name.\n")
 	w.line("- Who acts: the owner of the service")
 	w.line("- What they do: name the code in the option, or find out why the method answers with it")
 	w.line("- What clears it: a release of the service or of its .proto file")
-	w.confirm("grpc_service, grpc_method, domain, reason", alerts.Undeclared+"{"+alerts.Services(c)+"}")
-	w.heading(alerts.NoCodeAnchor, "Failures without a code")
+	w.confirm("grpc_service, grpc_method, domain, reason", signals.Undeclared+"{"+signals.Services(c)+"}")
+	w.heading(signals.NoCodeAnchor, "Failures without a code")
 	w.line("A method failed with Unknown, Internal or DataLoss, and its error has no code. Often the handler returned an error of another",
 		" package, or it panicked.\n")
 	w.line("- Who acts: the owner of the service")
 	w.line("- What they do: find the error in the log by method and level, or by the correlation id that a caller reports. Give it a code of a table, or remove its cause")
 	w.line("- What clears it: a release of the service. Until then the alert fires again with each failure")
-	w.confirm("grpc_service, grpc_method, grpc_code", alerts.Failures+"{"+alerts.Services(c)+", "+alerts.NoCode+"}")
+	w.confirm("grpc_service, grpc_method, grpc_code", signals.Failures+"{"+signals.Services(c)+", "+signals.NoCode+"}")
 }
 
 // service writes what to do about a service as a whole.
 func (w *writer) service(c *catalogue.Catalogue) {
 	w.line("\n## The service as a whole")
-	w.heading(alerts.BudgetAnchor, "The error budget")
+	w.heading(signals.BudgetAnchor, "The error budget")
 	w.line("More calls fail because of the operator or the upstream than the objective allows. Faults of callers and end users do not count.",
 		" The alert that pages reads windows of 1 hour and of 6 hours, and the other one of 1 day and of 3 days.\n")
 	w.line("- Who acts: the operator, or the operator with the upstream")
 	w.line("- What they do: find the codes with the query, and follow their sections. If one upstream is the cause, tell its support")
 	w.line("- What clears it: fewer failures. The alert clears when the shorter window, of 5 minutes for the fastest pair, is within the objective again")
-	w.confirm("grpc_service, fault, domain, reason", alerts.Failures+"{"+alerts.Services(c)+", "+alerts.ServiceFaults+"}")
-	w.heading(alerts.NotExportedAnchor, "Codes that no target exports")
+	w.confirm("grpc_service, fault, domain, reason", signals.Failures+"{"+signals.Services(c)+", "+signals.ServiceFaults+"}")
+	w.heading(signals.NotExportedAnchor, "Codes that no target exports")
 	w.line("Prometheus has no series of a table, so no alert about its codes can fire.\n")
 	w.line("- Who acts: the operator")
 	w.line("- What they do: see whether the service runs, whether Prometheus scrapes it (`up`), and whether the server uses the telemetry of codetable")
 	w.line("- What clears it: the next scrape with the series")
 	w.line("\nThis query confirms it if it has no result for a table:\n")
-	w.promql("count by (domain, job) (" + alerts.CodeInfo + ")")
+	w.promql("count by (domain, job) (" + signals.CodeInfo + ")")
 }
 
 // heading writes an anchor and a title in Markdown.

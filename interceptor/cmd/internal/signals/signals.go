@@ -1,8 +1,9 @@
-package alerts
+// Package signals names the metrics of the Go package interceptor/telemetry, as
+// the generated rules, dashboards and runbooks read them.
+package signals
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
@@ -35,13 +36,29 @@ const (
 	NotExportedAnchor = "not-exported"
 )
 
-// target are the labels that tell environments and services apart. Series that
-// lack one of them are aggregated as if there were none.
-const target = "cluster, namespace, job"
+// Target are the labels that tell environments and services apart. Aggregating by
+// one that the series lack changes nothing.
+const Target = "cluster, namespace, job"
 
-// by returns the labels of an aggregation.
-func by(labels ...string) string {
-	return "by (" + strings.Join(append([]string{target}, labels...), ", ") + ")"
+// By returns the labels of an aggregation that keeps those of the target.
+func By(labels ...string) string {
+	return "by (" + strings.Join(append([]string{Target}, labels...), ", ") + ")"
+}
+
+// level is the beginning of the names of recordings: the labels that they have.
+var level = strings.ReplaceAll(Target, ", ", "_") + "_grpc_service:"
+
+// Names of the recordings, by Prometheus' convention level:metric:operations.
+var (
+	CallRate     = level + "codetable_calls:rate5m"
+	FaultRate    = level + "codetable_service_faults:rate5m"
+	HourlyFaults = level + "codetable_service_faults:increase1h"
+)
+
+// FaultRatio returns the name of the recording of the share of calls that failed
+// in a window, such as 1h.
+func FaultRatio(window string) string {
+	return level + "codetable_service_faults_per_calls:ratio_rate" + window
 }
 
 // Selector returns the labels of a code, as in a query.
@@ -62,6 +79,6 @@ func Services(c *catalogue.Catalogue) string {
 	case 1:
 		return fmt.Sprintf("grpc_service=%q", names[0])
 	default:
-		return fmt.Sprintf("grpc_service=~%q", regexp.MustCompile(`\.`).ReplaceAllString(strings.Join(names, "|"), `\.`))
+		return fmt.Sprintf("grpc_service=~%q", strings.ReplaceAll(strings.Join(names, "|"), ".", `\.`))
 	}
 }
