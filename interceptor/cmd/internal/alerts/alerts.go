@@ -12,6 +12,7 @@ import (
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/artefact"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
+	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals"
 )
 
 // Mark begins each file.
@@ -39,8 +40,16 @@ type Config struct {
 	MinFailures   int // without these many failures in the longer window, the SLO raises no alert
 }
 
+// Defaults returns the settings of a service that is neither large nor small.
+func Defaults() Config {
+	return Config{Window: 5 * time.Minute, UpstreamRatio: 0.05, Objective: 99.9, MinFailures: 5}
+}
+
 // Check reports settings for which no rule works.
 func (c Config) Check() error {
+	if err := signals.CheckRunbook(c.RunbookURL); err != nil {
+		return err
+	}
 	if c.Window < 5*time.Second || c.Window%time.Second != 0 {
 		return catalogue.Argumentf("the window is %v: want whole seconds, and at least 5", c.Window)
 	}

@@ -160,6 +160,8 @@ func TestAlerts(t *testing.T) {
 		"the counter was higher before":        {map[string]string{money: "9x9 0 1x40", standing + "}": "1x9 0 1x40"}, "11m", "LibraryCodeNoMoney", page},
 		"a restart is no failure":              {map[string]string{money: "9x12 0x40", standing + "}": "0x52"}, "7m", "LibraryCodeNoMoney", ""},
 		"two replicas, of which one succeeded": {map[string]string{standing + `,instance="a"}`: "0 1x40", standing + `,instance="b"}`: "0 1 0x40"}, "15m", "LibraryCodeNoMoney", page},
+		"a scrape that failed":                 {map[string]string{standing + "}": "0 1x20 stale _ 1x20"}, "11m", "LibraryCodeNoMoney", page},
+		"a replica that is gone":               {map[string]string{standing + "}": "0 1x20 stale"}, "16m", "LibraryCodeNoMoney", ""},
 		"environments are told apart": {
 			map[string]string{standing + `,namespace="test"}`: "0 1x40", standing + `,namespace="live"}`: "0x40"}, "1m", "LibraryCodeNoMoney", page + ", namespace: test",
 		},
@@ -276,6 +278,8 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	c := cataloguetest.Library(t)
 	for name, change := range map[string]func(*alerts.Config){
+		"no runbook":    func(c *alerts.Config) { c.RunbookURL = "runbook.md" },
+		"a fragment":    func(c *alerts.Config) { c.RunbookURL = "https://example.com/runbook.md#" },
 		"window":        func(c *alerts.Config) { c.Window = 4 * time.Second },
 		"part second":   func(c *alerts.Config) { c.Window = 90500 * time.Millisecond },
 		"ratio":         func(c *alerts.Config) { c.UpstreamRatio = 1 },
@@ -285,6 +289,7 @@ func TestSettings(t *testing.T) {
 		"less than one": func(c *alerts.Config) { c.MinFailures = -1 },
 	} {
 		config := alerts.Defaults()
+		config.RunbookURL = runbookURL
 		change(&config)
 		if _, err := alerts.Files(c, config); !errors.As(err, new(catalogue.ArgumentError)) {
 			t.Errorf("%s: got the error %v", name, err)

@@ -51,12 +51,13 @@ func (c Config) table(t *catalogue.Table) (list []alert) {
 // operator fires at the first failure if time does not heal the fault. The gauge
 // holds it until a call succeeds. The counter holds it for the window, also if a
 // call succeeded before the next scrape. Telemetry creates both at zero, so that
-// the first failure is an increase.
+// the first failure is an increase. last_over_time bridges scrapes that fail, or
+// else each of them would end the alert and raise it again.
 func (c Config) operator(t *catalogue.Table, code catalogue.Code) alert {
 	series, labels := signals.Selector(code.Domain, code.Reason), signals.By("domain", "reason")
 	r := rule{
 		Alert: alertName(t, catalogue.Pascal(code.Reason)),
-		Expr: fmt.Sprintf("sum %[1]s (%[2]s) > 0\n  or\nsum %[1]s (increase(%[3]s[%[4]s])) > 0",
+		Expr: fmt.Sprintf("sum %[1]s (last_over_time(%[2]s[%[4]s])) > 0\n  or\nsum %[1]s (increase(%[3]s[%[4]s])) > 0",
 			labels, signals.Standing+series, signals.Failures+series, duration(c.Window)),
 		Labels:      map[string]string{"severity": page, "fault": "OPERATOR"},
 		Annotations: c.annotations(fmt.Sprintf("%d %s: %s", code.Number, code.Reason, code.Meaning()), cmp.Or(code.Resolution, code.ClearsText()), code.ID()),
@@ -144,7 +145,9 @@ func (c Config) services(t *catalogue.Catalogue) []alert {
 
 // appeared is true from the first failure on. Telemetry can't create these series
 // at zero, because nobody declares them. So increase alone misses the failure that
-// creates a series.
+// creates a series. After a restart the series is new again, and so is its first
+// failure. A series that Prometheus could not scrape for longer than the window
+// looks new too: a warning that is needless.
 func (c Config) appeared(series string, labels ...string) string {
 	return fmt.Sprintf("sum %[2]s (increase(%[1]s[%[3]s])) > 0\n  or\nsum %[2]s (%[1]s unless %[1]s offset %[3]s) > 0",
 		series, signals.By(labels...), duration(c.Window))

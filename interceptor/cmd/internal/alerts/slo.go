@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/signals"
@@ -14,10 +13,10 @@ import (
 // upstream, in 30 days.
 type Objective float64
 
-// Check reports objectives that can't be missed or met: the failure of all calls
-// must burn the budget faster than the fastest alert wants.
+// Check reports objectives that can't be met, or can't be missed: if all calls
+// fail, the budget must burn faster than the fastest alert wants.
 func (o Objective) Check() error {
-	if !(o < 100 && o.Budget()*burns[0].rate < 1) {
+	if !(o < 100 && o >= 94) {
 		return catalogue.Argumentf("the objective is %v percent: want less than 100, and at least 94", float64(o))
 	}
 	return nil
@@ -95,9 +94,4 @@ func (c Config) burn(b burn) string {
 		count = fmt.Sprintf("sum_over_time(%s[%s:1h])", signals.HourlyFaults, b.long)
 	}
 	return fmt.Sprintf("(\n  %s > %s\n    and\n  %s > %[2]s\n    and\n  %[4]s >= %[5]d\n)", signals.FaultRatio(b.long), limit, signals.FaultRatio(b.short), count, c.MinFailures)
-}
-
-// Defaults returns the settings of a service that is neither large nor small.
-func Defaults() Config {
-	return Config{Window: 5 * time.Minute, UpstreamRatio: 0.05, Objective: 99.9, MinFailures: 5}
 }

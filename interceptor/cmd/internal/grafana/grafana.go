@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,7 +29,7 @@ type Config struct {
 
 // Files returns one dashboard for all tables.
 func Files(c *catalogue.Catalogue, config Config) ([]artefact.File, error) {
-	if err := config.Objective.Check(); err != nil {
+	if err := errors.Join(signals.CheckRunbook(config.RunbookURL), config.Objective.Check()); err != nil {
 		return nil, err
 	}
 	domains := make([]string, 0, len(c.Tables))

@@ -47,7 +47,7 @@ func graph(columns int, title, description string, u unit, queries ...query) pan
 	zero := 0.0
 	return panel{
 		Type: "timeseries", Title: title, Description: description, Datasource: &source, GridPos: gridPos{W: columns, H: height},
-		Targets: targets(queries, func(t *target) { t.Range, t.Exemplar = true, true }),
+		Targets: targets(queries, func(t *target) { t.Range = true }),
 		FieldConfig: &fieldConfig{Defaults: field{
 			Unit: string(u), Min: &zero, Color: &color{Mode: "palette-classic"}, Custom: map[string]any{"fillOpacity": 10, "showPoints": "never"},
 		}, Overrides: []override{}},
@@ -90,6 +90,14 @@ func targets(queries []query, set func(*target)) []target {
 func (p panel) stacked() panel {
 	p.FieldConfig.Defaults.Custom["stacking"] = map[string]any{"mode": "normal", "group": "A"}
 	p.FieldConfig.Defaults.Custom["fillOpacity"] = 60
+	return p
+}
+
+// exemplars shows the traces of some failures.
+func (p panel) exemplars() panel {
+	for i := range p.Targets {
+		p.Targets[i].Exemplar = true
+	}
 	return p
 }
 

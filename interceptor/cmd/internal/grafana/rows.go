@@ -29,7 +29,7 @@ func (c Config) standing() []panel {
 	standing := selected(signals.Standing, ofDomain)
 	return []panel{
 		stat(6, "Standing operator faults", "Codes of the operator whose last call failed, and which no success has cleared. It is 0 after a restart, until the next failure.",
-			count, fmt.Sprintf("count(sum by (domain, reason) (%s) > 0) or vector(0)", standing), 1, "green", "red").linked(c.runbook(signals.StandingAnchor)),
+			count, fmt.Sprintf("count(sum by (domain, reason) (%[1]s) > 0) or 0 * count(%[1]s)", standing), 1, "green", "red").linked(c.runbook(signals.StandingAnchor)),
 		table(18, "What the operator must fix", "The runbook says what to do about each code.", "instances",
 			fmt.Sprintf("sum by (domain, reason, grpc_service, grpc_method) (%s) > 0", standing), "domain", "reason", "grpc_service", "grpc_method").linkedCodes(c.RunbookURL),
 	}
@@ -57,7 +57,7 @@ func (c Config) faults() []panel {
 	names := []string{"OPERATOR", "UPSTREAM", "CALLER", "END_USER", "UNSPECIFIED"}
 	byFault := rate("fault", selected(signals.Failures, ofDomain))
 	return []panel{
-		graph(12, "Failures by who must act", "Failures per second.", perSecond, query{byFault, "{{fault}}"}).stacked().colored(faultColors, names...),
+		graph(12, "Failures by who must act", "Failures per second.", perSecond, query{byFault, "{{fault}}"}).stacked().exemplars().colored(faultColors, names...),
 		graph(12, "Share of the calls that fail", "Of all calls of the chosen services.", share,
 			query{byFault + " / on () group_left () sum(rate(" + selected(signals.Calls) + "[$__rate_interval]))", "{{fault}}"}).colored(faultColors, names...),
 	}
@@ -69,7 +69,7 @@ func (c Config) codes() []panel {
 		table(12, "Failures in the time range", "By code. The runbook says what to do about each.", "failures",
 			fmt.Sprintf("sort_desc(sum by (domain, reason, fault, grpc_code) (increase(%s[$__range])) > 0)", failures), "domain", "reason", "fault", "grpc_code").linkedCodes(c.RunbookURL),
 		graph(12, "Failures by code", "Failures per second. Click a series to reach its runbook.", perSecond,
-			query{rate("domain, reason", failures) + " > 0", "{{reason}}"}).linkedCodes(c.RunbookURL),
+			query{rate("domain, reason", failures) + " > 0", "{{reason}}"}).exemplars().linkedCodes(c.RunbookURL),
 	}
 }
 

@@ -4,6 +4,7 @@ package signals
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/codetable/grpc-codetable/interceptor/cmd/internal/catalogue"
@@ -81,4 +82,13 @@ func Services(c *catalogue.Catalogue) string {
 	default:
 		return fmt.Sprintf("grpc_service=~%q", strings.ReplaceAll(strings.Join(names, "|"), ".", `\.`))
 	}
+}
+
+// CheckRunbook reports an address to which no anchor can be added.
+func CheckRunbook(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Contains(address, "#") {
+		return catalogue.Argumentf("the address of the runbook is %q: want an absolute URL without a fragment", address)
+	}
+	return nil
 }

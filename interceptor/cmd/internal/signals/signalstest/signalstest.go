@@ -29,7 +29,7 @@ var contract = map[string][]string{
 }
 
 // words are those of PromQL that the queries use.
-var words = strings.Fields(`sum count by on group_left rate increase absent vector sum_over_time sort_desc and or unless offset`)
+var words = strings.Fields(`sum count by on group_left rate increase absent vector last_over_time sum_over_time sort_desc and or unless offset`)
 
 var (
 	quoted     = regexp.MustCompile(`"(?:\\.|[^"\\])*"`)
