@@ -12,7 +12,7 @@ RESULTS  := $(TOOLS)/bench.txt
 # The tests of each of these packages must cover this percentage of its statements.
 MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
-	interceptor/connectcodetable $(addprefix interceptor/internal/,errtree table tablecheck tablediff text wire)
+	interceptor/connectcodetable interceptor/telemetry $(addprefix interceptor/internal/,errtree table tablecheck tablediff text wire)
 
 # The packages of module interceptor/cmd that use goroutines or locks. Its other packages are
 # tested without the race detector.
@@ -168,7 +168,7 @@ test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) 
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
 		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
 	@$(call provide,BUF); $(call provide,ENVOY); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); $(call in_each,$(NESTED),$(test_module))
-	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(COVERAGE).nested
+	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(addprefix $(COVERAGE).,connectcodetable telemetry)
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
 
 # $(call each,goal) names the targets that reach a goal in each language.
@@ -221,7 +221,8 @@ image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
 define test_module
 echo "go test in $$module" && case $$module in \
 	interceptor/cmd/) go test $(RACE) $(CONCURRENT) && go test $$(go list ./... | grep -vxF "$$(go list $(CONCURRENT))");; \
-	interceptor/connectcodetable/) go test $(RACE) -coverprofile=$(COVERAGE).nested ./...;; \
+	interceptor/connectcodetable/|interceptor/telemetry/) \
+		go test $(RACE) -coverprofile=$(COVERAGE).$$(basename $$module) ./...;; \
 	*) go test $(RACE) ./...;; \
 esac
 endef

@@ -22,11 +22,12 @@ func TestRelease(t *testing.T) {
 		t.Errorf("the notes are not the entry of the changelog:\n%s", notes)
 	}
 	f.mustRun("cd checkout && .github/release.sh modules " + released)
-	tags := "interceptor/cmd/" + released + "\ninterceptor/connectcodetable/" + released + "\n" + released + "\n"
+	tags := "interceptor/cmd/" + released + "\ninterceptor/connectcodetable/" + released +
+		"\ninterceptor/telemetry/" + released + "\n" + released + "\n"
 	if got := f.mustRun("git -C origin tag"); got != tags {
 		t.Errorf("got the tags %q, want %q", got, tags)
 	}
-	again := "interceptor/cmd is already published\ninterceptor/connectcodetable is already published\n"
+	again := "interceptor/cmd is already published\ninterceptor/connectcodetable is already published\ninterceptor/telemetry is already published\n"
 	if got := f.mustRun("cd checkout && .github/release.sh modules " + released + " 2>/dev/null"); got != again {
 		t.Errorf("the second run prints %q, want %q", got, again)
 	}

@@ -27,8 +27,8 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // The environment of a server process.
@@ -151,7 +151,7 @@ func serveGateway(upstream string) addresses {
 	g, err := gateway.New(gateway.Config{
 		UpstreamURL: upstream, AppKey: "key", MasterSecret: "secret", PublicBoundary: true,
 		Cooldown: cooldown.New(), Registerer: prometheus.NewRegistry(),
-		Logger: slog.New(logs), CallLogger: slog.New(observability.NewLimitHandler(logs, 100)),
+		Logger: slog.New(logs), CallLogger: slog.New(telemetry.NewLimitHandler(logs, 100)),
 	})
 	if err != nil {
 		panic(err)

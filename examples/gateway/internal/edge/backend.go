@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/stats"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // Backend calls gRPC services in process, without a connection. A call passes
@@ -20,7 +20,7 @@ import (
 // are the same. Backend is a [google.golang.org/grpc/reflection.GRPCServer]:
 // services are registered as with a gRPC server, and before [New].
 type Backend struct {
-	chain    observability.Chain
+	chain    telemetry.Chain
 	services map[string]grpc.ServiceInfo
 	methods  map[string]method // by full name
 }
@@ -35,7 +35,7 @@ type method struct {
 }
 
 // NewBackend returns a backend without services.
-func NewBackend(chain observability.Chain) *Backend {
+func NewBackend(chain telemetry.Chain) *Backend {
 	return &Backend{chain, map[string]grpc.ServiceInfo{}, map[string]method{}}
 }
 

@@ -23,10 +23,10 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // diary notes what stands before a method sees.
@@ -50,8 +50,8 @@ func (d *diary) take() []string {
 }
 
 // chain has two interceptors of each kind around those of codetable.
-func (d *diary) chain() observability.Chain {
-	var chain observability.Chain
+func (d *diary) chain() telemetry.Chain {
+	var chain telemetry.Chain
 	for _, name := range []string{"outer", "inner"} {
 		chain.Unary = append(chain.Unary, func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			resp, err := handler(ctx, req)
@@ -247,5 +247,5 @@ func TestRegisterChecksTheServer(t *testing.T) {
 			t.Errorf("panic: %v", got)
 		}
 	}()
-	edge.NewBackend(observability.Chain{}).RegisterService(&jverificationv1.VerificationService_ServiceDesc, http.NewServeMux())
+	edge.NewBackend(telemetry.Chain{}).RegisterService(&jverificationv1.VerificationService_ServiceDesc, http.NewServeMux())
 }

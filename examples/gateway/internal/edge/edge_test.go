@@ -25,8 +25,8 @@ import (
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 var verifyNumber = methods[0]
@@ -328,7 +328,7 @@ func TestNewRefuses(t *testing.T) {
 		origins []string
 		want    string
 	}{
-		{"no service", edge.NewBackend(observability.Chain{}), nil, "call Gateway.Register before New"},
+		{"no service", edge.NewBackend(telemetry.Chain{}), nil, "call Gateway.Register before New"},
 		{"a host for an origin", stubbed(fine).backend(), []string{"app.example.com"}, "Origins needs origins such as https://app.example.com"},
 		{"a wildcard", stubbed(fine).backend(), []string{"*"}, "Origins needs origins such as"},
 	}

@@ -11,15 +11,15 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // The error of a REST call is the status that a gRPC caller gets.
 func ExampleNew() {
-	backend := edge.NewBackend(observability.Chain{Unary: []grpc.UnaryServerInterceptor{interceptor.UnaryServerInterceptor()}})
+	backend := edge.NewBackend(telemetry.Chain{Unary: []grpc.UnaryServerInterceptor{interceptor.UnaryServerInterceptor()}})
 	jverificationv1.RegisterVerificationServiceServer(backend, stub{
 		answer: func(context.Context, *jverificationv1.VerifyNumberRequest) error {
 			return codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST)

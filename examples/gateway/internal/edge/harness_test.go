@@ -17,9 +17,9 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 const (
@@ -36,7 +36,7 @@ type stack struct {
 
 // service is what a stack serves.
 type service struct {
-	chain    observability.Chain
+	chain    telemetry.Chain
 	register func(grpc.ServiceRegistrar)
 }
 
@@ -103,7 +103,7 @@ func (s stub) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.Veri
 // stubbed is a stub behind the interceptors.
 func stubbed(answer answer) service {
 	return service{
-		observability.Chain{
+		telemetry.Chain{
 			Unary:  []grpc.UnaryServerInterceptor{interceptor.UnaryServerInterceptor()},
 			Stream: []grpc.StreamServerInterceptor{interceptor.StreamServerInterceptor()},
 		},

@@ -8,7 +8,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // What one connection may ask of the gateway. A fleet's proxy sends many calls
@@ -30,8 +30,8 @@ const workersPerCPU = 8
 // Chain returns what the service is to be served behind: logging sees the status
 // that is sent, codetable makes it, and recovery turns a panic into a plain error
 // that codetable then hides.
-func (g *Gateway) Chain() observability.Chain {
-	chain := g.signals.Chain(g.config.interceptorOptions()...)
+func (g *Gateway) Chain() telemetry.Chain {
+	chain := g.observed.Chain()
 	chain.Unary = append(chain.Unary, recovery.UnaryServerInterceptor())
 	chain.Stream = append(chain.Stream, recovery.StreamServerInterceptor())
 	return chain

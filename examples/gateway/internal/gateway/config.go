@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // Defaults that other packages go by as well.
@@ -161,4 +162,11 @@ func (c Config) tracer() trace.Tracer {
 		return noop.Tracer{}
 	}
 	return c.Tracer.Tracer("github.com/codetable/grpc-codetable/examples/gateway/internal/gateway")
+}
+
+// telemetry tells the calls of callers. The lines have the upstream's serial,
+// by which it finds a call.
+func (c Config) telemetry() *telemetry.Telemetry {
+	return telemetry.New(telemetry.WithLogger(c.CallLogger), telemetry.WithLoggedMetadata(serialKey),
+		telemetry.WithRegisterer(c.Registerer), telemetry.WithTracerProvider(c.Tracer))
 }

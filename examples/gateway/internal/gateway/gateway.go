@@ -40,20 +40,19 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // Gateway is the service. Make one with [New]. It is safe for concurrent use.
 type Gateway struct {
 	jverificationv1.UnimplementedVerificationServiceServer
 
-	config     Config
-	signals    *observability.Signals
-	translator *interceptor.Translator // of what fails inside a call
-	success    successes
+	config   Config
+	observed *telemetry.Server
+	success  successes
 
 	api    *upstream
 	admin  *upstream // nil where the activation is not configured
@@ -70,9 +69,8 @@ func New(config Config) (*Gateway, error) {
 		return nil, err
 	}
 	phone, _ := compilePhone(config.PhonePattern) // Validate has compiled it
-	signals := observability.New(observability.Config{Logger: config.CallLogger, Registerer: config.Registerer, Tracer: config.Tracer})
 	g := &Gateway{
-		config: config, signals: signals, translator: signals.Translator(config.interceptorOptions()...),
+		config: config, observed: config.telemetry().Server(config.interceptorOptions()...),
 		success: newSuccesses(config), checks: newChecks(), phone: phone,
 	}
 	m := newMetrics(config.Registerer)
@@ -92,4 +90,7 @@ func New(config Config) (*Gateway, error) {
 func (g *Gateway) Register(server grpc.ServiceRegistrar) {
 	jverificationv1.RegisterVerificationServiceServer(server, g)
 	healthpb.RegisterHealthServer(server, g.checks)
+	if declares, ok := server.(reflection.ServiceInfoProvider); ok {
+		g.observed.Declare(declares)
+	}
 }

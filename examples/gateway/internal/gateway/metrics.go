@@ -8,7 +8,7 @@ import (
 )
 
 // metrics is what is counted of the calls upstream. The calls that callers make
-// are counted by package observability.
+// are counted by package telemetry.
 type metrics struct {
 	duration  *prometheus.HistogramVec
 	calls     *prometheus.CounterVec

@@ -1,17 +1,13 @@
 package gateway_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
@@ -70,48 +66,6 @@ func itemOf(err error) *jverificationv1.VerifyNumbersResponse {
 		item.GatewayCode = code.Enum()
 	}
 	return item
-}
-
-// TestPartsAreSignalled wants items, and the risk beside an answer, to be
-// counted and logged once, as what they are.
-func TestPartsAreSignalled(t *testing.T) {
-	t.Parallel()
-	registry, logs := prometheus.NewRegistry(), &logBuffer{}
-	config := configFor(newStub(t, func(w http.ResponseWriter, r *http.Request) {
-		var body struct{ Token string }
-		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-			t.Error(err)
-		}
-		fmt.Fprint(w, body.Token)
-	}).URL, logs)
-	config.Registerer, config.PublicBoundary = registry, true
-	client := dial(t, config)
-	got := ask(t, client, []*jverificationv1.VerifyNumberRequest{
-		{Phone: phone, Token: `{"code":9001}`},
-		{Phone: phone, Token: `{"code":9000,"riskCheck":{"code":1805}}`, AssessRisk: true},
-		{Phone: phone, Token: `{"code":9018}`},
-		{Phone: phone, Token: `{"code":9000}`},
-	})
-	if len(got) != 4 || got[2].GetGrpcCode() != codetablev1.GrpcCode_GRPC_CODE_INTERNAL {
-		t.Errorf("answers %v", got)
-	}
-	want := `
-# HELP codetable_failures_total Failed calls and failed parts of calls, by reason of the code, gRPC code as sent, and whether the error was masked.
-# TYPE codetable_failures_total counter
-codetable_failures_total{grpc_code="FailedPrecondition",grpc_method="VerifyNumbers",grpc_service="jiguang.jverification.v1.VerificationService",masked="false",reason="VERIFY_NOT_CONSISTENT"} 1
-codetable_failures_total{grpc_code="Internal",grpc_method="QueryBusinessRisk",grpc_service="jiguang.jverification.v1.VerificationService",masked="true",reason="INSUFFICIENT_BALANCE"} 1
-codetable_failures_total{grpc_code="Internal",grpc_method="VerifyNumbers",grpc_service="jiguang.jverification.v1.VerificationService",masked="true",reason="APPKEY_NO_MONEY"} 1
-`
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "codetable_failures_total", "codetable_undeclared_total"); err != nil {
-		t.Error(err)
-	}
-	line := regexp.MustCompile(`msg="(item failed|risk not assessed)" codetable.code=[0-9]+`)
-	wantLines := []string{
-		`msg="item failed" codetable.code=9001`, `msg="risk not assessed" codetable.code=1805`, `msg="item failed" codetable.code=9018`,
-	}
-	if diff := cmp.Diff(wantLines, line.FindAllString(logs.String(), -1)); diff != "" {
-		t.Errorf("log (-want +got):\n%s", diff)
-	}
 }
 
 // TestMaskInTheCallersLanguage wants all that a caller may know of a fault of

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"errors"
 	"io"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
@@ -29,8 +29,8 @@ func (g *Gateway) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.
 		}
 		resp, err := g.VerifyNumber(ctx, req.GetItem())
 		answer := &jverificationv1.VerifyNumbersResponse{Item: resp}
-		if err != nil {
-			answer = g.failedItem(ctx, req.GetItem(), err)
+		if failed := g.observed.Part(ctx, "", err); err != nil {
+			answer = failedItem(req.GetItem(), failed)
 		}
 		if err := stream.Send(answer); err != nil {
 			return err
@@ -38,10 +38,10 @@ func (g *Gateway) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.
 	}
 }
 
-func (g *Gateway) failedItem(ctx context.Context, req *jverificationv1.VerifyNumberRequest, err error) *jverificationv1.VerifyNumbersResponse {
+// failedItem is what a caller sees of an error that ends an item.
+func failedItem(req *jverificationv1.VerifyNumberRequest, failed interceptor.Event) *jverificationv1.VerifyNumbersResponse {
 	item := &jverificationv1.VerifyNumberResponse{ExId: req.GetExId()}
 	answer := &jverificationv1.VerifyNumbersResponse{Item: item}
-	failed := g.failedPart(ctx, "item failed", err)
 	code, ok := codetable.CodeOf[jverificationv1.ResponseCode](failed.Err)
 	if failed.Masked || !ok {
 		answer.GrpcCode = codetablev1.GrpcCode(failed.Status.Code()).Enum()

@@ -163,7 +163,7 @@ func TestEverythingIsServed(t *testing.T) {
 	}
 	got := fetch(t, http.DefaultClient, http.MethodGet, r.log.await(t, `"metrics are listening","url":"([^"]+)"`), "")
 	for _, want := range []string{
-		`codetable_failures_total{grpc_code="ResourceExhausted",grpc_method="VerifyNumber",grpc_service="jiguang.jverification.v1.VerificationService",masked="false",reason="VERIFY_INTERVAL_BELOW_MINIMUM"} 3`,
+		`codetable_failures_total{domain="jverification.jiguang.cn",fault="END_USER",grpc_code="ResourceExhausted",grpc_method="VerifyNumber",grpc_service="jiguang.jverification.v1.VerificationService",masked="false",reason="VERIFY_INTERVAL_BELOW_MINIMUM"} 3`,
 		"gateway_upstream_reachable 1", "gateway_upstream_duration_seconds_bucket", "codetable_calls_in_flight", "go_goroutines",
 	} {
 		if !strings.Contains(got, want) {

@@ -17,7 +17,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 const (
@@ -31,7 +31,7 @@ type signals struct {
 	log      *slog.Logger // of the gateway as a whole
 	calls    *slog.Logger // of what callers make happen, at a limited rate
 	level    slog.LevelVar
-	limit    *observability.LimitHandler
+	limit    *telemetry.LimitHandler
 	registry *prometheus.Registry
 	tracer   *sdktrace.TracerProvider // nil where tracing is not configured
 }
@@ -43,7 +43,7 @@ func newSignals(ctx context.Context, set *settings, env environment, stderr io.W
 	if set.LogFormat == "json" {
 		handler = slog.NewJSONHandler(stderr, opts)
 	}
-	s.limit = observability.NewLimitHandler(handler, set.LogRate)
+	s.limit = telemetry.NewLimitHandler(handler, set.LogRate)
 	s.log, s.calls = slog.New(handler), slog.New(s.limit)
 	s.adjust(set)
 	s.registry.MustRegister(
@@ -62,7 +62,7 @@ func newSignals(ctx context.Context, set *settings, env environment, stderr io.W
 		s.calls.Warn("OpenTelemetry has a problem", "problem", err)
 	}))
 	var err error
-	s.tracer, err = observability.NewTracer(ctx, endpoint, cmp.Or(env["OTEL_SERVICE_NAME"], serviceName))
+	s.tracer, err = newTracer(ctx, endpoint, cmp.Or(env["OTEL_SERVICE_NAME"], serviceName))
 	return s, err
 }
 
@@ -113,7 +113,7 @@ func checkTracing(env environment) error {
 // handler serves the metrics and nothing else.
 func (s *signals) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{Registry: s.registry}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{Registry: s.registry, EnableOpenMetrics: true}))
 	return mux
 }
 

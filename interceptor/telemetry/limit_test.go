@@ -1,4 +1,4 @@
-package observability_test
+package telemetry_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/observability"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // messages drops everything of a line but its message and its count.
@@ -45,7 +45,7 @@ func TestLimitHandler(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out lines
-		handler := observability.NewLimitHandler(slog.NewTextHandler(&out, nil), 1)
+		handler := telemetry.NewLimitHandler(slog.NewTextHandler(&out, nil), 1)
 		log := slog.New(handler)
 		derived := log.With("a", 1).WithGroup("g")
 		want := func(what string, expected ...string) {

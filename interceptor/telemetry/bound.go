@@ -1,0 +1,80 @@
+package telemetry
+
+import (
+	"context"
+
+	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
+	"google.golang.org/grpc"
+)
+
+// unknownMethod is what the metrics of go-grpc-middleware see of an unknown
+// method: a label for each name would not be bounded.
+const unknownMethod = "/" + unknown + "/" + unknown
+
+func (s *side) isUnknown(fullMethod string) bool {
+	return s.methods.of(fullMethod) == s.methods.unknown
+}
+
+// serverMetrics returns the metrics of go-grpc-middleware, or nil without a
+// registerer.
+func (s *side) serverMetrics() *grpcprom.ServerMetrics {
+	if s.registerer == nil {
+		return nil
+	}
+	s.provider.Do(func() {
+		s.grpcServer = grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram())
+		s.registerer.MustRegister(s.grpcServer)
+	})
+	return s.grpcServer
+}
+
+func (s *side) clientMetrics() *grpcprom.ClientMetrics {
+	if s.registerer == nil {
+		return nil
+	}
+	s.provider.Do(func() {
+		s.grpcClient = grpcprom.NewClientMetrics(grpcprom.WithClientHandlingTimeHistogram())
+		s.registerer.MustRegister(s.grpcClient)
+	})
+	return s.grpcClient
+}
+
+func (s *side) boundedUnary(next grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		if s.isUnknown(info.FullMethod) {
+			info = &grpc.UnaryServerInfo{Server: info.Server, FullMethod: unknownMethod}
+		}
+		return next(ctx, req, info, handler)
+	}
+}
+
+func (s *side) boundedStream(next grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
+	return func(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		if s.isUnknown(info.FullMethod) {
+			info = &grpc.StreamServerInfo{FullMethod: unknownMethod, IsClientStream: info.IsClientStream, IsServerStream: info.IsServerStream}
+		}
+		return next(server, stream, info, handler)
+	}
+}
+
+func (s *side) boundedUnaryClient(next grpc.UnaryClientInterceptor) grpc.UnaryClientInterceptor {
+	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		if !s.isUnknown(method) {
+			return next(ctx, method, req, reply, cc, invoker, opts...)
+		}
+		return next(ctx, unknownMethod, req, reply, cc, func(ctx context.Context, _ string, req, reply any, cc *grpc.ClientConn, opts ...grpc.CallOption) error {
+			return invoker(ctx, method, req, reply, cc, opts...)
+		}, opts...)
+	}
+}
+
+func (s *side) boundedStreamClient(next grpc.StreamClientInterceptor) grpc.StreamClientInterceptor {
+	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+		if !s.isUnknown(method) {
+			return next(ctx, desc, cc, method, streamer, opts...)
+		}
+		return next(ctx, desc, cc, unknownMethod, func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, _ string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+			return streamer(ctx, desc, cc, method, opts...)
+		}, opts...)
+	}
+}
