@@ -11,8 +11,8 @@
 //   - kubernetes has manifests that kubectl apply -k takes, and their tests.
 //   - kustomization.yaml makes a ConfigMap of the service config, for clients.
 //
-// make generate writes the service config and openapi.yaml with codetable gen, from the table and the
-// methods. The folders replicas and rest have their tests.
+// make generate writes the service config and openapi.yaml with codetable gen, from the
+// table and the methods. The folders replicas and rest have their tests.
 //
 // Only QueryBusinessRisk is repeated by the service config. VerifyNumber,
 // ExchangeLoginToken and CheckCaptcha spend their token or captcha, and
