@@ -75,12 +75,12 @@ func TestEnvoyCountsInSeconds(t *testing.T) {
 			t.Parallel()
 			calls := -1 // the first call is that of newBackend
 			b := newBackend(t, failing(nil), onceEach, func(c *gateway.Config) {
-				c.Cooldown = answering(func() error {
+				c.Cooldown = answering{next: func() error {
 					if calls++; calls == 1 {
 						return codetable.NewError(qpsLimit, codetable.WithRetryAfter(delay))
 					}
 					return nil
-				})
+				}}
 			})
 			client := jverificationv1.NewVerificationServiceClient(envoy.dial(t, b))
 			begin := time.Now()
@@ -93,9 +93,12 @@ func TestEnvoyCountsInSeconds(t *testing.T) {
 }
 
 // answering is a cool-down that answers calls one after the other.
-type answering func() error
+type answering struct {
+	gateway.Cooldown
+	next func() error
+}
 
-func (a answering) Blocked(context.Context, string) error { return a() }
+func (a answering) Blocked(context.Context, string) error { return a.next() }
 
 func (answering) Learn(context.Context, string, error) {}
 

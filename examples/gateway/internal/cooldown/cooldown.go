@@ -42,11 +42,11 @@ package cooldown
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/shared"
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -60,8 +60,6 @@ const (
 	// OperatorHold is how long a fault is held that an operator has to fix, and
 	// how far apart probes are.
 	OperatorHold = 30 * time.Second
-	// DefaultTimeout bounds what a call waits for a store that is shared.
-	DefaultTimeout = 50 * time.Millisecond
 
 	// maxSkew is how far the upstream's clock may be behind ours.
 	maxSkew = time.Minute
@@ -80,10 +78,9 @@ func New() *Cooldown { return newCooldown(NewMemoryStore()) }
 
 // NewShared returns a cool-down that several gateways share. A copy in memory
 // takes over while the store fails: no error of a store ever reaches a call. A
-// call waits for the store no longer than timeout, which is a millisecond at
-// least. The log says when the store stops answering, and when it is back.
-func NewShared(store Store, timeout time.Duration, log *slog.Logger) *Cooldown {
-	return newCooldown(newFallback(store, max(timeout, time.Millisecond), log))
+// call waits for the store no longer than the guard allows.
+func NewShared(store Store, guard *shared.Guard) *Cooldown {
+	return newCooldown(newFallback(store, guard))
 }
 
 func newCooldown(store Store) *Cooldown {

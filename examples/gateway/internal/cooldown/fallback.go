@@ -2,54 +2,21 @@ package cooldown
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"log/slog"
-	"sync/atomic"
-	"time"
 
-	"github.com/sony/gobreaker/v2"
-)
-
-const (
-	// tripAfter failures in a row the store is left alone, and asked again by a
-	// single call each restAfter.
-	tripAfter = 3
-	restAfter = 5 * time.Second
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/shared"
 )
 
 // fallback is a [Store] that lets a shared store decide as long as it answers,
 // and keeps a copy of what it said in memory. It never waits for longer than the
 // timeout, and only Lift fails.
 type fallback struct {
-	shared  Store
-	local   *MemoryStore
-	timeout time.Duration
-	breaker *gobreaker.CircuitBreaker[Entry]
+	shared Store
+	local  *MemoryStore
+	guard  *shared.Guard
 }
 
-func newFallback(shared Store, timeout time.Duration, log *slog.Logger) *fallback {
-	f := &fallback{shared: shared, local: NewMemoryStore(), timeout: timeout}
-	var failure atomic.Pointer[error] // the latest
-	f.breaker = gobreaker.NewCircuitBreaker[Entry](gobreaker.Settings{
-		Timeout:     restAfter,
-		ReadyToTrip: func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= tripAfter },
-		IsSuccessful: func(err error) bool {
-			if err != nil {
-				failure.Store(&err)
-			}
-			return err == nil
-		},
-		OnStateChange: func(_ string, from, to gobreaker.State) {
-			switch {
-			case from == gobreaker.StateClosed:
-				log.Warn("the shared cool-down store does not answer: each gateway cools down by itself", "error", *failure.Load())
-			case to == gobreaker.StateClosed:
-				log.Info("the shared cool-down store is back")
-			}
-		},
-	})
-	return f
+func newFallback(store Store, guard *shared.Guard) *fallback {
+	return &fallback{shared: store, local: NewMemoryStore(), guard: guard}
 }
 
 // Take implements [Store].
@@ -86,32 +53,6 @@ func (f *fallback) Lift(ctx context.Context, key string) error {
 	return err
 }
 
-// ask does not wait for a store that ignores its context, as many a client does
-// by default; the breaker bounds how many goroutines wait in its place. A caller
-// who gives up is no failure of the store, so its context does not count.
 func (f *fallback) ask(ctx context.Context, key string, op func(ctx context.Context, key string) (Entry, error)) (Entry, error) {
-	return f.breaker.Execute(func() (Entry, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.timeout)
-		defer cancel()
-		var entry Entry
-		done := make(chan error, 1)
-		go func() {
-			var err error
-			entry, err = op(ctx, digest(key))
-			done <- err
-		}()
-		select {
-		case err := <-done:
-			return entry, err
-		case <-ctx.Done():
-			return Entry{}, ctx.Err()
-		}
-	})
-}
-
-// digest hides the AppKey, which is half of the credentials, from whoever reads
-// the store, and gives every key one length.
-func digest(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:])
+	return shared.Ask(ctx, f.guard, func(ctx context.Context) (Entry, error) { return op(ctx, shared.Digest(key)) })
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/shared"
 )
 
 // faultyStore fails in one of its ways until it is fixed.
@@ -65,9 +66,9 @@ func (s *faultyStore) Lift(ctx context.Context, key string) error {
 	return s.MemoryStore.Lift(ctx, key)
 }
 
-// shared returns a gateway's own cool-down with a shared store.
-func shared(store cooldown.Store, logs io.Writer) *cooldown.Cooldown {
-	return cooldown.NewShared(store, cooldown.DefaultTimeout, slog.New(slog.NewTextHandler(logs, nil)))
+// withStore returns a gateway's own cool-down with a shared store.
+func withStore(store cooldown.Store, logs io.Writer) *cooldown.Cooldown {
+	return cooldown.NewShared(store, shared.NewGuard(shared.DefaultTimeout, slog.New(slog.NewTextHandler(logs, nil))))
 }
 
 var errRefused = errors.New("connection refused")
@@ -85,7 +86,7 @@ func TestStoreFails(t *testing.T) {
 		"refuses": {func() error { return errRefused }, 0, errRefused.Error()},
 		"hangs": {
 			func() error { time.Sleep(hanging); return nil },
-			3 * cooldown.DefaultTimeout, context.DeadlineExceeded.Error(),
+			3 * shared.DefaultTimeout, context.DeadlineExceeded.Error(),
 		},
 	}
 	for name, tt := range tests {
@@ -94,7 +95,7 @@ func TestStoreFails(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var logs bytes.Buffer
 				store := newFaultyStore(tt.fail)
-				cool := shared(store, &logs)
+				cool := withStore(store, &logs)
 				start := time.Now()
 				cool.Learn(t.Context(), appKey, code(9007))
 				for range 100 {
@@ -122,7 +123,7 @@ func TestStoreComesBack(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var logs bytes.Buffer
 		store := newFaultyStore(func() error { return errRefused })
-		cool := shared(store, &logs)
+		cool := withStore(store, &logs)
 		for range 3 {
 			cool.Learn(t.Context(), appKey, code(9007))
 		}
@@ -138,7 +139,7 @@ func TestStoreComesBack(t *testing.T) {
 		// It has lost what it knew, and decides all the same.
 		expect(t, cool, 0, "back")
 		cool.Learn(t.Context(), appKey, code(9018))
-		expect(t, shared(store, io.Discard), 9018, "another gateway")
+		expect(t, withStore(store, io.Discard), 9018, "another gateway")
 		if got := logs.String(); !strings.Contains(got, "level=INFO") {
 			t.Errorf("the log does not say that the store is back:\n%s", got)
 		}
@@ -153,7 +154,7 @@ func TestGoneCaller(t *testing.T) {
 	store.fixed.Store(true)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	first, second := shared(store, io.Discard), shared(store, io.Discard)
+	first, second := withStore(store, io.Discard), withStore(store, io.Discard)
 	for range 10 {
 		first.Learn(ctx, appKey, code(9007))
 		if got := number(t, second.Blocked(ctx, appKey)); got != 9007 {
@@ -189,7 +190,7 @@ func TestForeignEntry(t *testing.T) {
 	}
 	for _, tt := range tests {
 		store := &anyKey{Entry: tt.entry}
-		cool := shared(store, io.Discard)
+		cool := withStore(store, io.Discard)
 		want := int32(0)
 		if tt.holds {
 			want = tt.entry.Code
@@ -226,7 +227,7 @@ func TestCopyFollowsTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newFaultyStore(func() error { return errRefused })
 		store.fixed.Store(true)
-		first, second := shared(store, io.Discard), shared(store, io.Discard)
+		first, second := withStore(store, io.Discard), withStore(store, io.Discard)
 		first.Learn(t.Context(), appKey, code(9018))
 		expect(t, second, 9018, "shared")
 		time.Sleep(hold)

@@ -54,7 +54,8 @@ type Config struct {
 	// MaxUpstreamCalls bounds the calls upstream that are under way at a time.
 	MaxUpstreamCalls int `yaml:"max-upstream-calls"`
 	// MaxCallerCalls bounds those of one caller, so that it leaves places to the
-	// others. Default: half of MaxUpstreamCalls.
+	// others. Default: half of MaxUpstreamCalls. It is a bound of all gateways
+	// together where they share CallerPlaces.
 	MaxCallerCalls int `yaml:"max-caller-calls"`
 	// CallerIdentity says what tells callers apart: "address" (without the port;
 	// a /64 of IPv6 is one caller), "certificate" (of mTLS) or "metadata:NAME", a
@@ -82,6 +83,9 @@ type Config struct {
 	// Cooldown answers calls from memory while the upstream would refuse them.
 	// Default: every call is sent.
 	Cooldown Cooldown `yaml:"-"`
+	// CallerPlaces bounds the calls of a caller in all gateways together. Default:
+	// each gateway bounds its own.
+	CallerPlaces CallerPlaces `yaml:"-"`
 
 	// HealthFailures calls in a row that do not reach the upstream make the
 	// service NOT_SERVING, and HealthSuccesses that do make it SERVING again.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -64,39 +65,39 @@ func (p Program) Find(tb testing.TB) string {
 
 // Start runs the program until the test ends, with arguments for an address that it
 // is to listen on. It returns when the server accepts connections.
-func (p Program) Start(t *testing.T, args func(address string) []string) *Process {
-	t.Helper()
-	path := p.Find(t)
+func (p Program) Start(tb testing.TB, args func(address string) []string) *Process {
+	tb.Helper()
+	path := p.Find(tb)
 	for range attempts {
-		if process := p.start(t, path, args); process != nil {
-			t.Cleanup(process.Kill)
+		if process := p.start(tb, path, args); process != nil {
+			tb.Cleanup(process.Kill)
 			return process
 		}
 	}
-	t.Fatalf("%s did not start: its output says why", p.Name)
+	tb.Fatalf("%s did not start: its output says why", p.Name)
 	return nil
 }
 
 // start returns nil where the server ends before it accepts connections.
-func (p Program) start(t *testing.T, path string, args func(address string) []string) *Process {
-	t.Helper()
+func (p Program) start(tb testing.TB, path string, args func(address string) []string) *Process {
+	tb.Helper()
 	// Few servers pick a free port themselves.
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	started := &Process{Address: listener.Addr().String()}
-	_ = listener.Close()                                                                // only its port is wanted
-	started.cmd = exec.CommandContext(untilDeadline(t), path, args(started.Address)...) //nolint:gosec // the arguments are a test's
+	_ = listener.Close()                                                                 // only its port is wanted
+	started.cmd = exec.CommandContext(untilDeadline(tb), path, args(started.Address)...) //nolint:gosec // the arguments are a test's
 	out, err := started.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	started.cmd.Stderr = started.cmd.Stdout
 	if err := started.cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	for lines := bufio.NewScanner(out); lines.Scan(); t.Log(lines.Text()) {
+	for lines := bufio.NewScanner(out); lines.Scan(); tb.Log(lines.Text()) {
 		if strings.Contains(lines.Text(), p.Ready) {
 			go func() { _, _ = io.Copy(io.Discard, out) }() // so that the server never blocks on its output
 			return started
@@ -113,15 +114,25 @@ func (p *Process) Kill() {
 	_ = p.cmd.Wait() // the error only says that it was killed
 }
 
+// Freeze stops the server, which keeps its connections and answers nothing.
+func (p *Process) Freeze() { _ = p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw ends a freeze.
+func (p *Process) Thaw() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }
+
 // untilDeadline returns a context that ends before go test stops a test that
 // hangs. That stop skips the cleanups, and the server would stay.
-func untilDeadline(t *testing.T) context.Context {
-	t.Helper()
+func untilDeadline(tb testing.TB) context.Context {
+	tb.Helper()
+	t, limited := tb.(interface{ Deadline() (time.Time, bool) })
+	if !limited { // a benchmark
+		return tb.Context()
+	}
 	deadline, ok := t.Deadline()
 	if !ok {
-		return t.Context()
+		return tb.Context()
 	}
-	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-margin))
-	t.Cleanup(cancel)
+	ctx, cancel := context.WithDeadline(tb.Context(), deadline.Add(-margin))
+	tb.Cleanup(cancel)
 	return ctx
 }

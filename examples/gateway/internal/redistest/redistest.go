@@ -28,25 +28,25 @@ type Server struct {
 
 // Start runs a server until the test ends, with args added to its command line.
 // If redis-server is not installed, the test is skipped. It fails if CI=true.
-func Start(t *testing.T, args ...string) *Server {
-	t.Helper()
-	program.Find(t)
+func Start(tb testing.TB, args ...string) *Server {
+	tb.Helper()
+	program.Find(tb)
 	// The path of a socket must be short, and the path of t.TempDir may be too long.
 	dir, err := os.MkdirTemp("", "redis") //nolint:usetesting // see above
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // an empty folder may stay
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) }) // an empty folder may stay
 	s := &Server{Socket: filepath.Join(dir, "socket"), args: args}
-	s.Restart(t)
+	s.Restart(tb)
 	return s
 }
 
 // Restart starts a server that was killed. It returns when the server accepts
 // connections.
-func (s *Server) Restart(t *testing.T) {
-	t.Helper()
-	s.Process = program.Start(t, func(address string) []string {
+func (s *Server) Restart(tb testing.TB) {
+	tb.Helper()
+	s.Process = program.Start(tb, func(address string) []string {
 		host, port, _ := net.SplitHostPort(address)
 		return append([]string{
 			"--bind", host, "--port", port, "--unixsocket", s.Socket,

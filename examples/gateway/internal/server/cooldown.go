@@ -11,6 +11,8 @@ import (
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/leases"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/shared"
 )
 
 // coolsDown is by default for a real upstream alone: every code that a user makes
@@ -32,29 +34,32 @@ func (s *settings) checkRedis() {
 	_, err := redis.ParseURL(s.redisURL())
 	s.require(!strings.Contains(s.RedisAddr, "@"), "redis-addr", "holds credentials: set redis-url-file or "+secrets["redis-url-file"]+" instead")
 	s.require(s.RedisAddr == "" || s.RedisURL == "", "redis-addr", "and the URL of a Redis are both set: unset one")
-	s.require(s.RedisAddr == "" || s.coolsDown(), "redis-addr", "has no effect without the cool-down: set cooldown to on, or unset redis-addr")
-	s.require(s.RedisURL == "" || s.coolsDown(), "redis-url-file", "or "+secrets["redis-url-file"]+" has no effect without the cool-down: set cooldown to on, or unset it")
 	s.require(err == nil || s.RedisURL == "", "redis-url-file", "or "+secrets["redis-url-file"]+" is not a URL such as redis://:password@host:6379")
 	s.require(err == nil || s.RedisAddr == "", "redis-addr", "is not an address such as localhost:6379")
 }
 
-// newCooldown is nil where none is wanted.
-func (s *settings) newCooldown(signals *signals) (_ gateway.Cooldown, closeStore func(), err error) {
-	if !s.coolsDown() {
-		return nil, func() {}, nil
-	}
+// share sets what gateways share through Redis, where one is set: the cool-down, unless it
+// is off, and the places of a caller.
+func (s *settings) share(config *gateway.Config, signals *signals) (closeStore func(), err error) {
 	url := s.redisURL()
 	if url == "" {
-		return cooldown.New(), func() {}, nil
+		if s.coolsDown() {
+			config.Cooldown = cooldown.New()
+		}
+		return func() {}, nil
 	}
-	client, err := cooldown.NewRedisClient(url)
+	client, err := shared.NewRedisClient(url)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	// It has one logger for the whole process, and by default that is stderr.
 	redis.SetLogger(redisLog{signals.calls})
-	closeStore = func() { _ = client.Close() } // nothing is left to be written
-	return cooldown.NewShared(cooldown.NewRedisStore(client), s.RedisTimeout, signals.log), closeStore, nil
+	guard := shared.NewGuard(s.RedisTimeout, signals.log)
+	config.CallerPlaces = leases.New(client, guard)
+	if s.coolsDown() {
+		config.Cooldown = cooldown.NewShared(cooldown.NewRedisStore(client), guard)
+	}
+	return func() { _ = client.Close() }, nil // nothing is left to be written
 }
 
 // redisLog takes what go-redis has to say, such as a line for each connection

@@ -147,8 +147,6 @@ func TestSettingFaults(t *testing.T) {
 		{"URL for a host", "allowed-hosts: ['https://a.example']\n", nil, nil, ":1: allowed-hosts holds something else than names"},
 		{"callers by certificates that nobody has", "caller-identity: certificate\n", nil, nil, ":1: caller-identity needs certificates of clients: set tls-client-ca-file"},
 		{"octal number", "max-connections: 0100\n", nil, nil, ":1: max-connections needs a whole number"},
-		{"Redis for no cool-down", "redis-addr: localhost:6379\n", []string{"-simulate"}, nil, ":1: redis-addr has no effect without the cool-down: set cooldown to on"},
-		{"Redis for no cool-down at all", valid + "cooldown: off\n", nil, environment{"JVERIFICATION_REDIS_URL": "redis://localhost"}, "JVERIFICATION_REDIS_URL has no effect without the cool-down"},
 		{"Redis password", valid + "redis-addr: redis://:" + secret + "@localhost\n", nil, nil, ":4: redis-addr holds credentials: set redis-url-file or JVERIFICATION_REDIS_URL instead"},
 		{"no Redis URL", valid, nil, environment{"JVERIFICATION_REDIS_URL": "http://:" + secret + "@localhost"}, "JVERIFICATION_REDIS_URL is not a URL such as redis://"},
 		{"no Redis address", valid + "redis-addr: http://localhost\n", nil, nil, ":4: redis-addr is not an address such as localhost:6379"},

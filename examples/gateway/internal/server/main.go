@@ -79,8 +79,8 @@ func (p process) start(ctx context.Context, set *settings) error {
 		signals.log.Warn(warning.Error())
 	}
 	config := signals.configure(set.Config)
-	var closeStore func()
-	if config.Cooldown, closeStore, err = set.newCooldown(signals); err != nil {
+	closeStore, err := set.share(&config, signals)
+	if err != nil {
 		return err
 	}
 	defer closeStore()

@@ -56,7 +56,7 @@ type sharing struct {
 func startSharing(t *testing.T, u *upstream, redisURL, file string) sharing {
 	t.Helper()
 	env := environment{"JVERIFICATION_MASTER_SECRET": u.config.MasterSecret, "JVERIFICATION_REDIS_URL": redisURL}
-	r := runGateway(t, env, "cooldown: on\nredis-timeout: 1m\nlog-rate: 100000\napp-key: "+u.config.AppKey+"\nupstream-url: "+u.url+"\n"+file, "-internal")
+	r := runGateway(t, env, "redis-timeout: 1m\nlog-rate: 100000\napp-key: "+u.config.AppKey+"\nupstream-url: "+u.url+"\n"+file, "-internal")
 	return sharing{r, r.client(t, insecure.NewCredentials())}
 }
 
@@ -169,7 +169,7 @@ func TestGatewaysOutliveTheirRedis(t *testing.T) {
 	load.Wait()
 	for _, g := range gateways {
 		g.expectCaptcha(t, "code-0", 9018, true) // it has a copy
-		if !strings.Contains(g.log.String(), "the shared cool-down store does not answer") {
+		if !strings.Contains(g.log.String(), "the shared store does not answer") {
 			t.Error("a gateway has not noticed that Redis is away")
 		}
 	}

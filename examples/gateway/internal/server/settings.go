@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/shared"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/tlsfiles"
 )
 
@@ -60,7 +60,7 @@ func newSettings() *settings {
 	return &settings{
 		Config: gateway.Config{}.WithDefaults(),
 		Addr:   "127.0.0.1:8090", WebAddr: "127.0.0.1:8091", MetricsAddr: "127.0.0.1:8092", MaxConnections: 1000,
-		Page: "auto", Grace: 10 * time.Second, CoolDown: "auto", RedisTimeout: cooldown.DefaultTimeout,
+		Page: "auto", Grace: 10 * time.Second, CoolDown: "auto", RedisTimeout: shared.DefaultTimeout,
 		LogFormat: "text", LogLevel: "info", LogRate: 100,
 		places: map[string]string{}, contents: map[string]gateway.Secret{},
 	}
