@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/shared"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -77,7 +78,7 @@ func TestLiftWithoutTheStore(t *testing.T) {
 	for name, fail := range map[string]func() error{"refuses": func() error { return errRefused }, "hangs": hanging} {
 		inBubble(t, func(t *testing.T) {
 			store := newFaultyStore(fail)
-			cool := shared(store, io.Discard)
+			cool := withStore(store, io.Discard)
 			cool.Learn(t.Context(), appKey, code(9007))
 			began := time.Now()
 			expectHeld(t, cool, 9007, name+": from memory")
@@ -85,7 +86,7 @@ func TestLiftWithoutTheStore(t *testing.T) {
 				t.Errorf("%s: error = %v", name, err)
 			}
 			expectHeld(t, cool, 0, name+": lifted here")
-			if waited := time.Since(began); waited > 3*cooldown.DefaultTimeout {
+			if waited := time.Since(began); waited > 3*shared.DefaultTimeout {
 				t.Errorf("%s: waited %v", name, waited)
 			}
 			time.Sleep(2 * time.Hour) // no goroutine outlives the bubble

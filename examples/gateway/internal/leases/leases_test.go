@@ -176,7 +176,7 @@ func TestRedisKeepsNoCaller(t *testing.T) {
 		t.Fatalf("keys = %v, want one that begins with %s", keys, leases.KeyPrefix)
 	}
 	content := client.ZRange(t.Context(), keys[0], 0, -1).Val()
-	for _, secret := range strings.SplitSeq(caller, "/") {
+	for secret := range strings.SplitSeq(caller, "/") {
 		if strings.Contains(fmt.Sprint(keys, content), secret) {
 			t.Errorf("%v = %v shows %q", keys, content, secret)
 		}

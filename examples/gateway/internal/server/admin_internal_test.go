@@ -19,6 +19,7 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/cooldown"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/redistest"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/shared"
 )
 
 // operations is the metrics address of a gateway.
@@ -220,7 +221,7 @@ func (hanging) Look(context.Context, string) (cooldown.Entry, error) {
 func TestScrapeDoesNotHang(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		cool := cooldown.NewShared(hanging{}, cooldown.DefaultTimeout, slog.New(slog.DiscardHandler))
+		cool := cooldown.NewShared(hanging{}, shared.NewGuard(shared.DefaultTimeout, slog.New(slog.DiscardHandler)))
 		g, err := gateway.New(gateway.Config{
 			UpstreamURL: "https://api.example", AppKey: "key", MasterSecret: secret, Cooldown: cool, Transport: consistent{},
 		})
@@ -231,7 +232,7 @@ func TestScrapeDoesNotHang(t *testing.T) {
 		registry.MustRegister(heldCollector{g})
 		began := time.Now()
 		n, err := testutil.GatherAndCount(registry, "gateway_cooldown_held")
-		if waited := time.Since(began); err != nil || n != 3*len(cooldown.Reasons()) || waited > 3*cooldown.DefaultTimeout {
+		if waited := time.Since(began); err != nil || n != 3*len(cooldown.Reasons()) || waited > 3*shared.DefaultTimeout {
 			t.Errorf("%d series after %v, %v", n, waited, err)
 		}
 		time.Sleep(2 * time.Hour) // no goroutine outlives the bubble
