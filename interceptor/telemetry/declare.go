@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"google.golang.org/grpc/status"
@@ -15,6 +16,9 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
+// errBare is an error with neither a code nor a status.
+var errBare = errors.New("bare")
+
 // declare creates the series of the methods of a linked service. event returns
 // the event of an error of a method.
 func (s *side) declare(service string, event func(fullMethod string, err error) interceptor.Event) {
@@ -27,6 +31,9 @@ func (s *side) declare(service string, event func(fullMethod string, err error) 
 		desc := linked.Methods().Get(i)
 		fullMethod := "/" + service + "/" + string(desc.Name())
 		m := s.methods.add(fullMethod)
+		if !s.client {
+			s.metrics.series(m, failureOf(event(fullMethod, errBare)))
+		}
 		specs, _ := codetable.Declared(desc)
 		tables := map[*table.Table]bool{}
 		for _, spec := range specs {

@@ -101,12 +101,12 @@ func (s *signals) lines(t *testing.T, message string) (lines []map[string]any) {
 	return lines
 }
 
-// line returns the one line with a message.
-func (s *signals) line(t *testing.T, message string) map[string]any {
+// line returns the line of the one call that ended.
+func (s *signals) line(t *testing.T) map[string]any {
 	t.Helper()
-	lines := s.lines(t, message)
+	lines := s.lines(t, "finished call")
 	if len(lines) != 1 {
-		t.Fatalf("%d lines %q, want 1:\n%s", len(lines), message, s.log.String())
+		t.Fatalf("%d calls ended, want 1:\n%s", len(lines), s.log.String())
 	}
 	return lines[0]
 }

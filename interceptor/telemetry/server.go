@@ -75,12 +75,16 @@ func (s *Server) Options() []grpc.ServerOption { return s.chain.ServerOptions() 
 
 // Declare creates the series of all methods that a server has, so that the first
 // failure is an increase: the calls, each failing code that the option
-// (codetable.v1.method) names, with exactly the labels that it will have, numbers
-// that its tables do not list, and the standing faults, all at 0; and
-// codetable_code_info. Call it after the services are registered. It calls no
-// observer.
+// (codetable.v1.method) names, with exactly the labels that it will have, a number
+// that its tables do not list, a failure without a code, and the standing faults,
+// all at 0; and
+// codetable_code_info. The services of gRPC itself (grpc.*) are left out. Call it
+// after the services are registered. It calls no observer.
 func (s *Server) Declare(server reflection.ServiceInfoProvider) {
 	for service, info := range server.GetServiceInfo() {
+		if isQuiet("/" + service) {
+			continue
+		}
 		for _, m := range info.Methods {
 			s.side.methods.add("/" + service + "/" + m.Name)
 		}

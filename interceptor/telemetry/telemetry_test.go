@@ -126,7 +126,7 @@ func (s *signals) wantFailure(t *testing.T, f failureCase, method, id string) {
 		t.Errorf("attributes %v", attributes)
 	}
 
-	line := s.line(t, "finished call")
+	line := s.line(t)
 	want := map[string]any{
 		"level": f.level, "grpc.code": f.grpcCode, "grpc.service": service, "grpc.method": method, "grpc.component": "server",
 		"trace_id": span.SpanContext.TraceID().String(), "span_id": span.SpanContext.SpanID().String(),
@@ -158,7 +158,7 @@ func TestSuccess(t *testing.T) {
 	if span, attributes := s.span(t); span.Status.Code != codes.Unset || attributes["error.type"] != "" || attributes["rpc.response.status_code"] != "OK" {
 		t.Errorf("span %v %v", span.Status, attributes)
 	}
-	if line := s.line(t, "finished call"); line["level"] != "INFO" || line["grpc.code"] != "OK" || line["trace_id"] == nil {
+	if line := s.line(t); line["level"] != "INFO" || line["grpc.code"] != "OK" || line["trace_id"] == nil {
 		t.Errorf("logged %v", line)
 	}
 }
@@ -170,7 +170,7 @@ func TestLevelsAndMetadataAreSettable(t *testing.T) {
 	server := serve(t, &verification{unary: failing(err)}, s.Server().Options())
 	_ = server.verify(t)
 	server.stop()
-	line := s.line(t, "finished call")
+	line := s.line(t)
 	if line["level"] != "WARN" || line["codetable.metadata.id"] != "117270465679982593" {
 		t.Errorf("logged %v", line)
 	}
