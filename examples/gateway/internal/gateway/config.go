@@ -11,7 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/telemetry"
@@ -157,15 +156,6 @@ func (c Config) interceptorOptions() []interceptor.ServerOption {
 		return c.Interceptor
 	}
 	return append(slices.Clone(c.Interceptor), interceptor.WithPublicBoundary())
-}
-
-// tracer is one that drops its spans where none was set. It does not go into
-// the configuration: the interceptors leave tracing out where there is none.
-func (c Config) tracer() trace.Tracer {
-	if c.Tracer == nil {
-		return noop.Tracer{}
-	}
-	return c.Tracer.Tracer("github.com/codetable/grpc-codetable/examples/gateway/internal/gateway")
 }
 
 // telemetry tells the calls of callers. The lines have the upstream's serial,

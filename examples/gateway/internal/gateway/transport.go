@@ -57,6 +57,9 @@ type watchedTransport struct {
 // RoundTrip implements [http.RoundTripper].
 func (t watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.RoundTripper.RoundTrip(req)
+	if err == nil {
+		observeReply(req.Context(), resp)
+	}
 	failure := ""
 	switch {
 	case err != nil:

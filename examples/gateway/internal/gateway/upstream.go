@@ -12,8 +12,6 @@ import (
 	"net/url"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	otelcodes "go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/status"
 
@@ -31,7 +29,7 @@ type upstream struct {
 	client  *http.Client
 	places  *places
 	metrics *metrics
-	tracer  trace.Tracer
+	spans   spans
 	success successes
 }
 
@@ -42,7 +40,7 @@ func newUpstream(c Config, outcome func(failure string), m *metrics, success suc
 	basic := base64.StdEncoding.EncodeToString([]byte(c.AppKey + ":" + string(c.MasterSecret)))
 	return &upstream{
 		config: c, base: base, header: http.Header{"Authorization": {"Basic " + basic}, "Content-Type": {"application/json"}},
-		client: newClient(c.Transport, outcome), places: newPlaces(c), metrics: m, tracer: c.tracer(), success: success,
+		client: newClient(c.Transport, outcome), places: newPlaces(c), metrics: m, spans: newSpans(c, base), success: success,
 	}
 }
 
@@ -82,7 +80,7 @@ func (u *upstream) post(ctx context.Context, malformed violations, c call) (*rep
 	detached, cancel := context.WithTimeout(context.Background(), u.config.Timeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
-		r, err := u.attempt(ctx, detached, c)
+		r, err := u.attempt(ctx, detached, c, attempt-1)
 		delay, ok := repeatable(err)
 		if !ok || c.product != riskQuery || attempt >= u.config.RiskAttempts || !pause(ctx, detached, delay) {
 			return r, err
@@ -126,7 +124,7 @@ func earlier(ctx, detached context.Context) time.Time {
 // request that is sent too late would spend its token for nothing. The cool-down
 // is asked last: its consent may make this call the one that tries whether the
 // refusals have ended.
-func (u *upstream) attempt(ctx, detached context.Context, c call) (*reply, error) {
+func (u *upstream) attempt(ctx, detached context.Context, c call, resends int) (*reply, error) {
 	now := time.Now()
 	release, err := u.places.take(ctx, now.Add(earlier(ctx, detached).Sub(now)/2))
 	if err != nil {
@@ -139,25 +137,25 @@ func (u *upstream) attempt(ctx, detached context.Context, c call) (*reply, error
 		u.metrics.refused.WithLabelValues(c.path, "cooldown").Inc()
 		return nil, err
 	}
-	r, err := u.observed(ctx, detached, c)
+	r, err := u.observed(ctx, detached, c, resends)
 	u.config.Cooldown.Learn(ctx, key, err)
 	return r, err
 }
 
 // observed makes a call and measures it. The trace is not told to the upstream,
 // which is another company.
-func (u *upstream) observed(ctx, detached context.Context, c call) (*reply, error) {
-	_, span := u.tracer.Start(ctx, http.MethodPost+" "+c.path, trace.WithSpanKind(trace.SpanKindClient))
+func (u *upstream) observed(ctx, detached context.Context, c call, resends int) (*reply, error) {
+	span := u.spans.start(ctx, c.path, resends)
 	defer span.End()
 	end := u.metrics.start(c.path)
 	result := "panic" // of a transport that is not ours
 	defer func() { end(result) }()
+	if span.IsRecording() {
+		detached = trace.ContextWithSpan(detached, span)
+	}
 	r, err := u.send(detached, c)
 	result = resultOf(err)
-	if err != nil {
-		span.SetAttributes(attribute.String("error.type", result))
-		span.SetStatus(otelcodes.Error, "")
-	}
+	observeFailure(span, err, result)
 	return r, err
 }
 
