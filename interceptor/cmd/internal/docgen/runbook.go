@@ -97,7 +97,11 @@ func (w *writer) instruct(c catalogue.Code) {
 		w.line("\nThis query shows whether it [stands](#", signals.StandingAnchor, "):\n")
 		w.promql("sum by (grpc_service, grpc_method) (" + signals.Standing + series + ") > 0")
 	}
-	w.confirm("grpc_service, grpc_method", signals.Failures+series)
+	if len(c.Methods) > 0 {
+		w.confirm("grpc_service, grpc_method", signals.Failures+series)
+	} else {
+		w.confirmNew("grpc_service, grpc_method", signals.Failures+series)
+	}
 }
 
 // exceptions writes what to do about codes that are not in the contract.
@@ -109,21 +113,21 @@ func (w *writer) exceptions(c *catalogue.Catalogue) {
 		w.line("- Who acts: the owner of the table ", code(string(t.Enum.FullName())))
 		w.line("- What they do: find the number in the log or in ErrorInfo.metadata, look it up with the upstream, and add it to the table")
 		w.line("- What clears it: a release with the new code. Until then the alert fires again with each failure")
-		w.confirm("grpc_service, grpc_method", signals.Failures+signals.Selector(t.Document.Domain, table.Unrecognized))
+		w.confirmNew("grpc_service, grpc_method", signals.Failures+signals.Selector(t.Document.Domain, table.Unrecognized))
 	}
 	w.heading(signals.UndeclaredAnchor, "Undeclared codes")
 	w.line("A method answered with a code that its option (codetable.v1.method) does not name.\n")
 	w.line("- Who acts: the owner of the service")
 	w.line("- What they do: name the code in the option, or find out why the method answers with it")
 	w.line("- What clears it: a release of the service or of its .proto file")
-	w.confirm("grpc_service, grpc_method, domain, reason", signals.Undeclared+"{"+signals.Services(c)+"}")
+	w.confirmNew("grpc_service, grpc_method, domain, reason", signals.Undeclared+"{"+signals.Services(c)+"}")
 	w.heading(signals.NoCodeAnchor, "Failures without a code")
 	w.line("A method failed with Unknown, Internal or DataLoss, and its error has no code. Often the handler returned an error of another",
 		" package, or it panicked.\n")
 	w.line("- Who acts: the owner of the service")
 	w.line("- What they do: find the error in the log by method and level, or by the correlation id that a caller reports. Give it a code of a table, or remove its cause")
 	w.line("- What clears it: a release of the service. Until then the alert fires again with each failure")
-	w.confirm("grpc_service, grpc_method, grpc_code", signals.Failures+"{"+signals.Services(c)+", "+signals.NoCode+"}")
+	w.confirmNew("grpc_service, grpc_method, grpc_code", signals.Failures+"{"+signals.Services(c)+", "+signals.NoCode+"}")
 }
 
 // service writes what to do about a service as a whole.
@@ -155,6 +159,13 @@ func (w *writer) heading(id, title string) {
 func (w *writer) confirm(by, series string) {
 	w.line("\nThis query confirms it. It counts the failures of the last hour:\n")
 	w.promql("sum by (" + by + ") (increase(" + series + "[1h])) > 0")
+}
+
+// confirmNew is confirm for series that no server creates before the first failure.
+// increase would not count that one.
+func (w *writer) confirmNew(by, series string) {
+	w.line("\nThis query confirms it. It counts the failures since each instance was started:\n")
+	w.promql("sum by (" + by + ") (" + series + ") > 0")
 }
 
 func (w *writer) promql(query string) { w.line("```promql\n", query, "\n```") }

@@ -128,6 +128,52 @@ func TestQueries(t *testing.T) {
 	}
 }
 
+// TestValues runs queries on 100 minutes of samples: two instances end 20 calls a
+// minute each. Of 20, two fail because of the operator, two because of the
+// upstream, and four because of the caller. All of the operator's are masked.
+func TestValues(t *testing.T) {
+	t.Parallel()
+	const method = `{job="test",grpc_service="library.v1.LibraryService",grpc_method="LendBook",instance="%s"%s}: "%s"`
+	var input strings.Builder
+	for _, instance := range []string{"a", "b"} {
+		for _, series := range [][3]string{
+			{"codetable_calls_total", "", "0+20x100"},
+			{"codetable_failures_total", `,domain="library.example.com",reason="NO_MONEY",fault="OPERATOR",masked="true"`, "0+2x100"},
+			{"codetable_failures_total", `,domain="library.example.com",reason="ANSWER_LOST",fault="UPSTREAM",masked="false"`, "0+2x100"},
+			{"codetable_failures_total", `,domain="library.example.com",reason="BOOK_NOT_FOUND",fault="CALLER",masked="false"`, "0+4x100"},
+			{"codetable_standing_faults", `,domain="library.example.com",reason="NO_MONEY"`, "1x100"},
+			{"codetable_standing_faults", `,domain="library.example.com",reason="DAILY_QUOTA"`, "0x100"},
+		} {
+			name, values, _ := strings.Cut(fmt.Sprintf(method, instance, series[1], series[2]), ": ")
+			fmt.Fprintf(&input, "  - {series: '%s%s', values: %s}\n", series[0], name, values)
+		}
+	}
+	b := parse(t, generate(t, cataloguetest.Library(t)))
+	choose := strings.NewReplacer("$job", ".*", "$service", ".*", "$domain", ".*", "$__range", "1h", "$__rate_interval", "5m")
+	test := "evaluation_interval: 1m\ntests:\n"
+	for title, want := range map[string]string{
+		"Standing operator faults":               "{} 1",
+		"What the operator must fix":             `{domain="library.example.com", reason="NO_MONEY", grpc_service="library.v1.LibraryService", grpc_method="LendBook"} 2`,
+		"Calls without a service fault":          "{} 0.8",
+		"Error budget left":                      "{} -199",
+		"Calls per second by method":             `{grpc_service="library.v1.LibraryService", grpc_method="LendBook"} 0.6667`,
+		"Share of failed calls by method":        `{grpc_service="library.v1.LibraryService", grpc_method="LendBook"} 0.4`,
+		"Share of calls that the upstream fails": `{domain="library.example.com", reason="ANSWER_LOST"} 0.1`,
+		"Share of failures that are masked":      `{grpc_service="library.v1.LibraryService"} 0.25`,
+	} {
+		labels, value := want[:strings.LastIndexByte(want, ' ')], want[strings.LastIndexByte(want, ' ')+1:]
+		query := ""
+		for _, panel := range b.Panels {
+			if panel.Title == title {
+				query = choose.Replace(panel.Targets[0].Expr)
+			}
+		}
+		test += fmt.Sprintf("- interval: 1m\n  name: %s\n  input_series:\n%s  promql_expr_test:\n  - {expr: 'round(%s, 0.0001)', eval_time: 100m, exp_samples: [{labels: '%s', value: %s}]}\n",
+			title, &input, query, labels, value)
+	}
+	signalstest.Promtool(t, map[string]string{"test.yaml": test}, "test", "rules", "test.yaml")
+}
+
 // TestPanels have an id, a place of their own, an explanation, and a query of the
 // chosen data source.
 func TestPanels(t *testing.T) {

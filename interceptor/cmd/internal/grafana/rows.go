@@ -68,7 +68,7 @@ func (c Config) codes() []panel {
 	return []panel{
 		table(12, "Failures in the time range", "By code. The runbook says what to do about each.", "failures",
 			fmt.Sprintf("sort_desc(sum by (domain, reason, fault, grpc_code) (increase(%s[$__range])) > 0)", failures), "domain", "reason", "fault", "grpc_code").linkedCodes(c.RunbookURL),
-		graph(12, "Failures by code", "Failures per second. Click a series to reach its runbook.", perSecond,
+		graph(12, "Failures per second by code", "Click a series to reach its runbook.", perSecond,
 			query{rate("domain, reason", failures) + " > 0", "{{reason}}"}).exemplars().linkedCodes(c.RunbookURL),
 	}
 }
@@ -76,7 +76,7 @@ func (c Config) codes() []panel {
 func (c Config) methods() []panel {
 	calls := rate("grpc_service, grpc_method", selected(signals.Calls))
 	return []panel{
-		graph(8, "Calls by method", "Calls, and parts of calls such as the items of a stream, that ended per second.", perSecond, query{calls, "{{grpc_method}}"}),
+		graph(8, "Calls per second by method", "Calls, and parts of calls such as the items of a stream, that ended per second.", perSecond, query{calls, "{{grpc_method}}"}),
 		graph(8, "Share of failed calls by method", "All faults.", share,
 			query{rate("grpc_service, grpc_method", selected(signals.Failures)) + " / " + calls, "{{grpc_method}}"}),
 		graph(8, "Calls in flight by method", "Calls that began and did not end.", count,
