@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -90,20 +92,22 @@ func sendEveryCode(t *testing.T, g *commandtest.Gateway) {
 	}
 }
 
-func scrape(t *testing.T, g *commandtest.Gateway) []byte {
+// scrape returns what the gateway exposes in a format.
+func scrape(t *testing.T, g *commandtest.Gateway, format string) []byte {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+g.Metrics+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	request.Header.Set("Accept", format)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %v", response.Status, err)
+	if got := response.Header.Get("Content-Type"); err != nil || response.StatusCode != http.StatusOK || !strings.HasPrefix(got, format) {
+		t.Fatalf("%s of type %s, want %s: %v", response.Status, got, format, err)
 	}
 	return text
 }
@@ -113,9 +117,10 @@ func TestExposition(t *testing.T) {
 	t.Parallel()
 	g := commandtest.Start(t, commandtest.Options{
 		Upstream: gatewaytest.Simulator(t), Settings: "cooldown: off\nrisk-attempts: 1", Args: []string{"-internal"},
+		Env: []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1"}, // spans are made, and go nowhere
 	})
 	sendEveryCode(t, g)
-	text := scrape(t, g)
+	text := scrape(t, g, "text/plain")
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
 	if err != nil {
@@ -130,19 +135,39 @@ func TestExposition(t *testing.T) {
 			t.Errorf("promtool: %v\n%s", err, out)
 		}
 	})
+	t.Run("contract", func(t *testing.T) {
+		t.Parallel()
+		checkContract(t, families)
+	})
 	t.Run("private", func(t *testing.T) {
 		t.Parallel()
 		checkLabels(t, families)
 	})
 	t.Run("OpenMetrics", func(t *testing.T) {
 		t.Parallel()
-		// Prometheus asks for OpenMetrics and refuses a text with a single fault.
-		s := prometheustest.Start(t, g.Metrics)
-		s.AwaitQuery(t, "up == 1")
-		if got := s.Query(t, `count({__name__=~"codetable_failures_total", reason!=""})`); len(got) != 1 || got[0].Value < 49 {
-			t.Errorf("%v series of failures, want 49 or more", got)
-		}
+		checkOpenMetrics(t, g)
 	})
+}
+
+// checkOpenMetrics lets Prometheus read the text, which it refuses for a single fault.
+func checkOpenMetrics(t *testing.T, g *commandtest.Gateway) {
+	t.Helper()
+	if text := scrape(t, g, "application/openmetrics-text"); !bytes.HasSuffix(text, []byte("\n# EOF\n")) {
+		t.Errorf("the text has no end: %q", text[max(0, len(text)-80):])
+	}
+	s := prometheustest.Start(t, g.Metrics)
+	s.AwaitQuery(t, "up == 1")
+	if got := s.Query(t, `count(codetable_failures_total{reason!=""} > 0)`); len(got) != 1 || got[0].Value < 49-5 {
+		t.Errorf("%v series of failures, want one or more for each of the 44 codes that fail", got)
+	}
+	now := time.Now()
+	found, err := s.QueryExemplars(t.Context(), "codetable_failures_total", now.Add(-time.Hour), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) == 0 || len(found[0].Exemplars) == 0 || found[0].Exemplars[0].Labels["trace_id"] == "" {
+		t.Errorf("exemplars = %v, want some with a trace id", found)
+	}
 }
 
 // private is what no label may hold: a phone number, an address, and a word that the

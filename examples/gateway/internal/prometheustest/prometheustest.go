@@ -23,7 +23,7 @@ const (
 	// rules. It is the shortest that Prometheus takes in whole seconds.
 	Interval = time.Second
 
-	patience = 30 * time.Second
+	patience = time.Minute
 	pause    = 50 * time.Millisecond
 )
 
@@ -81,7 +81,7 @@ func Start(t *testing.T, target string, rules ...string) *Server {
 	return s
 }
 
-// Await asks until an answer is true, and fails the test after half a minute.
+// Await asks until an answer is true, and fails the test after a minute.
 func Await(t *testing.T, what string, answer func() bool) {
 	t.Helper()
 	end := time.Now().Add(patience)
