@@ -7,12 +7,15 @@
 //   - haproxy-http.cfg balances calls, for those that may be repeated only.
 //   - service_config.json is for clients that balance by themselves.
 //   - openapi.yaml describes the REST API.
+//   - prometheus has alert and recording rules, grafana a dashboard, and runbook.md
+//     what to do about each code.
 //   - Containerfile is for make image, and the folder image has its test.
 //   - kubernetes has manifests that kubectl apply -k takes, and their tests.
 //   - kustomization.yaml makes a ConfigMap of the service config, for clients.
 //
-// make generate writes the service config and openapi.yaml with codetable gen, from the
-// table and the methods. The folders replicas and rest have their tests.
+// make generate writes the service config, openapi.yaml, the rules, the dashboard and the
+// runbook with codetable gen, from the table and the methods. The folders replicas and rest
+// have their tests.
 //
 // Only QueryBusinessRisk is repeated by the service config. VerifyNumber,
 // ExchangeLoginToken and CheckCaptcha spend their token or captcha, and

@@ -143,11 +143,11 @@ func (c Config) services(t *catalogue.Catalogue) []alert {
 	}
 }
 
-// appeared is true from the first failure on. Telemetry can't create these series
-// at zero, because nobody declares them. So increase alone misses the failure that
-// creates a series. After a restart the series is new again, and so is its first
-// failure. A series that Prometheus could not scrape for longer than the window
-// looks new too: a warning that is needless.
+// appeared is true from the first failure on. increase alone misses the failure
+// that creates a series: telemetry creates none at zero for what no method
+// declares, and no scrape sees the zero if a new instance fails before the first
+// one. A series that Prometheus could not scrape for longer than the window looks
+// new too, and warns needlessly.
 func (c Config) appeared(series string, labels ...string) string {
 	return fmt.Sprintf("sum %[2]s (increase(%[1]s[%[3]s])) > 0\n  or\nsum %[2]s (%[1]s unless %[1]s offset %[3]s) > 0",
 		series, signals.By(labels...), duration(c.Window))
