@@ -48,6 +48,9 @@ type Options struct {
 type Gateway struct {
 	// Address is that of the gRPC listener, and the others are host:port too.
 	Address, Web, Metrics string
+	// File is the path of its settings, and Env the environment that it has.
+	File string
+	Env  []string
 	// Client has the client interceptors.
 	Client jverificationv1.VerificationServiceClient
 	// Process ends with the test.
@@ -69,10 +72,11 @@ func Start(t *testing.T, o Options) *Gateway {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-config", path, "-addr", "127.0.0.1:0"}, o.Args...)...) //nolint:gosec // the test binary
-	command.Env = slices.Concat(os.Environ(), []string{
+	g := &Gateway{File: path, done: make(chan struct{})}
+	g.Env = slices.Concat(os.Environ(), []string{
 		asCommand + "=1", "JVERIFICATION_MASTER_SECRET=" + string(config.MasterSecret), "JVERIFICATION_DEV_SECRET=" + string(config.DevSecret),
 	}, o.Env)
-	g := &Gateway{done: make(chan struct{})}
+	command.Env = g.Env
 	log, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +143,9 @@ func (g *Gateway) connect(t *testing.T) {
 	t.Cleanup(func() { _ = conn.Close() })
 	g.Client = jverificationv1.NewVerificationServiceClient(conn)
 }
+
+// Wait waits until the process has ended, which the caller has asked for.
+func (g *Gateway) Wait() { <-g.done }
 
 // Log returns all lines that the gateway has written so far.
 func (g *Gateway) Log() string {
