@@ -94,7 +94,9 @@ func TestSignals(t *testing.T) {
 
 	collected.mu.Lock()
 	defer collected.mu.Unlock()
-	wantAll(t, "Traces", slices.Sorted(maps.Keys(collected.attributes)))
+	attributes := slices.Sorted(maps.Keys(collected.attributes))
+	wantAll(t, "Traces", attributes)
+	wantOnly(t, "Traces", attributes)
 }
 
 // meet sends calls that end in each way.
