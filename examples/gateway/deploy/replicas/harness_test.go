@@ -57,6 +57,17 @@ func (l *closable) Close() error {
 
 func newGateways(t *testing.T, size int, serviceConfig string) *gateways {
 	t.Helper()
+	f := withoutReplicas(t)
+	for range size {
+		f.replicas = append(f.replicas, f.start(t, gatewaytest.Listen(t)))
+	}
+	f.addresses.InitialState(f.state())
+	f.dial(t, "gateways:///all", serviceConfig, grpc.WithResolvers(f.addresses))
+	return f
+}
+
+func withoutReplicas(t *testing.T) *gateways {
+	t.Helper()
 	f := &gateways{
 		addresses: manual.NewBuilderWithScheme("gateways"),
 		upstream: gatewaytest.Simulator(t, func(c *simulator.Config) {
@@ -64,30 +75,31 @@ func newGateways(t *testing.T, size int, serviceConfig string) *gateways {
 		}),
 	}
 	f.simulator = f.upstream.Simulator
-	for range size {
-		f.replicas = append(f.replicas, f.start(t))
-	}
-	f.addresses.InitialState(f.state())
-	conn, err := grpc.NewClient("gateways:///all", append(gatewaytest.Interceptors(),
-		grpc.WithResolvers(f.addresses), grpc.WithDefaultServiceConfig(serviceConfig),
-		grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+	return f
+}
+
+// dial makes the client.
+func (f *gateways) dial(t *testing.T, target, serviceConfig string, opts ...grpc.DialOption) {
+	t.Helper()
+	opts = append(opts, gatewaytest.Interceptors()...)
+	conn, err := grpc.NewClient(target, append(opts,
+		grpc.WithDefaultServiceConfig(serviceConfig), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
 	f.client = jverificationv1.NewVerificationServiceClient(conn)
-	return f
 }
 
-// start serves a gateway on a free port.
-func (f *gateways) start(t *testing.T) *replica {
+// start serves a gateway.
+func (f *gateways) start(t *testing.T, listener net.Listener) *replica {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	t.Cleanup(transport.CloseIdleConnections)
 	r := &replica{upstream: &interceptable{RoundTripper: transport}, closed: make(chan struct{})}
 	r.Gateway = gatewaytest.Start(t, gatewaytest.Options{
 		Upstream: f.upstream,
-		Listener: &closable{Listener: gatewaytest.Listen(t), closed: r.closed},
+		Listener: &closable{Listener: listener, closed: r.closed},
 		Server:   []grpc.ServerOption{grpc.WaitForHandlers(false)}, // a kill waits for nothing
 		Config: func(c *gateway.Config) {
 			c.Transport, c.Timeout = r.upstream, tooLong
@@ -113,7 +125,7 @@ func (f *gateways) state() resolver.State {
 // as they do in production.
 func (f *gateways) restart(t *testing.T, i int) {
 	t.Helper()
-	f.replicas[i] = f.start(t)
+	f.replicas[i] = f.start(t, gatewaytest.Listen(t))
 	f.addresses.UpdateState(f.state())
 }
 

@@ -136,12 +136,18 @@ func TestNotServing(t *testing.T) {
 	f := newGateways(t, 3, serviceConfig(t))
 	f.warmUp(t)
 	f.replicas[0].Drain()
-	// The client learns of it a moment later.
-	for avoided, last := 0, f.counts()[0]; avoided < 30; avoided++ {
+	f.wantUnused(t, 0)
+}
+
+// wantUnused makes calls until a replica has had none of many. The client learns a moment
+// later that it is NOT_SERVING.
+func (f *gateways) wantUnused(t *testing.T, replica int) {
+	t.Helper()
+	for avoided, last := 0, f.counts()[replica]; avoided < 30; avoided++ {
 		if err := verify(deadline(t), f.client, f.simulator.IssueToken(phone)); err != nil {
 			t.Fatal(err)
 		}
-		if now := f.counts()[0]; now != last {
+		if now := f.counts()[replica]; now != last {
 			avoided, last = 0, now
 		}
 		if slices.Max(f.counts()) > maxCalls {
