@@ -26,7 +26,8 @@
 //
 // # What the tests show
 //
-// With Envoy 1.40, and nginx 1.22 and HAProxy 2.6 of Debian, in front of grpc-go's own listener:
+// With Envoy 1.40, and nginx 1.22 and HAProxy 2.6 of Debian, in front of grpc-go's own
+// listener:
 //
 //   - The code, text, details and pushback of every failing code arrive unchanged,
 //     also where they fill the detail budget. nginx needs a larger buffer for this:
@@ -51,7 +52,6 @@
 //     the cluster turns the delay into a header with whole seconds, rounded up: that is
 //     the only unit that Envoy can wait for. It waits up to half as long again. A call
 //     with a delay of 10 s or more is not repeated.
-//   - Envoy sees the pushback in trailers-only responses only, as gRPC does.
 //   - A call is tried at the next gateway if no connection to the first one can be made.
 //   - Clients can't ask for retries with x-envoy headers.
 //
