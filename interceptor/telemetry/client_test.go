@@ -72,6 +72,21 @@ func TestClient(t *testing.T) {
 	}
 }
 
+// TestUndeclaredCodes wants both sides to count a code that the method does not
+// declare.
+func TestUndeclaredCodes(t *testing.T) {
+	t.Parallel()
+	s, c := newSignals(), newSignals()
+	server := serve(t, &verification{unary: failing(codetable.NewError(upstream))}, s.Server().Options(), c.Client().Options()...)
+	if err := server.verify(t); !codetable.Is(err, upstream) {
+		t.Fatal(err)
+	}
+	server.stop()
+	labels := `{domain="` + domain + `",grpc_method="VerifyNumber",grpc_service="` + service + `",reason="INTERNAL_ERROR"} 1`
+	s.want(t, "codetable_undeclared_total", labels)
+	c.want(t, "codetable_client_undeclared_total", labels)
+}
+
 // TestStreamsOfClientsEnd wants each stream to be counted once, also one that its
 // caller leaves, and one that an interceptor refuses.
 func TestStreamsOfClientsEnd(t *testing.T) {
