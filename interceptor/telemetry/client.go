@@ -2,6 +2,8 @@ package telemetry
 
 import (
 	"context"
+	"slices"
+	"sync/atomic"
 
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
@@ -76,14 +78,16 @@ func (s *side) unaryClient(ctx context.Context, method string, req, reply any, c
 // end.
 func (s *side) streamClient(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 	c := s.begin(ctx, method, streamKind(desc.ClientStreams, desc.ServerStreams))
-	ended := false
+	var ended atomic.Bool
 	end := func(err error) {
-		ended = true
-		s.end(ctx, c, err)
+		if !ended.Swap(true) {
+			s.end(ctx, c, err)
+		}
 	}
-	stream, err := streamer(ctx, desc, cc, method, append(opts, grpc.OnFinish(end))...)
-	if err != nil && !ended { // an interceptor refused the call
-		s.end(ctx, c, err)
+	// The array of opts may be shared by all calls of the connection.
+	stream, err := streamer(ctx, desc, cc, method, append(slices.Clip(opts), grpc.OnFinish(end))...)
+	if err != nil {
+		end(err) // an interceptor refused the call
 	}
 	return stream, err
 }

@@ -55,7 +55,15 @@ func TestSpansOfClientsFollowTheFault(t *testing.T) {
 func TestClient(t *testing.T) {
 	t.Parallel()
 	c := newSignals()
-	server := serve(t, &verification{unary: failing(codetable.NewError(noMoney))}, newSignals().Server().Options(), c.Client().Options()...)
+	var answer error
+	server := serve(t, &verification{unary: func(context.Context) error { return answer }}, newSignals().Server().Options(), c.Client().Options()...)
+	if err := server.verify(t); err != nil {
+		t.Fatal(err)
+	}
+	if lines := c.lines(t, "finished call"); len(lines) > 0 {
+		t.Errorf("a success is logged: %v", lines)
+	}
+	answer = codetable.NewError(noMoney)
 	if err := server.verify(t); !codetable.Is(err, noMoney) {
 		t.Fatal(err)
 	}
@@ -67,7 +75,7 @@ func TestClient(t *testing.T) {
 	if line := c.line(t); line["level"] != "ERROR" || line["grpc.component"] != "client" || line["codetable.reason"] != f.reason || line["codetable.cause"] != nil {
 		t.Errorf("logged %v", line)
 	}
-	if len(c.series(t, "grpc_client_handled_total")) != 1 || len(c.series(t, "codetable_failures_total")) > 0 {
+	if len(c.series(t, "grpc_client_handled_total")) != 2 || len(c.series(t, "codetable_failures_total")) > 0 {
 		t.Error("the metrics are not those of a client")
 	}
 }

@@ -7,13 +7,12 @@ import (
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
 	"go.opentelemetry.io/otel/trace"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/peer"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// level returns the level of a failure.
+// level returns the level of a call that ended. The Event of a success is empty.
 func (s *side) level(e interceptor.Event) slog.Level {
 	switch {
 	case e.Err != nil || bare(e):
@@ -28,10 +27,7 @@ func (s *side) level(e interceptor.Event) slog.Level {
 // logCall writes the line of a call that ended. It asks the logger before it
 // builds the line, which costs a tenth of a call.
 func (s *side) logCall(ctx context.Context, c call, err error, e interceptor.Event) {
-	level := slog.LevelInfo
-	if err != nil {
-		level = s.level(e)
-	}
+	level := s.level(e)
 	if c.method.quiet || !s.logger.Enabled(ctx, level) {
 		return
 	}
@@ -43,7 +39,7 @@ func (s *side) logCall(ctx context.Context, c call, err error, e interceptor.Eve
 	fields := []any{
 		"protocol", "grpc", "grpc.component", component,
 		"grpc.service", c.method.service, "grpc.method", c.method.name, "grpc.method_type", string(c.kind),
-		"grpc.start_time", c.start.Format(time.RFC3339), "grpc.code", codeName(err, e),
+		"grpc.start_time", c.start.Format(time.RFC3339), "grpc.code", e.Status.Code().String(),
 	}
 	if from, ok := peer.FromContext(ctx); ok && !s.client {
 		fields = append(fields, "peer.address", from.Addr.String())
@@ -64,18 +60,11 @@ func (s *side) logPart(ctx context.Context, m *method, err error, e interceptor.
 	if s.logger == nil || !s.logger.Enabled(ctx, level) {
 		return
 	}
-	fields := []any{"grpc.service", m.service, "grpc.method", m.name, "grpc.code", codeName(err, e)}
+	fields := []any{"grpc.service", m.service, "grpc.method", m.name, "grpc.code", e.Status.Code().String()}
 	if err != nil {
 		fields = append(fields, "grpc.error", e.Status.String())
 	}
 	s.logger.Log(ctx, level, "finished part", s.describe(ctx, fields, e)...)
-}
-
-func codeName(err error, e interceptor.Event) string {
-	if err == nil {
-		return codes.OK.String()
-	}
-	return e.Status.Code().String()
 }
 
 // describe adds the span and the code. The span of a client's call begins behind

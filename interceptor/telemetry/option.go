@@ -51,8 +51,9 @@ func WithLogger(logger *slog.Logger) Option {
 // FAULT_UNSPECIFIED stands for numbers that a table does not list, and for
 // errors with neither a code nor a status. Default: error for FAULT_OPERATOR and
 // FAULT_UNSPECIFIED, warn for FAULT_UPSTREAM, info for FAULT_CALLER and
-// FAULT_END_USER. A status without a code has the level that go-grpc-middleware
-// gives its gRPC code by default.
+// FAULT_END_USER. A success and a status without a code have the level that
+// go-grpc-middleware gives their gRPC code by default: a success is info on a
+// server, and debug on a client.
 func WithLevel(fault codetablev1.Fault, level slog.Level) Option {
 	return option(func(c *config) { c.levels[fault] = level })
 }
