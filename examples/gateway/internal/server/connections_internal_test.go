@@ -46,6 +46,10 @@ func TestConnectionsAreCapped(t *testing.T) {
 	if n, err := last.Read(make([]byte, 1)); n > 0 || err == nil {
 		t.Errorf("connection %d of %d places was served", idle/2, places)
 	}
+	// A flood of callers makes no probe fail.
+	if status, body := operate(t, http.MethodGet, r.operations(t)+"/healthz"); status != http.StatusOK {
+		t.Errorf("/healthz is %d %s", status, body)
+	}
 	for _, conn := range held {
 		conn.Close()
 	}
