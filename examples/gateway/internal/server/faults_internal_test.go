@@ -111,6 +111,7 @@ func TestSettingFaults(t *testing.T) {
 	testFaults(t, []fault{
 		{"nothing", "", nil, nil, "no upstream is set: set upstream-url, app-key and master-secret-file in the file of -config, or use -simulate to try"},
 		{"nothing of the upstream", "grace: 1s\n", nil, nil, "no upstream is set"},
+		{"admin of nothing", valid + "admin: true\nmetrics-addr: off\n", nil, nil, ":4: admin has no effect without the metrics address: set metrics-addr, or leave admin out"},
 		{"simulator and upstream", valid, []string{"-simulate"}, nil, "-simulate would answer calls that are meant for an upstream: leave it out"},
 		{"simulator and key", "app-key: a\n", []string{"-simulate"}, nil, "-simulate would answer calls"},
 		{"simulator and secret", "", []string{"-simulate"}, environment{"JVERIFICATION_DEV_SECRET": secret}, "-simulate would answer calls"},

@@ -111,12 +111,17 @@ func runGateway(t *testing.T, env environment, file string, args ...string) *run
 
 func (r *running) client(t *testing.T, creds credentials.TransportCredentials) jverificationv1.VerificationServiceClient {
 	t.Helper()
+	return jverificationv1.NewVerificationServiceClient(r.dial(t, creds))
+}
+
+func (r *running) dial(t *testing.T, creds credentials.TransportCredentials) *grpc.ClientConn {
+	t.Helper()
 	conn, err := grpc.NewClient(r.log.await(t, `"gateway is listening","address":"([^"]+)"`), grpc.WithTransportCredentials(creds))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return jverificationv1.NewVerificationServiceClient(conn)
+	return conn
 }
 
 func (r *running) web(t *testing.T) string {
@@ -181,8 +186,15 @@ func TestEverythingIsServed(t *testing.T) {
 func TestListenersOff(t *testing.T) {
 	t.Parallel()
 	r := runGateway(t, nil, "metrics-addr: off", "-simulate", "-web-addr", "off")
-	_, err := r.client(t, insecure.NewCredentials()).VerifyNumber(t.Context(),
+	conn := r.dial(t, insecure.NewCredentials())
+	_, err := jverificationv1.NewVerificationServiceClient(conn).VerifyNumber(t.Context(),
 		&jverificationv1.VerifyNumberRequest{Phone: phone, Token: "code-9000"})
+	for _, probe := range []string{"liveness", "readiness"} { // there is no /healthz and no /readyz
+		checked, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{Service: probe})
+		if err != nil || checked.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+			t.Errorf("%s: %v, %v", probe, checked.GetStatus(), err)
+		}
+	}
 	if code := r.stop(); err != nil || code != exitOK {
 		t.Errorf("error = %v, exit code %d", err, code)
 	}
@@ -367,11 +379,7 @@ func TestCooldown(t *testing.T) {
 func TestHealthEndsFirst(t *testing.T) {
 	t.Parallel()
 	r := runGateway(t, nil, "grace: 1h", "-simulate")
-	conn, err := grpc.NewClient(r.log.await(t, `"gateway is listening","address":"([^"]+)"`), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
+	conn := r.dial(t, insecure.NewCredentials())
 	watch, err := healthpb.NewHealthClient(conn).Watch(t.Context(), &healthpb.HealthCheckRequest{Service: "readiness"})
 	if err != nil {
 		t.Fatal(err)
