@@ -73,11 +73,7 @@ func (s spans) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	if end, ok := event.(*stats.End); ok && end.Error != nil && ctx.Value(quietKey{}) == nil {
 		span := trace.SpanFromContext(ctx)
 		if span.IsRecording() {
-			e := interceptor.EventOf(end.Error)
-			span.SetAttributes(attributesOf(e)...)
-			if isError(e) {
-				span.SetStatus(codes.Error, e.Status.Message())
-			}
+			Annotate(span, end.Error)
 			ctx = trace.ContextWithSpan(ctx, decided{span})
 		}
 	}
@@ -90,6 +86,23 @@ type decided struct{ trace.Span }
 
 // SetStatus implements [trace.Span].
 func (decided) SetStatus(codes.Code, string) {}
+
+// Annotate adds the code of an error to the span of a call that is not gRPC, such as
+// one to a REST upstream: error.type, the attributes codetable.*, and the status by the
+// fault, as for the spans of this package. It does nothing where err is nil. The
+// description of the status is the text that a server would send, and for an error
+// without a code and a status its own text. A status of Error can't be taken back, so
+// let nothing else set it by the status of HTTP.
+func Annotate(span trace.Span, err error) {
+	if err == nil || !span.IsRecording() {
+		return
+	}
+	e := interceptor.EventOf(err)
+	span.SetAttributes(attributesOf(e)...)
+	if isError(e) {
+		span.SetStatus(codes.Error, e.Status.Message())
+	}
+}
 
 // isError reports whether somebody has to act on a failure. A failure without a
 // code is judged by the rule of the semantic conventions for servers.

@@ -61,7 +61,8 @@
 // the rule for servers: Error for UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED,
 // INTERNAL, UNAVAILABLE and DATA_LOSS. error.type is the reason of the code, or
 // else the value of rpc.response.status_code. The name of a span of an unknown
-// method is _OTHER.
+// method is _OTHER. [Annotate] follows the same rules for the span of another call,
+// such as one to a REST upstream.
 package telemetry
 
 import (

@@ -8,13 +8,9 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-	otelcodes "go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
-
-	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
 // spans make the spans of calls upstream, by the semantic conventions of HTTP clients,
@@ -61,29 +57,5 @@ func observeReply(ctx context.Context, resp *http.Response) {
 	if span := trace.SpanFromContext(ctx); span.IsRecording() {
 		protocol := strings.TrimSuffix(strings.TrimPrefix(resp.Proto, "HTTP/"), ".0")
 		span.SetAttributes(semconv.HTTPResponseStatusCode(resp.StatusCode), semconv.NetworkProtocolVersion(protocol))
-	}
-}
-
-// observeFailure notes a failure and its code. The span is an error where somebody
-// has to act on the upstream or on the gateway, and not where the caller or the end
-// user has: their failures are answers.
-func observeFailure(span trace.Span, err error, result string) {
-	if err == nil || !span.IsRecording() {
-		return
-	}
-	span.SetAttributes(semconv.ErrorTypeKey.String(result))
-	coded, ok := codetable.FromError(err)
-	if ok {
-		span.SetAttributes(
-			attribute.String("codetable.domain", coded.Domain()),
-			attribute.Int("codetable.code", int(coded.Number())),
-			attribute.String("codetable.reason", result),
-			attribute.String("codetable.fault", strings.TrimPrefix(coded.Fault().String(), "FAULT_")),
-			attribute.String("codetable.retry", coded.Retry().String()))
-	}
-	switch coded.Fault() { // of a nil *Error: unspecified
-	case codetablev1.Fault_FAULT_CALLER, codetablev1.Fault_FAULT_END_USER:
-	default:
-		span.SetStatus(otelcodes.Error, "")
 	}
 }

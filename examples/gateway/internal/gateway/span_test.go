@@ -86,11 +86,15 @@ func TestSpansUpstream(t *testing.T) {
 			}
 			if tt.reason != "" {
 				want["error.type"], want["codetable.reason"], want["codetable.code"] = tt.reason, tt.reason, tt.number
+				want["codetable.masked"] = "false"
 				want["codetable.domain"], want["codetable.fault"], want["codetable.retry"] = tt.domain, tt.fault, tt.retry
 			}
 			spans := upstreamSpans(t, config, func(client jverificationv1.VerificationServiceClient) { _ = verify(t.Context(), client) })
 			if len(spans) != 1 || spans[0].Name != "POST /v1/web/verify" || !spans[0].Parent.IsValid() || spans[0].Status.Code != tt.span {
 				t.Fatalf("spans = %+v, want one of status %v", spans, tt.span)
+			}
+			if strings.Contains(spans[0].Status.Description, phone) {
+				t.Errorf("the status repeats the upstream: %v", spans[0].Status)
 			}
 			if diff := cmp.Diff(want, attributesOf(spans[0])); diff != "" {
 				t.Errorf("attributes (-want +got):\n%s", diff)

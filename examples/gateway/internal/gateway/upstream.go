@@ -19,6 +19,7 @@ import (
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/rest"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // upstream calls one host.
@@ -155,7 +156,7 @@ func (u *upstream) observed(ctx, detached context.Context, c call, resends int) 
 	}
 	r, err := u.send(detached, c)
 	result = resultOf(err)
-	observeFailure(span, err, result)
+	telemetry.Annotate(span, err)
 	return r, err
 }
 
