@@ -91,18 +91,14 @@ func Files(c *catalogue.Catalogue, config Config) ([]artefact.File, error) {
 	}
 	var rules file
 	var tests []unitTest
-	add := func(name string, alerts []alert) {
-		g := group{Name: name}
-		for _, a := range alerts {
-			g.Rules = append(g.Rules, a.rule)
-			tests = append(tests, a.tests...)
-		}
-		rules.Groups = append(rules.Groups, g)
-	}
 	for _, t := range c.Tables {
-		add("codetable "+t.Document.Domain, config.table(t))
+		list, test := config.table(t)
+		rules.Groups, tests = append(rules.Groups, group{"codetable " + t.Document.Domain, list}), append(tests, test)
 	}
-	add("codetable services", append(config.services(c), config.budget(c)...))
+	services, test := config.services(c)
+	budget, budgetTest := config.budget(c)
+	rules.Groups = append(rules.Groups, group{"codetable services", append(services, budget...)})
+	tests = append(tests, test, budgetTest)
 	recording := file{[]group{{"codetable SLO", recordings(c)}}}
 	tested := testSuite{RuleFiles: []string{alertsFile, recordingFile}, EvaluationInterval: duration(config.step()), Tests: tests}
 

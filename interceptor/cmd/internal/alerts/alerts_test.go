@@ -54,6 +54,7 @@ func TestGenerated(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]*catalogue.Catalogue{
 		"JVerification": cataloguetest.Linked(t), "library": cataloguetest.Library(t), "hostile": cataloguetest.HostileTable(t),
+		"no service": cataloguetest.Services(t), "two services": cataloguetest.Services(t, "A", "B"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,7 +3,6 @@ package alerts
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 
@@ -13,16 +12,11 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
 )
 
-// alert is a rule with its tests.
-type alert struct {
-	rule
-
-	tests []unitTest
-}
-
 // table returns an alert for each operator code, and those for the faults of the
-// upstream, unlisted codes and missing metrics.
-func (c Config) table(t *catalogue.Table) (list []alert) {
+// upstream, unlisted codes and missing metrics, with the test of them all.
+func (c Config) table(t *catalogue.Table) ([]rule, unitTest) {
+	u := c.newTest("the codes of " + t.Document.Domain)
+	var list []rule
 	var upstream []catalogue.Code
 	declared := false
 	for _, code := range t.Codes {
@@ -33,19 +27,24 @@ func (c Config) table(t *catalogue.Table) (list []alert) {
 		switch code.Spec.Fault() {
 		case codetablev1.Fault_FAULT_OPERATOR:
 			list = append(list, c.operator(t, code))
+			c.testOperator(&u, list[len(list)-1], code)
 		case codetablev1.Fault_FAULT_UPSTREAM:
 			upstream = append(upstream, code)
 		default:
 		}
 	}
 	if len(upstream) > 0 {
-		list = append(list, c.upstream(t, upstream[len(upstream)-1]))
+		list = append(list, c.upstream(t))
+		c.testUpstream(&u, list[len(list)-1], upstream[len(upstream)-1])
 	}
 	list = append(list, c.unlisted(t))
+	c.testAppeared(&u, list[len(list)-1], signals.Failures,
+		map[string]string{"domain": t.Document.Domain, "reason": table.Unrecognized}, map[string]string{"fault": "UNSPECIFIED"})
 	if declared {
 		list = append(list, c.notExported(t))
+		c.testNotExported(&u, list[len(list)-1], t.Document.Domain)
 	}
-	return list
+	return list, u
 }
 
 // operator fires at the first failure if time does not heal the fault. The gauge
@@ -53,7 +52,7 @@ func (c Config) table(t *catalogue.Table) (list []alert) {
 // call succeeded before the next scrape. Telemetry creates both at zero, so that
 // the first failure is an increase. last_over_time bridges scrapes that fail, or
 // else each of them would end the alert and raise it again.
-func (c Config) operator(t *catalogue.Table, code catalogue.Code) alert {
+func (c Config) operator(t *catalogue.Table, code catalogue.Code) rule {
 	series, labels := signals.Selector(code.Domain, code.Reason), signals.By("domain", "reason")
 	r := rule{
 		Alert: alertName(t, catalogue.Pascal(code.Reason)),
@@ -68,10 +67,10 @@ func (c Config) operator(t *catalogue.Table, code catalogue.Code) alert {
 			r.For = duration(c.patience())
 		}
 	}
-	return alert{r, []unitTest{c.testOperator(r, code)}}
+	return r
 }
 
-func (c Config) upstream(t *catalogue.Table, example catalogue.Code) alert {
+func (c Config) upstream(t *catalogue.Table) rule {
 	domain, window := t.Document.Domain, duration(c.Window)
 	failures := fmt.Sprintf("sum %s (rate(%s{domain=%q, fault=\"UPSTREAM\"}[%s]))", signals.By("grpc_service", "domain", "reason"), signals.Failures, domain, window)
 	calls := fmt.Sprintf("sum %s (rate(%s[%s]))", signals.By("grpc_service"), signals.Calls, window)
@@ -85,26 +84,24 @@ func (c Config) upstream(t *catalogue.Table, example catalogue.Code) alert {
 	r.Annotations["summary"] += " fails with {{ $labels.reason }}"
 	r.Annotations["description"] = "{{ $value | humanizePercentage }} of the calls of {{ $labels.grpc_service }} fail with this code, because of the upstream."
 	r.Annotations["runbook_url"] += "/{{ $labels.reason }}"
-	return alert{r, []unitTest{c.testUpstream(r, example)}}
+	return r
 }
 
-func (c Config) unlisted(t *catalogue.Table) alert {
+func (c Config) unlisted(t *catalogue.Table) rule {
 	domain := t.Document.Domain
-	r := rule{
+	return rule{
 		Alert:  alertName(t, "Unlisted"),
 		Expr:   c.appeared(signals.Failures+signals.Selector(domain, table.Unrecognized), "domain", "reason"),
 		Labels: map[string]string{"severity": warning, "fault": "UNSPECIFIED"},
 		Annotations: c.annotations(domain+" sends a number that the table does not list",
 			"Add the number to the table. Until then it has the default status and nobody is told to act.", domain+"/"+table.Unrecognized),
 	}
-	labels := map[string]string{"domain": domain, "reason": table.Unrecognized}
-	return alert{r, []unitTest{c.testAppeared(r, signals.Failures, labels, map[string]string{"fault": "UNSPECIFIED"})}}
 }
 
 // notExported tells that the alerts of a table have nothing to read.
-func (c Config) notExported(t *catalogue.Table) alert {
+func (c Config) notExported(t *catalogue.Table) rule {
 	domain := t.Document.Domain
-	r := rule{
+	return rule{
 		Alert:  alertName(t, "NotExported"),
 		Expr:   fmt.Sprintf("absent(%s{domain=%q})", signals.CodeInfo, domain),
 		For:    duration(c.patience()),
@@ -112,11 +109,10 @@ func (c Config) notExported(t *catalogue.Table) alert {
 		Annotations: c.annotations("No target exports the codes of "+domain,
 			"No alert about these codes can fire. Find out why Prometheus does not scrape the service.", signals.NotExportedAnchor),
 	}
-	return alert{r, []unitTest{c.testNotExported(r, domain)}}
 }
 
-// services returns the alerts about what no table lists.
-func (c Config) services(t *catalogue.Catalogue) []alert {
+// services returns the alerts about what no table lists, with their test.
+func (c Config) services(t *catalogue.Catalogue) ([]rule, unitTest) {
 	undeclared := rule{
 		Alert:  "CodetableUndeclared",
 		Expr:   c.appeared(signals.Undeclared+"{"+signals.Services(t)+"}", "grpc_service", "grpc_method", "domain", "reason"),
@@ -133,14 +129,13 @@ func (c Config) services(t *catalogue.Catalogue) []alert {
 			signals.NoCodeAnchor),
 	}
 	noCode.Annotations["summary"] = "{{ $labels.grpc_method }} fails with {{ $labels.grpc_code }} and without a code"
-	method := map[string]string{"grpc_service": exampleService(t), "grpc_method": "Call"}
-	withCode, withStatus := maps.Clone(method), maps.Clone(method)
-	withCode["domain"], withCode["reason"] = "example.com", "EXAMPLE"
-	withStatus["grpc_code"] = "Internal"
-	return []alert{
-		{undeclared, []unitTest{c.testAppeared(undeclared, signals.Undeclared, withCode, nil)}},
-		{noCode, []unitTest{c.testAppeared(noCode, signals.Failures, withStatus, map[string]string{"domain": "", "reason": "", "fault": "UNSPECIFIED"})}},
-	}
+	u := c.newTest("what no table lists")
+	service := exampleService(t)
+	c.testAppeared(&u, undeclared, signals.Undeclared,
+		map[string]string{"grpc_service": service, "grpc_method": "Call", "domain": "example.com", "reason": "EXAMPLE"}, nil)
+	c.testAppeared(&u, noCode, signals.Failures, map[string]string{"grpc_service": service, "grpc_method": "Call", "grpc_code": "Internal"},
+		map[string]string{"domain": "", "reason": "", "fault": "UNSPECIFIED"})
+	return []rule{undeclared, noCode}, u
 }
 
 // appeared is true from the first failure on. increase alone misses the failure

@@ -16,7 +16,7 @@ type Objective float64
 // Check reports objectives that can't be met, or can't be missed: if all calls
 // fail, the budget must burn faster than the fastest alert wants.
 func (o Objective) Check() error {
-	if !(o < 100 && o >= 94) {
+	if !(o >= 94 && o.Budget() > 0) {
 		return catalogue.Argumentf("the objective is %v percent: want less than 100, and at least 94", float64(o))
 	}
 	return nil
@@ -63,10 +63,12 @@ func recordings(c *catalogue.Catalogue) []rule {
 	return list
 }
 
-// budget returns the alerts of the SLO.
-func (c Config) budget(t *catalogue.Catalogue) []alert {
+// budget returns the alerts of the SLO, with their test.
+func (c Config) budget(t *catalogue.Catalogue) ([]rule, unitTest) {
 	fast, slow := c.burns("CodetableErrorBudgetBurnsFast", page), c.burns("CodetableErrorBudgetBurnsSlowly", warning)
-	return []alert{{fast, nil}, {slow, []unitTest{c.testBudget(fast, slow, exampleService(t))}}}
+	u := c.newTest("the error budget")
+	c.testBudget(&u, fast, slow, exampleService(t))
+	return []rule{fast, slow}, u
 }
 
 // burns returns the alert of the pairs of a severity.

@@ -49,9 +49,10 @@ type firing struct {
 	Annotations map[string]string `yaml:"exp_annotations"`
 }
 
-// newTest returns a test of a rule. The name says when it fires.
-func (c Config) newTest(r rule, when string) unitTest {
-	return unitTest{Name: r.Alert + " " + when, Interval: duration(c.step())}
+// newTest returns a test without samples. One test holds all alerts about the same
+// thing, because promtool evaluates all rules for each test.
+func (c Config) newTest(name string) unitTest {
+	return unitTest{Name: name, Interval: duration(c.step())}
 }
 
 func (u *unitTest) input(metric string, labels map[string]string, values string) {
@@ -102,14 +103,12 @@ func (c Config) repeat(value int, length time.Duration) string {
 }
 
 // testOperator lets a code fail once. The gauge stands for longer than the alert
-// waits and the window lasts, and then a call succeeds. In another job it succeeds
-// at once.
-func (c Config) testOperator(r rule, code catalogue.Code) unitTest {
+// waits and the window lasts, and then a call succeeds. If the alert waits, a call
+// of another job succeeds at once.
+func (c Config) testOperator(u *unitTest, r rule, code catalogue.Code) {
 	step, first := c.step(), c.first()
-	u := c.newTest(r, "fires at the first failure and clears with the next success")
 	wait := time.Duration(0)
 	if r.For != "" {
-		u = c.newTest(r, "fires if the first failure stands, and clears with the next success")
 		wait = c.patience()
 	}
 	id, method := map[string]string{"domain": code.Domain, "reason": code.Reason}, methodLabels(code)
@@ -131,57 +130,48 @@ func (c Config) testOperator(r rule, code catalogue.Code) unitTest {
 	u.fires(r, first+wait, with("test", id))
 	u.fires(r, first+stands-step, with("test", id))
 	u.silent(r, first+stands)
-	return u
 }
 
 // testUpstream lets all calls of one job fail, and none of another.
-func (c Config) testUpstream(r rule, code catalogue.Code) unitTest {
+func (c Config) testUpstream(u *unitTest, r rule, code catalogue.Code) {
 	step, first := c.step(), c.first()
-	u := c.newTest(r, "fires if calls go on failing")
 	id, method := map[string]string{"domain": code.Domain, "reason": code.Reason}, methodLabels(code)
 	failure := map[string]string{"fault": "UPSTREAM", "grpc_code": code.Spec.GRPCCode().String(), "masked": "false"}
 	at := (3*c.Window + step).Truncate(step)
 	growing := fmt.Sprintf("0+1x%d", at/step)
-	for job, values := range map[string]string{"test": growing, "quiet": c.repeat(0, at+step)} {
-		u.input(signals.Failures, with(job, id, method, failure), values)
-		u.input(signals.Calls, with(job, method), growing)
-	}
-	slices.SortFunc(u.Series, func(a, b series) int { return strings.Compare(a.Series, b.Series) })
+	u.input(signals.Failures, with("test", id, method, failure), growing)
+	u.input(signals.Failures, with("quiet", id, method, failure), c.repeat(0, at+step))
+	u.input(signals.Calls, with("test", method), growing)
+	u.input(signals.Calls, with("quiet", method), growing)
 	u.silent(r, first)
 	u.fires(r, at, with("test", id, map[string]string{"grpc_service": method["grpc_service"]}))
-	return u
 }
 
 // testAppeared creates a series with the first failure. labels are those that the
 // rule keeps, and more are the others. A series that does not grow is silent.
-func (c Config) testAppeared(r rule, metric string, labels, more map[string]string) unitTest {
+func (c Config) testAppeared(u *unitTest, r rule, metric string, labels, more map[string]string) {
 	step, first := c.step(), c.first()
-	u := c.newTest(r, "fires at the first failure and clears after the window")
 	clears := (first + c.Window + 2*step).Truncate(step)
 	u.input(metric, with("test", labels, more), "_ _ "+c.repeat(1, clears))
 	u.input(metric, with("quiet", labels, more), c.repeat(0, first+clears))
 	u.silent(r, first-step)
 	u.fires(r, first, with("test", labels))
 	u.silent(r, clears)
-	return u
 }
 
-func (c Config) testNotExported(r rule, domain string) unitTest {
+func (c Config) testNotExported(u *unitTest, r rule, domain string) {
 	step, first := c.step(), c.first()
-	u := c.newTest(r, "fires if the series are gone")
 	labels := map[string]string{"domain": domain}
 	gone := 2 * first
 	u.input(signals.CodeInfo, with("test", labels), c.repeat(1, gone)+" stale")
 	u.silent(r, gone-step)
 	u.silent(r, gone)
 	u.fires(r, (gone + c.patience() + step).Truncate(step), labels)
-	return u
 }
 
 // testBudget lets all calls of one job fail. In another, the callers fail. The
 // slow alert counts failures by whole hours.
-func (c Config) testBudget(fast, slow rule, service string) unitTest {
-	u := c.newTest(fast, "counts faults of the operator and the upstream, and so does "+slow.Alert)
+func (c Config) testBudget(u *unitTest, fast, slow rule, service string) {
 	labels := map[string]string{"grpc_service": service}
 	soon, late := 10*time.Minute, time.Hour+c.step()
 	growing := fmt.Sprintf("0+%dx%d", c.MinFailures+1, late/c.step())
@@ -193,5 +183,4 @@ func (c Config) testBudget(fast, slow rule, service string) unitTest {
 	u.fires(fast, soon, with("test", labels))
 	u.silent(slow, soon)
 	u.fires(slow, late, with("test", labels))
-	return u
 }

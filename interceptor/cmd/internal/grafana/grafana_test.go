@@ -36,6 +36,7 @@ func catalogues(t *testing.T) map[string]*catalogue.Catalogue {
 	t.Helper()
 	return map[string]*catalogue.Catalogue{
 		"JVerification": cataloguetest.Linked(t), "library": cataloguetest.Library(t), "hostile": cataloguetest.HostileTable(t),
+		"no service": cataloguetest.Services(t), "two services": cataloguetest.Services(t, "A", "B"),
 	}
 }
 

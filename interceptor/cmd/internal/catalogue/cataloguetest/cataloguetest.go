@@ -25,6 +25,31 @@ func Library(tb testing.TB) *catalogue.Catalogue {
 	return load(tb, "../cli/testdata/gen/library")
 }
 
+// Services returns a table with one code of the upstream, and services that declare
+// it.
+func Services(tb testing.TB, names ...string) *catalogue.Catalogue {
+	tb.Helper()
+	var b strings.Builder
+	b.WriteString(`syntax = "proto3";
+package plain.v1;
+import "codetable/v1/codetable.proto";
+enum PlainCode {
+  option (codetable.v1.table) = {domain: "plain.example.com"};
+  PLAIN_CODE_LOST = 0 [(codetable.v1.code) = {
+    grpc_code: GRPC_CODE_UNAVAILABLE notes: "lost" fault: FAULT_UPSTREAM retry: {action: RETRY_ACTION_SAME_REQUEST}
+  }];
+}
+message M {}
+`)
+	for _, name := range names {
+		fmt.Fprintf(&b, `service %s {
+  rpc Call(M) returns (M) { option (codetable.v1.method) = {codes: {domain: "plain.example.com" reasons: "LOST"}}; }
+}
+`, name)
+	}
+	return Parse(tb, map[string]string{"plain.proto": b.String()})
+}
+
 // Parse returns the tables of .proto files, given by name.
 func Parse(tb testing.TB, files map[string]string) *catalogue.Catalogue {
 	tb.Helper()
