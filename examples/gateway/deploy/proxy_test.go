@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/programtest"
 )
 
 // stopTime is what a proxy gets to stop in.
@@ -123,7 +125,7 @@ func (p proxy) start(t *testing.T, b *backend) running {
 
 func (p proxy) startAt(t *testing.T, at place) running {
 	t.Helper()
-	program := p.find(t)
+	program := programtest.Program{Name: p.program, Variable: p.variable}.Find(t)
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
@@ -189,27 +191,6 @@ func untilCleanup(t *testing.T) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(ctx, deadline.Add(-2*stopTime))
 	}
 	return context.WithCancel(ctx)
-}
-
-// find skips the test where the program is missing, unless CI=true.
-func (p proxy) find(t *testing.T) string {
-	t.Helper()
-	// Debian keeps servers in a folder of root's PATH only.
-	for _, name := range []string{os.Getenv(p.variable), p.program, "/usr/sbin/" + p.program} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	complain := t.Skipf
-	if os.Getenv("CI") == "true" {
-		complain = t.Fatalf
-	}
-	remedy := "run sh examples/install.sh " + p.program
-	if p.variable != "" {
-		remedy = "run make " + p.program + ", and set " + p.variable + " to its path"
-	}
-	complain("SKIPPED: no %s on this machine: %s", p.program, remedy)
-	return ""
 }
 
 // render writes the project's configuration with the changes for this machine. Each

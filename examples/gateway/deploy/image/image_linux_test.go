@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/programtest"
 )
 
 // uid is the user of the image, for which no account exists.
@@ -57,14 +59,7 @@ type descriptor struct {
 // build clones the last commit into a folder, and builds the image there.
 func build(t *testing.T, folder string) *image {
 	t.Helper()
-	buildah, err := exec.LookPath("buildah")
-	if err != nil {
-		const remedy = "no buildah on this machine: run sh examples/install.sh buildah"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(remedy)
-		}
-		t.Skip("SKIPPED: " + remedy)
-	}
+	buildah := programtest.Program{Name: "buildah"}.Find(t)
 	storage := []string{buildah, "--root", folder + ".storage", "--runroot", folder + ".run", "--storage-driver", "vfs"}
 	i := &image{folder: folder + ".layout"}
 	run(t, "git", "clone", "--quiet", repository(t), folder)

@@ -29,6 +29,8 @@ type Program struct {
 	Name string
 	// Package is the Debian package, if it has another name.
 	Package string
+	// Variable is the environment variable with its path, if make Name installs it.
+	Variable string
 	// Ready is a part of the line with which it says that it accepts connections.
 	Ready string
 }
@@ -46,20 +48,23 @@ type Process struct {
 func (p Program) Find(tb testing.TB) string {
 	tb.Helper()
 	// Debian keeps servers in a folder of root's PATH only.
-	for _, name := range []string{p.Name, "/usr/sbin/" + p.Name} {
+	for _, name := range []string{os.Getenv(p.Variable), p.Name, "/usr/sbin/" + p.Name} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
-	install := p.Name
-	if p.Package != "" {
-		install += "=" + p.Package
+	remedy := "run sh examples/install.sh " + p.Name
+	switch {
+	case p.Variable != "":
+		remedy = "run make " + p.Name + ", and set " + p.Variable + " to its path"
+	case p.Package != "":
+		remedy += "=" + p.Package
 	}
 	complain := tb.Skipf
 	if os.Getenv("CI") == "true" {
 		complain = tb.Fatalf
 	}
-	complain("SKIPPED: no %s on this machine: run sh examples/install.sh %s", p.Name, install)
+	complain("SKIPPED: no %s on this machine: %s", p.Name, remedy)
 	return ""
 }
 
