@@ -128,7 +128,22 @@ func TestFirstFailure(t *testing.T) {
 	if got := s.AwaitQuery(t, "increase("+unpaid+"[1m]) > 0"); len(got) != 1 || got[0].Metric["masked"] != "true" {
 		t.Errorf("increase = %v, want one of masked failures", got)
 	}
+	checkNested(t, g, upstream, s)
 	checkHealth(t, s)
+}
+
+// checkNested pays for a verification, and no longer for the risk in its reply: the call
+// succeeds, and the operator is told all the same.
+func checkNested(t *testing.T, g *commandtest.Gateway, u *embedded.Upstream, s *prometheustest.Server) {
+	t.Helper()
+	u.Simulator.Refill(1)
+	request := &jverificationv1.VerifyNumberRequest{Phone: phone, Token: u.Simulator.IssueToken(phone), AssessRisk: true}
+	if _, err := g.Client.VerifyNumber(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	prometheustest.Await(t, "an alert for 1805", func() bool {
+		return s.Alerts(t)["ResponseCodeInsufficientBalance"].State == prometheusv1.AlertStateFiring
+	})
 }
 
 // awaitAlert waits for the alert for 9018, and wants no other: nobody is woken because
