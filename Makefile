@@ -171,7 +171,8 @@ test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) 
 	@mkdir -p $(TOOLS)
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
 		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
-	@$(call provide,BUF); $(call provide,ENVOY); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); $(call in_each,$(NESTED),$(test_module))
+	@$(call provide,BUF); $(call provide,ENVOY); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); \
+		export COMMIT=$$(git rev-parse HEAD); $(call in_each,$(NESTED),$(test_module))
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(addprefix $(COVERAGE).,connectcodetable telemetry)
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
 

@@ -85,11 +85,10 @@ func inside(t *testing.T, root string, args ...string) *exec.Cmd {
 }
 
 func testRun(t *testing.T, root string) {
-	revision := strings.TrimSpace(run(t, "git", "rev-parse", "HEAD"))
 	for want, args := range map[string][]string{
-		"vcs.revision=" + revision: {"-version"},
-		"vcs.modified=false":       {"-version"},
-		"ok":                       {"-check-config", "-simulate"},
+		"vcs.revision=" + commit(t): {"-version"},
+		"vcs.modified=false":        {"-version"},
+		"ok":                        {"-check-config", "-simulate"},
 	} {
 		if out, err := inside(t, root, args...).CombinedOutput(); err != nil || !strings.Contains(string(out), want) {
 			t.Errorf("gateway %s: error %v, and said %q, want %q", strings.Join(args, " "), err, out, want)
