@@ -132,7 +132,7 @@ func TestEnvoyEjectsNoAnswer(t *testing.T) {
 		}
 		return codetable.NewError(jverificationv1.GatewayCode_GATEWAY_CODE_OVERLOADED) // Unavailable
 	}
-	const calls, unequal = 200, 20
+	const calls, unequal = 200, 50
 	client := pb.NewTestServiceClient(f.conn)
 	for range calls {
 		_ = unaryCall(bounded(t), client)

@@ -48,7 +48,7 @@ func TestEnvoyAnswersItself(t *testing.T) {
 		sent    int32
 	}{
 		"timeout": {
-			changes: map[string]string{"cluster: grpc, timeout: 15s": "cluster: grpc, timeout: 0.1s"},
+			changes: map[string]string{"cluster: grpc, timeout: 15s": "cluster: grpc, timeout: 1s"},
 			answer:  func(*backend) func(context.Context, int32) error { return waiting },
 			code:    codes.Unavailable, sent: 1,
 		},

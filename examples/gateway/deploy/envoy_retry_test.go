@@ -157,7 +157,7 @@ func TestEnvoyTriesTheNextGateway(t *testing.T) {
 	t.Parallel()
 	f := newReplicas(t, 2, map[string]string{"interval: 3s": "interval: 3600s"})
 	client := jverificationv1.NewVerificationServiceClient(f.conn)
-	f.replicas[0].Server.Stop()
+	f.replicas[0].Server.GracefulStop() // returns when Envoy has no connection to it
 	for range 50 {
 		token := f.upstream.Simulator.IssueToken(phone)
 		_, err := client.VerifyNumber(bounded(t), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})

@@ -28,11 +28,18 @@ var forms = map[string]struct {
 	body            func(token string) []byte
 }{
 	"gRPC-Web": {methodPath, "application/grpc-web+proto", func(token string) []byte {
-		message, _ := proto.Marshal(&jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
-		return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(message))), message...)
+		return envelope(&jverificationv1.VerifyNumberRequest{Phone: phone, Token: token})
+	}},
+	"gRPC-Web, stream": {methodPath + "s", "application/grpc-web+proto", func(token string) []byte {
+		return envelope(&jverificationv1.VerifyNumbersRequest{Item: &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token}})
 	}},
 	"Connect": {methodPath, "application/json", jsonBody},
 	"REST":    {"/v1/numbers:verify", "application/json", jsonBody},
+}
+
+func envelope(message proto.Message) []byte {
+	content, _ := proto.Marshal(message) // ASCII
+	return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(content))), content...)
 }
 
 func jsonBody(token string) []byte {
@@ -76,8 +83,9 @@ func send(client *http.Client, req *http.Request) (reply, error) {
 // recorder hands requests on to the web address of a gateway, and keeps what it answered
 // to the last one.
 type recorder struct {
-	url  string
-	last atomic.Pointer[reply]
+	url    string
+	client *http.Client
+	last   atomic.Pointer[reply]
 }
 
 // ServeHTTP implements [http.Handler].
@@ -85,7 +93,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	out := req.Clone(req.Context())
 	out.URL, _ = url.Parse(r.url + req.URL.Path) // it has arrived as a path
 	out.RequestURI = ""
-	got, err := send(http.DefaultClient, out)
+	got, err := send(r.client, out)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -98,10 +106,13 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // record returns a backend whose web address is recorded.
 func record(t *testing.T, b *backend) (*backend, *recorder) {
 	t.Helper()
-	r := &recorder{url: b.URL}
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true) // streams in both directions need it
+	transport := &http.Transport{Protocols: protocols}
+	t.Cleanup(transport.CloseIdleConnections)
+	r := &recorder{url: b.URL, client: &http.Client{Transport: transport}}
 	server := httptest.NewUnstartedServer(r)
-	server.Config.Protocols = new(http.Protocols)
-	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Config.Protocols = protocols
 	server.Start()
 	t.Cleanup(server.Close)
 	recorded := *b.Gateway
@@ -120,6 +131,9 @@ func TestEnvoyServesTheWeb(t *testing.T) {
 			for name, form := range forms {
 				for _, code := range append(append(failures(), unlisted...), 9000) {
 					got := post(t, client, url+form.path, form.mediaType, form.body(fmt.Sprintf("code-%d", code)))
+					if got.Status == http.StatusHTTPVersionNotSupported {
+						t.Fatalf("%s did not arrive with HTTP/2", name)
+					}
 					if diff := cmp.Diff(*sent.last.Load(), got, cmpopts.EquateEmpty()); diff != "" {
 						t.Errorf("%s, %d (-gateway +Envoy):\n%s", name, code, diff)
 					}

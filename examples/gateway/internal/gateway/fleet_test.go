@@ -20,12 +20,14 @@ type fleet struct {
 	mu                 sync.Mutex
 	held               map[string]int
 	asked, most, taken int
+	lasts              time.Duration // of the latest
 }
 
-func (f *fleet) Take(_ context.Context, caller string, limit int, _ time.Duration) (func(), bool) {
+func (f *fleet) Take(_ context.Context, caller string, limit int, lasts time.Duration) (func(), bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked++
+	f.lasts = lasts
 	if f.held == nil {
 		f.held = map[string]int{}
 	}
@@ -79,8 +81,8 @@ func TestCallerHasOneBoundInTheFleet(t *testing.T) {
 			t.Errorf("another caller: %v after %v, want no wait", err, time.Since(start))
 		}
 		running.Wait()
-		if f.most != 2 || f.taken != 5 {
-			t.Errorf("%d places at a time and %d in all, want 2 and 5", f.most, f.taken)
+		if f.most != 2 || f.taken != 5 || f.lasts != gateway.DefaultTimeout {
+			t.Errorf("%d places at a time and %d in all, for %v: want 2 and 5 for the longest call", f.most, f.taken, f.lasts)
 		}
 		for caller, held := range f.held {
 			if held != 0 {
