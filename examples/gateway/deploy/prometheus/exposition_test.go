@@ -128,12 +128,11 @@ func TestExposition(t *testing.T) {
 	}
 	t.Run("lint", func(t *testing.T) {
 		t.Parallel()
-		promtool := programtest.Program{Name: "promtool", Package: "prometheus"}.Find(t)
-		lint := exec.CommandContext(t.Context(), promtool, "check", "metrics")
-		lint.Stdin = bytes.NewReader(text)
-		if out, err := lint.CombinedOutput(); err != nil || len(out) > 0 {
-			t.Errorf("promtool: %v\n%s", err, out)
-		}
+		lint(t, text)
+	})
+	t.Run("lint with a cool-down", func(t *testing.T) {
+		t.Parallel()
+		lint(t, scrape(t, commandtest.Start(t, commandtest.Options{Upstream: gatewaytest.Simulator(t)}), "text/plain"))
 	})
 	t.Run("contract", func(t *testing.T) {
 		t.Parallel()
@@ -147,6 +146,17 @@ func TestExposition(t *testing.T) {
 		t.Parallel()
 		checkOpenMetrics(t, g)
 	})
+}
+
+// lint wants promtool to find nothing.
+func lint(t *testing.T, text []byte) {
+	t.Helper()
+	promtool := programtest.Program{Name: "promtool", Package: "prometheus"}.Find(t)
+	command := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+	command.Stdin = bytes.NewReader(text)
+	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("promtool: %v\n%s", err, out)
+	}
 }
 
 // checkOpenMetrics lets Prometheus read the text, which it refuses for a single fault.
