@@ -50,8 +50,10 @@ func TestResets(t *testing.T) {
 	if err := verify(t.Context(), client); !codetable.Is(err, jverificationv1.ResponseCode_RESPONSE_CODE_TOKEN_EXPIRED_OR_NOT_EXIST) {
 		t.Error(err)
 	}
-	if n := upstream.conns.Load(); n > places || cut.Load() != 0 || most.Load() > places {
-		t.Errorf("%d connections, %d calls cut, %d at a time; want at most %d, none and %d", n, cut.Load(), most.Load(), places, places)
+	// net/http may open a connection that an idle one makes needless; one for each call would be
+	// hundreds.
+	if n := upstream.conns.Load(); n > 2*places || cut.Load() != 0 || most.Load() > places {
+		t.Errorf("%d connections, %d calls cut, %d at a time; want at most %d, none and %d", n, cut.Load(), most.Load(), 2*places, places)
 	}
 	if upstream.calls.Load() < 2 {
 		t.Errorf("%d calls reached the upstream: nothing was tried", upstream.calls.Load())
