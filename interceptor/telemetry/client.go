@@ -22,12 +22,17 @@ type Client struct {
 	stats  []stats.Handler
 }
 
-// Client returns the chain of a client, in the order metrics, logging, codetable.
+// Client returns the chain of a client, in the order codetable, metrics, logging:
+// a failure is told before [interceptor.WithInBandCodes] turns it into a reply.
 // The options are those of the client interceptors of package interceptor. All
 // clients of a Telemetry share its metrics.
 func (t *Telemetry) Client(opts ...interceptor.ClientOption) *Client {
 	side := t.client()
-	c := &Client{side: side, stats: side.stats()}
+	c := &Client{
+		side: side, stats: side.stats(),
+		unary:  []grpc.UnaryClientInterceptor{interceptor.UnaryClientInterceptor(opts...)},
+		stream: []grpc.StreamClientInterceptor{interceptor.StreamClientInterceptor(opts...)},
+	}
 	if m := side.clientMetrics(); m != nil {
 		exemplars := grpcprom.WithExemplarFromContext(exemplar)
 		c.unary = append(c.unary, side.boundedUnaryClient(m.UnaryClientInterceptor(exemplars)))
@@ -37,8 +42,6 @@ func (t *Telemetry) Client(opts ...interceptor.ClientOption) *Client {
 		c.unary = append(c.unary, side.unaryClient)
 		c.stream = append(c.stream, side.streamClient)
 	}
-	c.unary = append(c.unary, interceptor.UnaryClientInterceptor(opts...))
-	c.stream = append(c.stream, interceptor.StreamClientInterceptor(opts...))
 	return c
 }
 

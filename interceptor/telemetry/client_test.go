@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -15,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
@@ -77,6 +79,27 @@ func TestClient(t *testing.T) {
 	}
 	if len(c.series(t, "grpc_client_handled_total")) != 2 || len(c.series(t, "codetable_failures_total")) > 0 {
 		t.Error("the metrics are not those of a client")
+	}
+}
+
+// TestClientWithInBandCodes wants a failure that the caller gets as a reply to be
+// told as a failure.
+func TestClientWithInBandCodes(t *testing.T) {
+	t.Parallel()
+	c := newSignals()
+	server := serve(t, &verification{unary: failing(codetable.NewError(noMoney))}, newSignals().Server().Options(), c.Client(interceptor.WithInBandCodes()).Options()...)
+	reply, err := server.client.VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{})
+	if err != nil || reply.GetCode() != noMoney {
+		t.Fatalf("reply %v, %v", reply, err)
+	}
+	server.stop()
+	c.want(t, "codetable_client_failures_total", failures()["operator"].labels("VerifyNumber", "false"))
+	c.want(t, "codetable_client_standing_faults", stands("VerifyNumber", "APPKEY_NO_MONEY"))
+	if line := c.line(t); line["codetable.reason"] != "APPKEY_NO_MONEY" {
+		t.Errorf("logged %v", line)
+	}
+	if handled := c.series(t, "grpc_client_handled_total"); len(handled) != 1 || !strings.Contains(handled[0], `grpc_code="FailedPrecondition"`) {
+		t.Errorf("handled %q", handled)
 	}
 }
 

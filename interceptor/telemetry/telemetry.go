@@ -15,9 +15,9 @@
 //	conn, err := grpc.NewClient(target, append(signals.Client().Options(),
 //		grpc.WithTransportCredentials(creds))...)
 //
-// The interceptors stand in the order that package interceptor documents:
-// metrics, logging, codetable. They contain those of package interceptor, so do
-// not chain them again. All signals see the original code, also where a public
+// The interceptors of a server stand in the order that package interceptor
+// documents: metrics, logging, codetable. On a client codetable comes first. They
+// contain those of package interceptor, so do not chain them again. All signals see the original code, also where a public
 // boundary masks it, and share its request id.
 //
 // # Metrics
