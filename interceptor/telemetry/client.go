@@ -2,13 +2,17 @@ package telemetry
 
 import (
 	"context"
+	"io"
 	"slices"
 	"sync/atomic"
 
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
@@ -77,20 +81,67 @@ func (s *side) unaryClient(ctx context.Context, method string, req, reply any, c
 	return err
 }
 
-// streamClient ends a call once, also one whose caller leaves without reading its
-// end.
+// streamClient ends a call once: when the caller sees its end, or when grpc-go ends
+// it because the caller leaves or closes the connection. Any other end that grpc-go
+// tells of may be one of several attempts of an interceptor that repeats calls.
 func (s *side) streamClient(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 	c := s.begin(ctx, method, streamKind(desc.ClientStreams, desc.ServerStreams))
-	var ended atomic.Bool
-	end := func(err error) {
-		if !ended.Swap(true) {
+	out := &clientStream{oneReply: !desc.ServerStreams}
+	out.end = func(err error) {
+		if !out.ended.Swap(true) {
 			s.end(ctx, c, err)
 		}
 	}
-	// The array of opts may be shared by all calls of the connection.
-	stream, err := streamer(ctx, desc, cc, method, append(slices.Clip(opts), grpc.OnFinish(end))...)
-	if err != nil {
-		end(err) // an interceptor refused the call
+	left := func(err error) {
+		if ctx.Err() != nil || status.Code(err) == codes.Canceled {
+			out.end(err)
+		}
 	}
-	return stream, err
+	// The array of opts may be shared by all calls of the connection.
+	stream, err := streamer(ctx, desc, cc, method, append(slices.Clip(opts), grpc.OnFinish(left))...)
+	if err != nil {
+		out.end(err)
+		return nil, err
+	}
+	out.ClientStream = stream
+	return out, nil
+}
+
+type clientStream struct {
+	grpc.ClientStream
+
+	oneReply bool
+	ended    atomic.Bool
+	end      func(error) // does nothing from the second time on
+}
+
+// Header implements [grpc.ClientStream].
+func (s *clientStream) Header() (metadata.MD, error) {
+	header, err := s.ClientStream.Header()
+	s.failed(err)
+	return header, err
+}
+
+// SendMsg implements [grpc.ClientStream].
+func (s *clientStream) SendMsg(m any) error {
+	err := s.ClientStream.SendMsg(m)
+	s.failed(err)
+	return err
+}
+
+// RecvMsg implements [grpc.ClientStream].
+func (s *clientStream) RecvMsg(m any) error {
+	err := s.ClientStream.RecvMsg(m)
+	if err == io.EOF || err == nil && s.oneReply { //nolint:errorlint // grpc-go returns io.EOF itself
+		s.end(nil)
+	}
+	s.failed(err)
+	return err
+}
+
+// failed ends the call with an error. io.EOF tells a sender to ask RecvMsg for it.
+func (s *clientStream) failed(err error) {
+	if err != nil && err != io.EOF { //nolint:errorlint // grpc-go returns io.EOF itself
+		s.end(err)
+	}
 }

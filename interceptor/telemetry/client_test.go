@@ -3,11 +3,15 @@ package telemetry_test
 import (
 	"context"
 	"errors"
+	"io"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"google.golang.org/grpc"
@@ -158,6 +162,38 @@ func TestStreamsOfClientsEnd(t *testing.T) {
 	}
 	c.want(t, "codetable_client_calls_in_flight")
 	c.want(t, "codetable_client_calls_total", `{grpc_method="VerifyNumbers",grpc_service="`+service+`"} 3`)
+}
+
+// TestRepeatedStreams has an interceptor that repeats a call. It is one call, and its
+// caller sees a success.
+func TestRepeatedStreams(t *testing.T) {
+	t.Parallel()
+	c := newSignals()
+	var attempts atomic.Int64
+	v := &verification{stream: func(context.Context) error {
+		if attempts.Add(1) < 3 {
+			return status.Error(codes.Unavailable, "not yet")
+		}
+		return nil
+	}}
+	repeats := grpc.WithChainStreamInterceptor(retry.StreamClientInterceptor(retry.WithMax(3), retry.WithCodes(codes.Unavailable),
+		retry.WithBackoff(func(context.Context, uint) time.Duration { return 0 })))
+	server := serve(t, v, newSignals().Server().Options(), append(c.Client().Options(), repeats)...)
+	desc := &grpc.StreamDesc{ServerStreams: true} // what the interceptor can repeat
+	stream, err := server.conn.NewStream(t.Context(), desc, jverificationv1.VerificationService_VerifyNumbers_FullMethodName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(stream.SendMsg(&jverificationv1.VerifyNumbersRequest{}), stream.CloseSend()); err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.RecvMsg(&jverificationv1.VerifyNumbersResponse{}); !errors.Is(err, io.EOF) || attempts.Load() != 3 {
+		t.Fatalf("%v after %d attempts", err, attempts.Load())
+	}
+	server.stop()
+	c.want(t, "codetable_client_calls_total", `{grpc_method="VerifyNumbers",grpc_service="`+service+`"} 1`)
+	c.want(t, "codetable_client_failures_total")
+	c.want(t, "codetable_client_calls_in_flight")
 }
 
 // TestClientDeclares has the gRPC codes of the tables.
