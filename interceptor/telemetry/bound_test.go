@@ -3,15 +3,18 @@ package telemetry_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
@@ -25,6 +28,7 @@ import (
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
 // inventions are as many different names as a peer may invent, and some are
@@ -201,4 +205,37 @@ func TestInFlight(t *testing.T) {
 	_ = server.verify(t)
 	server.stop()
 	s.want(t, "codetable_calls_in_flight")
+}
+
+// TestTextsOfPeersCanBeExported wants the texts of spans to be valid UTF-8, without
+// which OTLP can't carry them, and short.
+func TestTextsOfPeersCanBeExported(t *testing.T) {
+	t.Parallel()
+	s, c := newSignals(), newSignals()
+	answerAll := grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error { return status.Error(codes.Unimplemented, "no") })
+	server := serve(t, &verification{}, append(s.Server().Options(), answerAll), c.Client().Options()...)
+	for _, name := range []string{"\xff\xfe", strings.Repeat("é", 10_000)} {
+		err := server.conn.Invoke(t.Context(), "/invented.Service/"+name, &jverificationv1.VerifyNumberRequest{}, &jverificationv1.VerifyNumberResponse{})
+		if status.Code(err) != codes.Unimplemented {
+			t.Fatal(err)
+		}
+	}
+	server.stop()
+	_, span := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans)).Tracer("").Start(t.Context(), "POST /")
+	telemetry.Annotate(span, errors.New("the upstream said \xff"))
+	span.End()
+	spans := append(s.spans.GetSpans(), c.spans.GetSpans()...)
+	if len(spans) != 5 {
+		t.Fatalf("%d spans, want 5", len(spans))
+	}
+	for _, span := range spans {
+		if !utf8.ValidString(span.Status.Description) {
+			t.Errorf("description %q", span.Status.Description)
+		}
+		for key, value := range values(span.Attributes) {
+			if !utf8.ValidString(value) || len(value) > 300 {
+				t.Errorf("attribute %s has %d bytes: %.40q", key, len(value), value)
+			}
+		}
+	}
 }

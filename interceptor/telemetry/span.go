@@ -17,11 +17,15 @@ import (
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/internal/table"
+	"github.com/codetable/grpc-codetable/interceptor/internal/text"
 )
 
 // otherMethod is the method of a span whose method is unknown. The semantic
 // conventions define it, so that names are bounded.
 const otherMethod = "_OTHER"
+
+// maxMethod is the limit of an unknown method in the attribute of a span, in bytes.
+const maxMethod = 256
 
 // spans is the stats handler of otelgrpc, which makes and ends the spans and
 // knows the conventions. It adds the code, and decides the status.
@@ -61,11 +65,17 @@ func (s spans) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Conte
 		return context.WithValue(s.Handler.TagRPC(ctx, info), quietKey{}, true)
 	case s.methods.of(info.FullMethodName) == s.methods.unknown:
 		ctx = s.Handler.TagRPC(ctx, &stats.RPCTagInfo{FullMethodName: "/" + otherMethod, FailFast: info.FailFast})
-		trace.SpanFromContext(ctx).SetAttributes(semconv.RPCMethodOriginal(strings.TrimPrefix(info.FullMethodName, "/")))
+		trace.SpanFromContext(ctx).SetAttributes(semconv.RPCMethodOriginal(originalMethod(info.FullMethodName)))
 		return ctx
 	default:
 		return s.Handler.TagRPC(ctx, info)
 	}
+}
+
+// originalMethod returns a method that a peer invented. With one byte of invalid
+// UTF-8 an OTLP exporter loses the whole batch of spans.
+func originalMethod(fullMethod string) string {
+	return text.Clean(text.Cut(strings.TrimPrefix(fullMethod, "/"), maxMethod))
 }
 
 // HandleRPC implements [stats.Handler].
@@ -100,7 +110,7 @@ func Annotate(span trace.Span, err error) {
 	e := interceptor.EventOf(err)
 	span.SetAttributes(attributesOf(e)...)
 	if isError(e) {
-		span.SetStatus(codes.Error, e.Status.Message())
+		span.SetStatus(codes.Error, text.Clean(e.Status.Message()))
 	}
 }
 
