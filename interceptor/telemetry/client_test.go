@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"
+	otelcodes "go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -104,6 +106,29 @@ func TestClientWithInBandCodes(t *testing.T) {
 	}
 	if handled := c.series(t, "grpc_client_handled_total"); len(handled) != 1 || !strings.Contains(handled[0], `grpc_code="FailedPrecondition"`) {
 		t.Errorf("handled %q", handled)
+	}
+}
+
+// TestRequestsOfOthers has a server without codes that names its requests: a book
+// that nobody has is no error of the client.
+func TestRequestsOfOthers(t *testing.T) {
+	t.Parallel()
+	c := newSignals()
+	notFound, err := status.New(codes.NotFound, "no such book").WithDetails(
+		&errdetails.ErrorInfo{Reason: "NO_BOOK", Domain: "library.example.com"}, &errdetails.RequestInfo{RequestId: "42"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := serve(t, &verification{unary: failing(notFound.Err())}, nil, c.Client().Options()...)
+	if err := server.verify(t); status.Code(err) != codes.NotFound {
+		t.Fatal(err)
+	}
+	server.stop()
+	if span, attributes := c.span(t); span.Status.Code != otelcodes.Unset || attributes["codetable.request_id"] != "42" {
+		t.Errorf("status %v, attributes %v", span.Status, attributes)
+	}
+	if lines := c.lines(t, "finished call"); len(lines) > 0 {
+		t.Errorf("logged %v, which go-grpc-middleware has at level debug", lines)
 	}
 }
 

@@ -59,9 +59,10 @@ func grpcCode(e interceptor.Event) codes.Code {
 	return codes.Unknown
 }
 
-// bare reports whether the error of a server has neither a code nor a status.
+// bare reports whether the error of a server has neither a code nor a status. A
+// client receives nothing but statuses, of which any may have a request id.
 func bare(e interceptor.Event) bool {
-	return e.Err == nil && e.CorrelationID != "" && !e.Masked
+	return e.Err == nil && e.CorrelationID != "" && !e.Masked && !e.Meta.IsClient
 }
 
 // succeeded counts a call that succeeded, or a part of one.
