@@ -207,6 +207,34 @@ func TestInFlight(t *testing.T) {
 	s.want(t, "codetable_calls_in_flight")
 }
 
+// TestPanics wants a call that panics to end as a failure, where the caller of the
+// chain recovers it.
+func TestPanics(t *testing.T) {
+	t.Parallel()
+	s := newSignals()
+	panics := func(call func() error) {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic is lost")
+			}
+		}()
+		_ = call()
+	}
+	chain := s.Server().Chain()
+	panics(func() error { return inProcessWith(append(chain.Unary, panicking))(t.Context(), nil) })
+	series := `grpc_method="VerifyNumber",grpc_service="` + service + `"`
+	s.want(t, "codetable_failures_total", `{domain="",fault="UNSPECIFIED",grpc_code="Internal",`+series+`,masked="false",reason=""} 1`)
+	s.want(t, "codetable_calls_total", `{`+series+`} 1`)
+	s.want(t, "codetable_calls_in_flight")
+	if line := s.line(t); line["level"] != "ERROR" {
+		t.Errorf("logged %v", line)
+	}
+}
+
+func panicking(context.Context, any, *grpc.UnaryServerInfo, grpc.UnaryHandler) (any, error) {
+	panic("out of range")
+}
+
 // TestTextsOfPeersCanBeExported wants the texts of spans to be valid UTF-8, without
 // which OTLP can't carry them, and short.
 func TestTextsOfPeersCanBeExported(t *testing.T) {

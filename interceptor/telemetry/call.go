@@ -5,9 +5,15 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/interceptor"
 )
+
+// errPanicked is the error of a call that panicked, without an interceptor that
+// recovers it. The program may go on: net/http recovers panics.
+var errPanicked = status.Error(codes.Internal, "panic")
 
 // call is a call that has begun.
 type call struct {

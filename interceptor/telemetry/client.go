@@ -74,10 +74,11 @@ func (c *Client) Declare(services ...*grpc.ServiceDesc) {
 	}
 }
 
-func (s *side) unaryClient(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+func (s *side) unaryClient(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) (err error) {
 	c := s.begin(ctx, method, interceptors.Unary)
-	err := invoker(ctx, method, req, reply, cc, opts...)
-	s.end(ctx, c, err)
+	err = errPanicked
+	defer func() { s.end(ctx, c, err) }()
+	err = invoker(ctx, method, req, reply, cc, opts...)
 	return err
 }
 

@@ -131,17 +131,19 @@ type part struct {
 // Method implements [grpc.ServerTransportStream].
 func (p part) Method() string { return p.method }
 
-func (s *side) unaryServer(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+func (s *side) unaryServer(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (reply any, err error) {
 	c := s.begin(ctx, info.FullMethod, interceptors.Unary)
-	reply, err := handler(ctx, req)
-	s.end(ctx, c, err)
+	err = errPanicked
+	defer func() { s.end(ctx, c, err) }()
+	reply, err = handler(ctx, req)
 	return reply, err
 }
 
-func (s *side) streamServer(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+func (s *side) streamServer(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
 	ctx := stream.Context()
 	c := s.begin(ctx, info.FullMethod, streamKind(info.IsClientStream, info.IsServerStream))
-	err := handler(server, stream)
-	s.end(ctx, c, err)
+	err = errPanicked
+	defer func() { s.end(ctx, c, err) }()
+	err = handler(server, stream)
 	return err
 }
