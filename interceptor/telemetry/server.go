@@ -95,7 +95,8 @@ func (s *Server) Declare(server reflection.ServiceInfoProvider) {
 // Part tells of a part of a call that ended: an item of a stream, or a code
 // inside a reply. It counts as a call of the method, sets or clears its standing
 // fault, and is logged, a success at level debug. A failure is also an event of
-// the span of the call. method is the full name of another method, such as
+// the span of the call. A part counts as begun when Part is called, so a success
+// clears what failed before. method is the full name of another method, such as
 // "/package.Service/Method", if the part is a call of that one, and "" otherwise.
 //
 // A nil error is a success. For any other, Part returns what is sent of it, as
