@@ -94,7 +94,7 @@ func (c Config) unlisted(t *catalogue.Table) rule {
 		Expr:   c.appeared(signals.Failures+signals.Selector(domain, table.Unrecognized), "domain", "reason"),
 		Labels: map[string]string{"severity": warning, "fault": "UNSPECIFIED"},
 		Annotations: c.annotations(domain+" sends a number that the table does not list",
-			"Add the number to the table. Until then it has the default status and nobody is told to act.", domain+"/"+table.Unrecognized),
+			"Add the number to the table. Until then it has the default status, and no fault says who must act.", domain+"/"+table.Unrecognized),
 	}
 }
 

@@ -109,7 +109,8 @@ func (w *writer) exceptions(c *catalogue.Catalogue) {
 	w.line("\n## Failures outside the contract")
 	for _, t := range c.Tables {
 		w.heading(t.Document.Domain+"/"+table.Unrecognized, "Unlisted numbers of "+inline(t.Document.Domain))
-		w.line("The upstream sent a number that the table does not list. It is sent on as ", code(t.Document.UnrecognizedGRPCCode), ", and nobody is told to act.\n")
+		w.line("The upstream sent a number that the table does not list. Its status is ", code(t.Document.UnrecognizedGRPCCode), ",",
+			" unless a public boundary masks it, and no fault says who must act.\n")
 		w.line("- Who acts: the owner of the table ", code(string(t.Enum.FullName())))
 		w.line("- What they do: find the number in the log or in ErrorInfo.metadata, look it up with the upstream, and add it to the table")
 		w.line("- What clears it: a release with the new code. Until then the alert fires again with each failure")
@@ -118,7 +119,8 @@ func (w *writer) exceptions(c *catalogue.Catalogue) {
 	w.heading(signals.UndeclaredAnchor, "Undeclared codes")
 	w.line("A method answered with a code that its option (codetable.v1.method) does not name.\n")
 	w.line("- Who acts: the owner of the service")
-	w.line("- What they do: name the code in the option, or find out why the method answers with it")
+	w.line("- What they do: name the code in the option, or find out why the method answers with it. An unlisted number (`", table.Unrecognized,
+		"`) is undeclared too: follow its own section")
 	w.line("- What clears it: a release of the service or of its .proto file")
 	w.confirmNew("grpc_service, grpc_method, domain, reason", signals.Undeclared+"{"+signals.Services(c)+"}")
 	w.heading(signals.NoCodeAnchor, "Failures without a code")
