@@ -13,8 +13,11 @@ import (
 const KeyPrefix = "codetable:cooldown:"
 
 // The scripts make each step one round trip that no other gateway gets in
-// between, by the clock of Redis. Each touches one key, as a cluster demands.
+// between, by the clock of Redis. Each touches one key, as a cluster demands. What
+// no gateway can have written is deleted.
 var (
+	//go:embed entry.lua
+	entrySource string
 	//go:embed take.lua
 	takeSource string
 	//go:embed look.lua
@@ -22,9 +25,9 @@ var (
 	//go:embed hold.lua
 	holdSource string
 
-	takeScript = redis.NewScript(takeSource)
-	lookScript = redis.NewScript(lookSource)
-	holdScript = redis.NewScript(holdSource)
+	takeScript = redis.NewScript(entrySource + takeSource)
+	lookScript = redis.NewScript(entrySource + lookSource)
+	holdScript = redis.NewScript(entrySource + holdSource)
 )
 
 type redisStore struct{ client redis.UniversalClient }
@@ -53,7 +56,8 @@ func (s redisStore) read(ctx context.Context, script *redis.Script, key string) 
 	return Entry{Code: int32(found[0]), Left: milliseconds(found[1]), Probe: milliseconds(found[2])}, nil
 }
 
-// milliseconds does not overflow, whatever is stored.
+// milliseconds does not overflow, whatever is stored. entry.lua lets no negative n
+// through.
 func milliseconds(n int64) time.Duration {
 	return time.Duration(min(n, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 }

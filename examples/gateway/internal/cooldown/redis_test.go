@@ -116,6 +116,46 @@ func TestRedisIsPoisoned(t *testing.T) {
 	}
 }
 
+// TestRedisIsUnreadable has somebody write what no gateway does. It is no reason to leave
+// Redis alone, and does not stay.
+func TestRedisIsUnreadable(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	client, cool, other := server.client(t), server.patient(t), server.patient(t)
+	cool.Learn(t.Context(), appKey, code(9018))
+	key := client.Keys(t.Context(), cooldown.KeyPrefix+"*").Val()[0]
+	for name, poison := range map[string][]any{
+		"another type":         {"set", key, "text"},
+		"a list":               {"rpush", key, "9018"},
+		"no end":               {"hset", key, "code", "9018"},
+		"no number":            {"hset", key, "code", "9018", "ends", "soon", "probe", "30000"},
+		"not a number":         {"hset", key, "code", "9018", "ends", "nan", "probe", "nan"},
+		"an infinite end":      {"hset", key, "code", "9018", "ends", "inf", "probe", "0"},
+		"an end too large":     {"hset", key, "code", "9018", "ends", "1e300", "probe", "30000"},
+		"a probe too large":    {"hset", key, "code", "9018", "ends", "0", "probe", "1e300"},
+		"a negative probe":     {"hset", key, "code", "9018", "ends", "0", "probe", "-30000"},
+		"a code that is large": {"hset", key, "code", "4294976314", "ends", "0", "probe", "30000"},
+	} {
+		write := func() {
+			client.Del(t.Context(), key)
+			if err := client.Do(t.Context(), poison...).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write()
+		if held := cool.Held(t.Context(), appKey); held != nil {
+			t.Errorf("%s: held with %v", name, held)
+		}
+		expect(t, cool, 0, name)
+		if n := client.Exists(t.Context(), key).Val(); n != 0 {
+			t.Errorf("%s: it stays", name)
+		}
+		write()
+		cool.Learn(t.Context(), appKey, code(9018))
+		expect(t, other, 9018, name+": what the upstream says is shared")
+	}
+}
+
 // TestRedisKeepsNoAppKey reads what anybody with access to Redis can.
 func TestRedisKeepsNoAppKey(t *testing.T) {
 	t.Parallel()

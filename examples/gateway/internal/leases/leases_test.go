@@ -252,3 +252,17 @@ func TestRedisIsBack(t *testing.T) {
 	take(t, first, 1, true) // what was counted is lost
 	take(t, second, 1, false)
 }
+
+// TestAnotherType has somebody write what no gateway does. The bound of the caller
+// stands, and so does that of others, which have the same guard.
+func TestAnotherType(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := connect(t, server)
+	if err := client.Set(t.Context(), leases.KeyPrefix+shared.Digest(caller), "text", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	first, second := member(t, server), member(t, server)
+	take(t, first, 1, true)
+	take(t, second, 1, false)
+}

@@ -4,7 +4,10 @@ local limit, lasts = tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- Those of gateways that are gone, and those that no gateway takes for so long.
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local ended = redis.pcall('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+if type(ended) == 'table' and ended.err then -- another type, which no gateway writes
+  redis.call('DEL', KEYS[1])
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%d', now + lasts), '+inf')
 if redis.call('ZCARD', KEYS[1]) >= limit then
   return 0
