@@ -108,7 +108,7 @@ func TestListenersOutliveExhaustion(t *testing.T) {
 	t.Parallel()
 	s, _ := pipedServers(t, "", consistent{})
 	for _, l := range []*net.Listener{&s.grpc, &s.web} {
-		listener, err := bind(t.Context(), "127.0.0.1:0", 10)
+		listener, err := bind(t.Context(), "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}

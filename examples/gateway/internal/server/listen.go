@@ -125,21 +125,27 @@ func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *sig
 	for _, l := range []struct {
 		listener  *net.Listener
 		key, addr string
-	}{{&s.grpc, "addr", set.Addr}, {&s.web, "web-addr", set.WebAddr}, {&s.metrics, "metrics-addr", set.MetricsAddr}} {
+		bound     func(net.Listener, int) net.Listener
+	}{
+		// On the first two, more connections than the bound wait until one ends.
+		{&s.grpc, "addr", set.Addr, netutil.LimitListener},
+		{&s.web, "web-addr", set.WebAddr, netutil.LimitListener},
+		{&s.metrics, "metrics-addr", set.MetricsAddr, newNewestListener},
+	} {
 		if l.addr == off {
 			continue
 		}
-		var err error
-		if *l.listener, err = bind(ctx, l.addr, most); err != nil {
+		listener, err := bind(ctx, l.addr)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w: set it to a free address", l.key, err) // the process ends, and with it the other listeners
 		}
+		*l.listener = l.bound(listener, most)
 	}
 	return s, nil
 }
 
-// bind returns a listener of a bounded number of connections. More of them wait
-// until one ends. Its error leaves out the address, which may be anything.
-func bind(ctx context.Context, address string, most int) (net.Listener, error) {
+// bind returns an error that leaves out the address, which may be anything.
+func bind(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return nil, errno
@@ -147,7 +153,7 @@ func bind(ctx context.Context, address string, most int) (net.Listener, error) {
 	if err != nil {
 		return nil, errors.New("no address of this machine")
 	}
-	return netutil.LimitListener(listener, most), nil
+	return listener, nil
 }
 
 func (s *servers) makeServers() error {
