@@ -32,8 +32,17 @@ func (s *servers) administer(mux *http.ServeMux) {
 	}
 }
 
+// onlyAdmin also refuses what a browser says is sent for a page elsewhere, whatever the
+// method is: a GET of a profile takes time of the gateway.
 func (s *servers) onlyAdmin(next http.HandlerFunc) http.Handler {
+	protection := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		changing := r.WithContext(r.Context())
+		changing.Method = http.MethodPost // the check lets GET pass
+		if err := protection.Check(changing); err != nil {
+			http.Error(w, "a browser sends this for a page of another origin", http.StatusForbidden)
+			return
+		}
 		if !s.admin.Load() {
 			http.Error(w, "this needs the setting admin: true", http.StatusForbidden)
 			return

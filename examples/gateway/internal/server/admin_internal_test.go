@@ -65,6 +65,30 @@ func TestAdminIsOff(t *testing.T) {
 	}
 }
 
+// TestAdminRefusesForeignPages has a page elsewhere make a browser send each request. No
+// page can read the answer, but a profile takes its time all the same.
+func TestAdminRefusesForeignPages(t *testing.T) {
+	t.Parallel()
+	s, _ := pipedServers(t, "admin: true", consistent{})
+	for header, want := range map[string]int{
+		"Sec-Fetch-Site: cross-site": http.StatusForbidden, "Sec-Fetch-Site: same-site": http.StatusForbidden,
+		"Origin: https://evil.example": http.StatusForbidden,
+		"Sec-Fetch-Site: none":         http.StatusOK, "Sec-Fetch-Site: same-origin": http.StatusOK,
+	} {
+		for _, path := range []string{"GET /debug/pprof/cmdline", "GET /debug/pprof/heap", "HEAD /debug/pprof/", "DELETE /cooldown"} {
+			method, path, _ := strings.Cut(path, " ")
+			r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost"+path, http.NoBody)
+			name, value, _ := strings.Cut(header, ": ")
+			r.Header.Set(name, value)
+			w := httptest.NewRecorder()
+			s.metricsServer.Handler.ServeHTTP(w, r)
+			if w.Code != want {
+				t.Errorf("%s %s with %s is %d, want %d", method, path, header, w.Code, want)
+			}
+		}
+	}
+}
+
 // TestAdminIsLive takes a profile of a gateway that was not started for it.
 func TestAdminIsLive(t *testing.T) {
 	t.Parallel()

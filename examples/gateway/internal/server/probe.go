@@ -7,15 +7,15 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 )
 
-// operations is what the metrics listener serves. A page elsewhere can neither read
-// it nor change anything. Probes get their answer whatever host they name, since some
+// operations is what the metrics listener serves. A page elsewhere can't read it: see
+// also onlyAdmin. Probes get their answer whatever host they name, since some
 // name none, and it tells nothing of callers.
 func (s *servers) operations() http.Handler {
 	guarded := http.NewServeMux()
 	guarded.Handle("/", s.signals.handler())
 	s.administer(guarded)
 	mux := http.NewServeMux()
-	mux.Handle("/", edge.AllowHosts(http.NewCrossOriginProtection().Handler(guarded), s.set.AllowedHosts...))
+	mux.Handle("/", edge.AllowHosts(guarded, s.set.AllowedHosts...))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answerProbe(w, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answerProbe(w, s.gateway.Ready()) })
 	return mux
