@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	codetablev1 "github.com/codetable/grpc-codetable/gen/go/codetable/v1"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
@@ -25,7 +27,7 @@ func (g *Gateway) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.
 			return nil
 		}
 		if err != nil {
-			return err
+			return unreadable(err)
 		}
 		resp, err := g.VerifyNumber(ctx, req.GetItem())
 		answer := &jverificationv1.VerifyNumbersResponse{Item: resp}
@@ -36,6 +38,17 @@ func (g *Gateway) VerifyNumbers(stream grpc.BidiStreamingServer[jverificationv1.
 			return err
 		}
 	}
+}
+
+// unreadable is the error of a message that can't be read. It is the caller's fault,
+// but grpc-go has Internal for it, of which an alert would tell the operator. grpc-go
+// has sent its own status when it returns this error.
+func unreadable(err error) error {
+	if status.Code(err) != codes.Internal {
+		return err
+	}
+	return codetable.NewError(jverificationv1.ResponseCode_RESPONSE_CODE_PARAMETER_INVALID,
+		codetable.WithMessage("the message is not one of the stream"), codetable.WithCause(err))
 }
 
 // failedItem is what a caller sees of an error that ends an item.

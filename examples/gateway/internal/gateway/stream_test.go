@@ -9,7 +9,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
 
@@ -184,4 +187,36 @@ func TestVerifyNumbersCancelled(t *testing.T) {
 		t.Errorf("error = %v, want Canceled", err)
 	}
 	close(left)
+}
+
+// malformed sends bytes that are no message.
+type malformed struct{}
+
+func (malformed) Name() string { return "proto" }
+func (malformed) Marshal(any) (mem.BufferSlice, error) {
+	return mem.BufferSlice{mem.SliceBuffer{0xff}}, nil
+}
+func (malformed) Unmarshal(mem.BufferSlice, any) error { return nil }
+
+// TestVerifyNumbersMalformed wants bytes that are no message to be the caller's
+// fault: a failure without a code is an error in the log, and raises an alert.
+func TestVerifyNumbersMalformed(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	config := configFor("http://127.0.0.1:1", io.Discard)
+	config.Registerer = registry
+	stream, err := dial(t, config).VerifyNumbers(t.Context(), grpc.ForceCodecV2(malformed{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.Send(&jverificationv1.VerifyNumbersRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Recv(); status.Code(err) != codes.Internal { // which grpc-go sends by itself
+		t.Errorf("error = %v", err)
+	}
+	want := []string{"VerifyNumbers PARAMETER_INVALID CALLER 1"}
+	if diff := cmp.Diff(want, counted(t, registry, "codetable_failures_total", "grpc_method", "reason", "fault")); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
+	}
 }
