@@ -55,7 +55,8 @@ func (w *writer) standing() {
 		" method. So it shows what is broken now, and since when:\n")
 	w.promql("sum by (domain, reason, grpc_service, grpc_method) (" + signals.Standing + ") > 0")
 	w.line("\nThe value is the number of instances that failed and have had no success since. Read it with this in mind:\n")
-	w.line("- It stays 1 while nobody calls the method. Send a call to see whether the cause is gone.")
+	w.line("- It stays 1 until a call succeeds. A failure that the caller or the end user must act on does not clear it,",
+		" though it may show that the cause is gone. Send a call that can succeed.")
 	w.line("- Each instance has its own. The alert clears when each of them has had a success or has ended.")
 	w.line("- A restart sets it to 0. The next failure sets it again. After a restart, an alert that is gone tells nothing until a call succeeds.")
 	w.line("- An alert also fires while `", signals.Failures, "` has grown within the window of the alert, which is 5 minutes by default. So it",
