@@ -17,8 +17,8 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// Client tells the calls of gRPC clients. Make one with [Telemetry.Client]. It is
-// safe for concurrent use.
+// Client reports the calls of gRPC clients. Make one with [Telemetry.Client]. It
+// is safe for concurrent use.
 type Client struct {
 	side   *side
 	unary  []grpc.UnaryClientInterceptor
@@ -49,8 +49,8 @@ func (t *Telemetry) Client(opts ...interceptor.ClientOption) *Client {
 	return c
 }
 
-// Options returns the chain as options of a client. Interceptors that other
-// options chain after them come behind them.
+// Options returns the chain as options of a client. Interceptors of the options
+// after them run inside it.
 func (c *Client) Options() []grpc.DialOption {
 	opts := make([]grpc.DialOption, 0, 2+len(c.stats))
 	opts = append(opts, grpc.WithChainUnaryInterceptor(c.unary...), grpc.WithChainStreamInterceptor(c.stream...))

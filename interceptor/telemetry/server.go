@@ -12,16 +12,16 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor"
 )
 
-// Server tells the calls of gRPC servers. Make one with [Telemetry.Server]. It is
-// safe for concurrent use, and several servers may have its chain.
+// Server reports the calls of gRPC servers. Make one with [Telemetry.Server]. It
+// is safe for concurrent use, and several servers may have its chain.
 type Server struct {
 	side       *side
 	chain      Chain
 	translator *interceptor.Translator // of parts, and of what is declared
 }
 
-// Chain is what stands before the methods of a server, the outermost first. It
-// is for servers that are not made by [grpc.NewServer].
+// Chain has the interceptors and stats handlers of a server, the outermost first.
+// It is for servers that are not made by [grpc.NewServer].
 type Chain struct {
 	Unary  []grpc.UnaryServerInterceptor
 	Stream []grpc.StreamServerInterceptor
@@ -59,8 +59,8 @@ func (t *Telemetry) Server(opts ...interceptor.ServerOption) *Server {
 }
 
 // Chain returns a copy of the chain in the documented order: metrics, logging,
-// codetable. What else the server chains comes behind it: auth, validation,
-// recovery.
+// codetable. Chain the other interceptors of the server after it: auth,
+// validation, recovery.
 func (s *Server) Chain() Chain {
 	return Chain{
 		Unary:  append([]grpc.UnaryServerInterceptor(nil), s.chain.Unary...),
@@ -69,17 +69,16 @@ func (s *Server) Chain() Chain {
 	}
 }
 
-// Options returns the chain as options of a server. Interceptors that other
-// options chain after them come behind them.
+// Options returns the chain as options of a server. Interceptors of the options
+// after them run inside it.
 func (s *Server) Options() []grpc.ServerOption { return s.chain.ServerOptions() }
 
-// Declare creates the series of all methods that a server has, so that the first
-// failure is an increase: the calls, each failing code that the option
+// Declare creates the series of all methods that a server has, at 0, so that the
+// first failure is an increase: the calls, each failing code that the option
 // (codetable.v1.method) names, with exactly the labels that it will have, a number
-// that its tables do not list, a failure without a code, and the standing faults,
-// all at 0; and
-// codetable_code_info. The services of gRPC itself (grpc.*) are left out. Call it
-// after the services are registered. It calls no observer.
+// that its tables do not list, a failure without a code, and the standing faults.
+// It sets codetable_code_info too. The services of gRPC itself (grpc.*) are left
+// out. Call it after the services are registered. It calls no observer.
 func (s *Server) Declare(server reflection.ServiceInfoProvider) {
 	for service, info := range server.GetServiceInfo() {
 		if isQuiet("/" + service) {
@@ -92,7 +91,7 @@ func (s *Server) Declare(server reflection.ServiceInfoProvider) {
 	}
 }
 
-// Part tells of a part of a call that ended: an item of a stream, or a code
+// Part records a part of a call that ended: an item of a stream, or a code
 // inside a reply. It counts as a call of the method, sets or clears its standing
 // fault, and is logged, a success at level debug. A failure is also an event of
 // the span of the call. A part counts as begun when Part is called, so a success

@@ -1,8 +1,8 @@
-// Package telemetry tells what the calls of a gRPC service did by the codes of
-// its tables: logs (log/slog), metrics (Prometheus, and OpenTelemetry by option)
-// and spans (OpenTelemetry). The fault of a code decides the level of a line, the
-// status of a span and the label that alerts go by, and not its gRPC code: an
-// account without money is the operator's to act on, and a mistyped number is not.
+// Package telemetry reports the calls of a gRPC service by the codes of its
+// tables: logs (log/slog), metrics (Prometheus, and OpenTelemetry by option) and
+// spans (OpenTelemetry). The fault of a code decides the level of a line, the
+// status of a span and the label that alerts select, and not its gRPC code: the
+// operator must act on an account without money, but not on a mistyped number.
 //
 // A server needs four lines, and a client two:
 //
@@ -15,10 +15,10 @@
 //	conn, err := grpc.NewClient(target, append(signals.Client().Options(),
 //		grpc.WithTransportCredentials(creds))...)
 //
-// The interceptors of a server stand in the order that package interceptor
-// documents: metrics, logging, codetable. On a client codetable comes first. They
-// contain those of package interceptor, so do not chain them again. All signals see the original code, also where a public
-// boundary masks it, and share its request id.
+// The interceptors of a server have the order that package interceptor documents:
+// metrics, logging, codetable. On a client codetable comes first. They contain
+// those of package interceptor, so do not chain them again. All signals see the
+// original code, also where a public boundary masks it, and share its request id.
 //
 // # Metrics
 //
@@ -32,7 +32,7 @@
 //     code. fault is OPERATOR, UPSTREAM, CALLER, END_USER or UNSPECIFIED.
 //     grpc_code is the code that was sent.
 //   - codetable_standing_faults{grpc_service,grpc_method,domain,reason}: 1 from a
-//     failure with a code of the operator's to the next success of the method,
+//     failure that the operator must act on to the next success of the method,
 //     else 0. A success that began before the failure proves nothing and leaves
 //     the gauge as it is, so a stream does not clear what its items set.
 //   - codetable_code_info{domain,reason,number,fault,retry,grpc_code}: 1 for each

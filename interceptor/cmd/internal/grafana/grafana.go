@@ -1,5 +1,6 @@
 // Package grafana makes a dashboard of Grafana from tables. Its rows follow the
-// party that must act.
+// party that must act. The tests have no Grafana: its SDK decodes the dashboard,
+// and promtool runs the queries.
 package grafana
 
 import (
