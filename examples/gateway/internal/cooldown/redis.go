@@ -34,8 +34,8 @@ type redisStore struct{ client redis.UniversalClient }
 
 // NewRedisStore returns a [Store] that several gateways share. An AppKey is in
 // it as a hash, and every key has a time to live: nothing has to be cleaned up.
-// It needs Redis 5 or later. The client stays the caller's to close; that of
-// [shared.NewRedisClient] suits.
+// It needs Redis 5 or later. It does not close the client, which may be that of
+// [shared.NewRedisClient].
 func NewRedisStore(client redis.UniversalClient) Store { return redisStore{client} }
 
 // Take implements [Store].

@@ -40,16 +40,17 @@ type Leases struct {
 	taken   atomic.Uint64
 }
 
-// New returns the leases of a gateway. It needs Redis 5 or later. The client stays the
-// caller's to close.
+// New returns the leases of a gateway. It needs Redis 5 or later. It does not close the
+// client.
 func New(client redis.UniversalClient, guard *shared.Guard) *Leases {
 	return &Leases{client: client, guard: guard, gateway: rand.Text()}
 }
 
 // Take takes a lease for a call of a caller, unless the caller has as many as limit in
-// all gateways. It ends with release, or after lasts: the longest time of a call, which
-// all gateways agree on. Redis keeps a hash of the caller. Take waits for Redis as long
-// as the guard allows, and so does release, which does its work also where ctx is done.
+// all gateways. The lease ends with release, or when the duration lasts is over. That is
+// the longest time of a call, which is the same in all gateways. Redis keeps a hash of
+// the caller. Take waits for Redis as long as the guard allows, and so does release, which
+// works also if ctx is done.
 func (l *Leases) Take(ctx context.Context, caller string, limit int, lasts time.Duration) (release func(), ok bool) {
 	key := KeyPrefix + shared.Digest(caller)
 	lease := l.gateway + strconv.FormatUint(l.taken.Add(1), 36)

@@ -144,7 +144,7 @@ func TestProfilesTakeTheirTime(t *testing.T) {
 }
 
 // TestCooldownIsSeenAndEnded follows a fault in JSON and in the metrics, and has an
-// operator end it, which no page elsewhere can.
+// operator end it, which no page of another site can.
 func TestCooldownIsSeenAndEnded(t *testing.T) {
 	t.Parallel()
 	u := startUpstream(t)

@@ -7,8 +7,8 @@ import (
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/edge"
 )
 
-// operations is what the metrics listener serves. A page elsewhere can't read it: see
-// also onlyAdmin. Probes get their answer whatever host they name, since some
+// operations is what the metrics listener serves. A page of another site can't read it:
+// see also onlyAdmin. Probes get their answer whatever host they name, since some
 // name none, and it tells nothing of callers.
 func (s *servers) operations() http.Handler {
 	guarded := http.NewServeMux()
