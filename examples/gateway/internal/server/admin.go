@@ -32,7 +32,7 @@ func (s *servers) administer(mux *http.ServeMux) {
 	}
 }
 
-// onlyAdmin also refuses what a browser says is sent for a page elsewhere, whatever the
+// onlyAdmin also refuses what a browser sends for a page of another site, whatever the
 // method is: a GET of a profile takes time of the gateway.
 func (s *servers) onlyAdmin(next http.HandlerFunc) http.Handler {
 	protection := http.NewCrossOriginProtection()
