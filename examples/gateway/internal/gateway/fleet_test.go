@@ -104,8 +104,11 @@ func TestFleetIsAskedForPlacesOnly(t *testing.T) {
 			running.Go(func() { _ = call(from(t.Context(), "192.0.2.1:1"), gateways[0]) })
 		}
 		synctest.Wait()
-		if f.asked != 3 {
-			t.Errorf("asked %d times, want once for each place", f.asked)
+		f.mu.Lock()
+		asked := f.asked
+		f.mu.Unlock()
+		if asked != 3 {
+			t.Errorf("asked %d times, want once for each place", asked)
 		}
 		running.Wait()
 	})
