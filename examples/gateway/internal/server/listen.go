@@ -114,6 +114,7 @@ func listen(ctx context.Context, g *gateway.Gateway, set *settings, signals *sig
 			return nil, err
 		}
 		s.tls = s.files.Config()
+		signals.watchCertificate(s.files)
 	}
 	if err := s.makeServers(); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -70,4 +71,19 @@ func answered(t *testing.T, client *http.Client, url string) bool {
 	}
 	resp.Body.Close()
 	return resp.StatusCode == http.StatusOK
+}
+
+// TestCertificateExpires reads the end of the certificate from the metrics.
+func TestCertificateExpires(t *testing.T) {
+	t.Parallel()
+	cert, key, _ := newCertificate(t)
+	r := runGateway(t, nil, "tls-cert-file: "+cert+"\ntls-key-file: "+key, "-simulate")
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("\ngateway_certificate_expiration_timestamp_seconds %v\n", float64(pair.Leaf.NotAfter.Unix()))
+	if _, body := operate(t, http.MethodGet, r.operations(t)+"/metrics"); !strings.Contains(body, want) {
+		t.Errorf("the metrics lack %q", want)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/tlsfiles"
 	"github.com/codetable/grpc-codetable/interceptor/telemetry"
 )
 
@@ -78,6 +79,15 @@ func (s *signals) configure(config gateway.Config) gateway.Config {
 		config.Tracer = s.tracer
 	}
 	return config
+}
+
+// watchCertificate shows when the certificate of the listeners ends. The gateway
+// itself notices nothing then: its clients fail before they make a call.
+func (s *signals) watchCertificate(files *tlsfiles.Files) {
+	s.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "gateway_certificate_expiration_timestamp_seconds",
+		Help: "The end of the validity of the certificate of the gRPC and web listeners, in Unix time.",
+	}, func() float64 { return float64(files.Expires().Unix()) }))
 }
 
 // The standard variables: no endpoint, no traces.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 )
 
 // Paths names the PEM files.
@@ -89,6 +90,10 @@ func (f *Files) Config() *tls.Config {
 		},
 	}
 }
+
+// Expires returns the end of the validity of the server's certificate that new
+// connections get.
+func (f *Files) Expires() time.Time { return f.current().Certificates[0].Leaf.NotAfter }
 
 func (f *Files) current() *tls.Config {
 	f.mu.Lock()

@@ -36,6 +36,18 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
+// lasts returns for how long a certificate is valid.
+func lasts(name string) time.Duration {
+	switch name {
+	case "second":
+		return 2 * time.Hour
+	case "third":
+		return 3 * time.Hour
+	default:
+		return time.Hour
+	}
+}
+
 func issue(t *testing.T, name string, by *authority) (*x509.Certificate, *ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -44,7 +56,7 @@ func issue(t *testing.T, name string, by *authority) (*x509.Certificate, *ecdsa.
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{"gateway.test"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(lasts(name)),
 		IsCA: by == nil, BasicConstraintsValid: true,
 	}
 	parent, signer := template, key
@@ -145,6 +157,9 @@ func TestRotation(t *testing.T) {
 		t.Helper()
 		if got, err := handshake(server, client); got != name || err != nil {
 			t.Errorf("certificate = %q, %v; want %q", got, err, name)
+		}
+		if left := time.Until(files.Expires()); left.Round(time.Hour) != lasts(name) {
+			t.Errorf("certificate %q expires in %v, want %v", name, left, lasts(name))
 		}
 		if got := log.String(); strings.Count(got, "\n") != strings.Count(said, "\n")+min(len(said), 1) || !strings.Contains(got, said) {
 			t.Errorf("log = %q, want %q", got, said)
