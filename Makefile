@@ -25,13 +25,13 @@ PROTOC  ?= $(CURDIR)/interceptor/java/.tools/protoc
 
 # Folders that have a Makefile with these targets: toolchain prints what is missing on this
 # machine, setup installs dependencies from a lock file, and generate, lint and test do what
-# they do here.
+# they do here. The slowest tests come first.
 LANGUAGES := \
-	interceptor/typescript \
-	interceptor/python \
-	interceptor/java \
-	interceptor/rust \
 	examples/gateway/web \
+	interceptor/typescript \
+	interceptor/java \
+	interceptor/python \
+	interceptor/rust \
 	examples/a2a
 GATEWAY   := $(TOOLS)/gateway
 INSPECT   := $(TOOLS)/inspect
@@ -185,11 +185,12 @@ $(call each,test): test-in/%: installed programs
 	$(call in_language,$*,setup test)
 
 # The page uses the library for TypeScript. It is built before, because two builds at once
-# would interfere.
+# would interfere. All languages wait for it: make comes back to what is not ready when all
+# others have begun, so the slowest tests would come last.
 .PHONY: library
 library:
 	$(call in_language,interceptor/typescript,build)
-$(foreach goal,test lint,$(addprefix $(goal)-in/,interceptor/typescript examples/gateway/web)): library
+$(foreach goal,test lint,$(call each,$(goal))): library
 generate-in/examples/gateway/web: generate-in/interceptor/typescript
 
 # The setup of Java installs PROTOC.
