@@ -3,7 +3,6 @@ package telemetry
 import (
 	"context"
 
-	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"google.golang.org/grpc"
 )
 
@@ -13,30 +12,6 @@ const unknownMethod = "/" + unknown + "/" + unknown
 
 func (s *side) isUnknown(fullMethod string) bool {
 	return s.methods.of(fullMethod) == s.methods.unknown
-}
-
-// serverMetrics returns the metrics of go-grpc-middleware, or nil without a
-// registerer.
-func (s *side) serverMetrics() *grpcprom.ServerMetrics {
-	if s.registerer == nil {
-		return nil
-	}
-	s.provider.Do(func() {
-		s.grpcServer = grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram())
-		s.registerer.MustRegister(s.grpcServer)
-	})
-	return s.grpcServer
-}
-
-func (s *side) clientMetrics() *grpcprom.ClientMetrics {
-	if s.registerer == nil {
-		return nil
-	}
-	s.provider.Do(func() {
-		s.grpcClient = grpcprom.NewClientMetrics(grpcprom.WithClientHandlingTimeHistogram())
-		s.registerer.MustRegister(s.grpcClient)
-	})
-	return s.grpcClient
 }
 
 func (s *side) boundedUnary(next grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {

@@ -37,7 +37,7 @@ func (t *Telemetry) Client(opts ...interceptor.ClientOption) *Client {
 		unary:  []grpc.UnaryClientInterceptor{interceptor.UnaryClientInterceptor(opts...)},
 		stream: []grpc.StreamClientInterceptor{interceptor.StreamClientInterceptor(opts...)},
 	}
-	if m := side.clientMetrics(); m != nil {
+	if m := side.grpcClient; m != nil {
 		exemplars := grpcprom.WithExemplarFromContext(exemplar)
 		c.unary = append(c.unary, side.boundedUnaryClient(m.UnaryClientInterceptor(exemplars)))
 		c.stream = append(c.stream, side.boundedStreamClient(m.StreamClientInterceptor(exemplars)))

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"slices"
 
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
@@ -44,7 +45,7 @@ func (c Chain) ServerOptions() []grpc.ServerOption {
 func (t *Telemetry) Server(opts ...interceptor.ServerOption) *Server {
 	side := t.server()
 	s := &Server{side: side, translator: interceptor.NewTranslator(opts...), chain: Chain{Stats: side.stats()}}
-	if m := side.serverMetrics(); m != nil {
+	if m := side.grpcServer; m != nil {
 		exemplars := grpcprom.WithExemplarFromContext(exemplar)
 		s.chain.Unary = append(s.chain.Unary, side.boundedUnary(m.UnaryServerInterceptor(exemplars)))
 		s.chain.Stream = append(s.chain.Stream, side.boundedStream(m.StreamServerInterceptor(exemplars)))
@@ -63,9 +64,9 @@ func (t *Telemetry) Server(opts ...interceptor.ServerOption) *Server {
 // validation, recovery.
 func (s *Server) Chain() Chain {
 	return Chain{
-		Unary:  append([]grpc.UnaryServerInterceptor(nil), s.chain.Unary...),
-		Stream: append([]grpc.StreamServerInterceptor(nil), s.chain.Stream...),
-		Stats:  append([]stats.Handler(nil), s.chain.Stats...),
+		Unary:  slices.Clone(s.chain.Unary),
+		Stream: slices.Clone(s.chain.Stream),
+		Stats:  slices.Clone(s.chain.Stats),
 	}
 }
 

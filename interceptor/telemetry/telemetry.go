@@ -104,8 +104,8 @@ type side struct {
 	methods   *methods
 	described sync.Map // the domains of the tables in codetable_code_info
 
-	provider   sync.Once               // registers the metrics of go-grpc-middleware
-	grpcServer *grpcprom.ServerMetrics // one of both, if any
+	// The metrics of go-grpc-middleware: one of both with a registerer, else none.
+	grpcServer *grpcprom.ServerMetrics
 	grpcClient *grpcprom.ClientMetrics
 }
 
@@ -113,6 +113,15 @@ func newSide(c *config, client bool) *side {
 	s := &side{config: c, client: client}
 	s.metrics = newMetrics(client, c.registerer, c.meter())
 	s.methods = newMethods(s.metrics)
+	switch {
+	case c.registerer == nil:
+	case client:
+		s.grpcClient = grpcprom.NewClientMetrics(grpcprom.WithClientHandlingTimeHistogram())
+		c.registerer.MustRegister(s.grpcClient)
+	default:
+		s.grpcServer = grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram())
+		c.registerer.MustRegister(s.grpcServer)
+	}
 	return s
 }
 
