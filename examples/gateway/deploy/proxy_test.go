@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -147,17 +148,17 @@ func (p proxy) startAt(t *testing.T, at place) running {
 		t.Error(err)
 	}
 	if p.address != nil {
-		log.await(t, p.ready)
+		log.Await(t, regexp.QuoteMeta(p.ready))
 		at.listen = p.address(t, at.dir)
 	}
 	return running{address: at.listen, dir: at.dir, roots: roots}
 }
 
 // run starts the program and ends it with the test.
-func (p proxy) run(t *testing.T, dir string, inherited *os.File, program string, args ...string) *output {
+func (p proxy) run(t *testing.T, dir string, inherited *os.File, program string, args ...string) *programtest.Output {
 	t.Helper()
 	ctx, cancel := untilCleanup(t)
-	log := newOutput()
+	log := programtest.NewOutput()
 	command := exec.CommandContext(ctx, program, args...)
 	command.Dir, command.Env = dir, append(os.Environ(), p.env...)
 	command.ExtraFiles = []*os.File{inherited}
@@ -169,11 +170,11 @@ func (p proxy) run(t *testing.T, dir string, inherited *os.File, program string,
 	}
 	go func() {
 		_ = command.Wait() // its exit code says which signal stopped it
-		close(log.ended)
+		log.End()
 	}()
 	t.Cleanup(func() {
 		cancel()
-		<-log.ended
+		<-log.Ended()
 		if t.Failed() {
 			said := log.String()
 			t.Logf("%s said at last:\n%s", p.name, said[max(0, len(said)-lastWords):])

@@ -25,7 +25,7 @@ import (
 // operations is the metrics address of a gateway.
 func (r *running) operations(t *testing.T) string {
 	t.Helper()
-	return strings.TrimSuffix(r.log.await(t, `"metrics are listening","url":"([^"]+)"`), "/metrics")
+	return strings.TrimSuffix(r.log.Await(t, `"metrics are listening","url":"([^"]+)"`), "/metrics")
 }
 
 // operate asks the metrics address of a gateway, with pairs of header fields.

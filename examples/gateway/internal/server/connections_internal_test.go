@@ -23,7 +23,7 @@ func TestConnectionsAreCapped(t *testing.T) {
 	t.Parallel()
 	const places, idle = 5, 600
 	r := runGateway(t, nil, "max-connections: 5", "-simulate")
-	native := r.log.await(t, `"gateway is listening","address":"([^"]+)"`)
+	native := r.log.Await(t, `"gateway is listening","address":"([^"]+)"`)
 	web := strings.TrimPrefix(r.web(t), "http://")
 	var held []net.Conn
 	for _, addr := range []string{native, web} {
@@ -139,7 +139,7 @@ func TestListenersOutliveExhaustion(t *testing.T) {
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	r := runGateway(t, nil, "allowed-hosts: [gateway.example]", "-simulate")
-	for _, url := range []string{r.web(t) + "/", r.log.await(t, `"metrics are listening","url":"([^"]+)"`)} {
+	for _, url := range []string{r.web(t) + "/", r.log.Await(t, `"metrics are listening","url":"([^"]+)"`)} {
 		for host, want := range map[string]int{
 			"": http.StatusOK, "localhost": http.StatusOK, "gateway.example:8092": http.StatusOK, "evil.example": http.StatusMisdirectedRequest,
 		} {

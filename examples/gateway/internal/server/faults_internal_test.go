@@ -277,7 +277,7 @@ func TestMisspeltIsTold(t *testing.T) {
 	const want = "JVERIFICATION_MASTERSECRET is not a setting"
 	env := environment{"JVERIFICATION_MASTERSECRET": secret}
 	r := runGateway(t, env, "", "-simulate")
-	r.log.await(t, `("level":"WARN","msg":"`+want+`)`)
+	r.log.Await(t, `("level":"WARN","msg":"`+want+`)`)
 	if code, _, stderr := try(t, env); code != exitUsage || !strings.Contains(stderr, "no upstream is set") || !strings.Contains(stderr, want) {
 		t.Errorf("exit code %d, stderr = %s", code, stderr)
 	}

@@ -168,7 +168,7 @@ func TestUnreachableAtStart(t *testing.T) {
 	t.Parallel()
 	r := runGateway(t, environment{"JVERIFICATION_MASTER_SECRET": secret}, "app-key: key\nupstream-url: http://127.0.0.1:1")
 	url := r.operations(t)
-	r.log.await(t, `"level":"ERROR","msg":"(the upstream can't be reached: not serving)","cause":"refused"`)
+	r.log.Await(t, `"level":"ERROR","msg":"(the upstream can't be reached: not serving)","cause":"refused"`)
 	if _, got := operate(t, http.MethodGet, url+"/readyz"); got != "not ready: the upstream can't be reached: refused\n" {
 		t.Errorf("/readyz is %q", got)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/programtest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
 
@@ -45,7 +46,7 @@ func holdingUpstream(t *testing.T) (url string, entered, release chan struct{}) 
 // exited with 0.
 func startProcess(t *testing.T, env []string, limit int, file string, args ...string) (*running, *os.Process, <-chan error) {
 	t.Helper()
-	r := &running{stdout: newOutput(), log: newOutput()}
+	r := &running{stdout: programtest.NewOutput(), log: programtest.NewOutput()}
 	args = append([]string{"-c", `exec "$0" "$@"`, os.Args[0], "-config", write(t, "log-format: json\n"+file), "-addr", "127.0.0.1:0"}, args...)
 	if limit != 0 {
 		args[1] = fmt.Sprintf("ulimit -n %d && ", limit) + args[1]
@@ -99,7 +100,7 @@ func TestSIGTERM(t *testing.T) {
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}
-	r.log.await(t, `(shutting down)`)
+	r.log.Await(t, `(shutting down)`)
 	close(release)
 	for range calls {
 		if !<-answers {

@@ -17,9 +17,9 @@ func TestRefusalsAreSeen(t *testing.T) {
 	fetch(t, http.DefaultClient, http.MethodPost, url+"/v1/numbers:verify", `{"token":"`+strings.Repeat(token, 1<<12)+`"}`)
 	fetch(t, http.DefaultClient, http.MethodGet, url+"/v1/"+phone, "")
 	for _, cause := range []string{"body", "size", "path"} { // they are counted before they are logged
-		r.log.await(t, `("cause":"`+cause+`"|exit code)`)
+		r.log.Await(t, `("cause":"`+cause+`"|exit code)`)
 	}
-	got := fetch(t, http.DefaultClient, http.MethodGet, r.log.await(t, `"metrics are listening","url":"([^"]+)"`), "")
+	got := fetch(t, http.DefaultClient, http.MethodGet, r.log.Await(t, `"metrics are listening","url":"([^"]+)"`), "")
 	for _, want := range []string{
 		`gateway_edge_refused_total{cause="body",grpc_code="InvalidArgument",grpc_method="VerifyNumber"} 1`,
 		`gateway_edge_refused_total{cause="size",grpc_code="ResourceExhausted",grpc_method="VerifyNumber"} 1`,

@@ -17,7 +17,7 @@ func (r *running) reload(t *testing.T, file, want string) {
 		t.Fatal(err)
 	}
 	r.reloads <- syscall.SIGHUP
-	r.log.await(t, "("+want+"|exit code)")
+	r.log.Await(t, "("+want+"|exit code)")
 	if !strings.Contains(r.log.String(), strings.ReplaceAll(want, `\`, "")) {
 		t.Fatalf("the log lacks %s:\n%s", want, r.log)
 	}
@@ -96,7 +96,7 @@ func TestSIGHUP(t *testing.T) {
 			t.Error(err)
 		}
 		if signal == syscall.SIGHUP {
-			r.log.await(t, `(settings were read again|process ended)`)
+			r.log.Await(t, `(settings were read again|process ended)`)
 		}
 	}
 	if err := <-ended; err != nil || !strings.Contains(r.log.String(), "settings were read again") {

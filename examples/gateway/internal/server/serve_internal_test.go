@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -17,7 +16,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +28,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/programtest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
@@ -39,50 +38,9 @@ const (
 	token = "one-token-for-one-call"
 )
 
-// output is what a gateway has written so far.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	grew chan struct{} // one value for any number of writes
-}
-
-func newOutput() *output { return &output{grew: make(chan struct{}, 1)} }
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	select {
-	case o.grew <- struct{}{}:
-	default:
-	}
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-// await returns the first group of a pattern once the output has it.
-func (o *output) await(t *testing.T, pattern string) string {
-	t.Helper()
-	expr := regexp.MustCompile(pattern)
-	for {
-		if found := expr.FindStringSubmatch(o.String()); found != nil {
-			return found[1]
-		}
-		select {
-		case <-o.grew:
-		case <-t.Context().Done():
-			t.Fatalf("no %s in %s", pattern, o)
-		}
-	}
-}
-
 // running is a gateway whose JSON log and standard output are kept.
 type running struct {
-	stdout, log *output
+	stdout, log *programtest.Output
 	file        string // of its settings
 	reloads     chan os.Signal
 	stop        func() int
@@ -92,7 +50,7 @@ type running struct {
 func runGateway(t *testing.T, env environment, file string, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{stdout: newOutput(), log: newOutput(), reloads: make(chan os.Signal, 1)}
+	r := &running{stdout: programtest.NewOutput(), log: programtest.NewOutput(), reloads: make(chan os.Signal, 1)}
 	exit := make(chan int, 1)
 	r.file = write(t, "log-format: json\nlog-level: debug\n"+file)
 	args = append([]string{"-config", r.file, "-addr", "127.0.0.1:0"}, args...)
@@ -116,7 +74,7 @@ func (r *running) client(t *testing.T, creds credentials.TransportCredentials) j
 
 func (r *running) dial(t *testing.T, creds credentials.TransportCredentials) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient(r.log.await(t, `"gateway is listening","address":"([^"]+)"`), grpc.WithTransportCredentials(creds))
+	conn, err := grpc.NewClient(r.log.Await(t, `"gateway is listening","address":"([^"]+)"`), grpc.WithTransportCredentials(creds))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +84,7 @@ func (r *running) dial(t *testing.T, creds credentials.TransportCredentials) *gr
 
 func (r *running) web(t *testing.T) string {
 	t.Helper()
-	return r.log.await(t, `"web is listening","url":"([^"]+)"`)
+	return r.log.Await(t, `"web is listening","url":"([^"]+)"`)
 }
 
 func fetch(t *testing.T, client *http.Client, method, url, body string) string {
@@ -166,7 +124,7 @@ func TestEverythingIsServed(t *testing.T) {
 	if got := fetch(t, http.DefaultClient, http.MethodGet, r.web(t)+"/", ""); !strings.Contains(got, `<div id="app">`) {
 		t.Errorf("the page: %s", got)
 	}
-	got := fetch(t, http.DefaultClient, http.MethodGet, r.log.await(t, `"metrics are listening","url":"([^"]+)"`), "")
+	got := fetch(t, http.DefaultClient, http.MethodGet, r.log.Await(t, `"metrics are listening","url":"([^"]+)"`), "")
 	for _, want := range []string{
 		`codetable_failures_total{domain="jverification.jiguang.cn",fault="END_USER",grpc_code="ResourceExhausted",grpc_method="VerifyNumber",grpc_service="jiguang.jverification.v1.VerificationService",masked="false",reason="VERIFY_INTERVAL_BELOW_MINIMUM"} 3`,
 		"gateway_upstream_reachable 1", "gateway_upstream_duration_seconds_bucket", "codetable_calls_in_flight", "go_goroutines",
