@@ -223,12 +223,13 @@ image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
 	$(BUILDAH) build --arch $(ARCH) --timestamp $$(git log -1 --format=%ct) --identity-label=false \
 		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) --tag $(IMAGE) --file $(DEPLOY)/Containerfile $(CONTEXT)
 
-# $(test_module) tests a nested module.
+# $(test_module) tests a nested module. Most code of examples/bench is that of other libraries.
 define test_module
 echo "go test in $$module" && case $$module in \
 	interceptor/cmd/) go test $(RACE) $(CONCURRENT) && go test $$(go list ./... | grep -vxF "$$(go list $(CONCURRENT))");; \
 	interceptor/connectcodetable/|interceptor/telemetry/) \
 		go test $(RACE) -coverprofile=$(COVERAGE).$$(basename $$module) ./...;; \
+	examples/bench/) go test ./...;; \
 	*) go test $(RACE) ./...;; \
 esac
 endef

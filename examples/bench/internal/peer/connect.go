@@ -1,0 +1,127 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"connectrpc.com/connect"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/codetable/grpc-codetable/interceptor"
+	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/connectcodetable"
+)
+
+// The protocols of a client of connect-go. Its servers speak both.
+var (
+	overGRPC    = connect.WithGRPC()
+	overConnect = connect.WithClientOptions()
+)
+
+// connectPeer is connect-go, alone or with the interceptor of codetable.
+func connectPeer(name string, protocol connect.ClientOption, withCodetable bool) Peer {
+	peer := Peer{
+		Name:       name,
+		Module:     "connectrpc.com/connect",
+		NoBoundary: noBoundary,
+		NoLanguage: noLanguage,
+		NoRetry:    "connect-go has no retry: it repeats no call, not even one that may be repeated",
+		FailureOf:  connectFailure,
+		Decode:     decodeConnect,
+		Read:       readConnect,
+	}
+	peer.Start = func(service Service, options Options) (Client, func(), error) {
+		return startConnect(service, options, nil, protocol)
+	}
+	if !withCodetable {
+		return peer
+	}
+	table := codetablePeer()
+	peer.Module = "github.com/codetable/grpc-codetable/interceptor/connectcodetable"
+	peer.NoBoundary, peer.NoLanguage = "", ""
+	peer.Failure, peer.FailureOf, peer.WithCause = table.Failure, table.FailureOf, table.WithCause
+	peer.Decode = func(received error) (int32, bool) {
+		code, ok := connectcodetable.CodeOf[Code](received)
+		return int32(code), ok
+	}
+	peer.Read = readConnectCodetable
+	peer.Start = func(service Service, options Options) (Client, func(), error) {
+		return startConnect(service, options, func(options ...interceptor.ServerOption) connect.Interceptor {
+			return connectcodetable.NewInterceptor(options...)
+		}, protocol)
+	}
+	return peer
+}
+
+// connectFailure leaves out a detail that can't be encoded, as the documentation of AddDetail
+// shows.
+func connectFailure(facts *Facts) error {
+	failure := connect.NewError(connect.Code(facts.GRPC), errors.New(facts.Text))
+	for _, message := range facts.details() {
+		if detail, err := connect.NewErrorDetail(protoadapt.MessageV2Of(message)); err == nil {
+			failure.AddDetail(detail)
+		}
+	}
+	return failure
+}
+
+func decodeConnect(received error) (int32, bool) {
+	failure, ok := errors.AsType[*connect.Error](received)
+	if !ok {
+		return 0, false
+	}
+	for _, detail := range failure.Details() {
+		message, err := detail.Value()
+		if err != nil {
+			continue
+		}
+		if info, ok := message.(*errdetails.ErrorInfo); ok {
+			return number(info.GetMetadata())
+		}
+	}
+	return 0, false
+}
+
+func readConnect(err error) Facts {
+	failure, ok := errors.AsType[*connect.Error](err)
+	if !ok {
+		return Facts{GRPC: codes.Unknown, Text: err.Error()}
+	}
+	facts := Facts{GRPC: codes.Code(failure.Code()), Text: failure.Message()}
+	for _, detail := range failure.Details() {
+		facts.add(&anypb.Any{TypeUrl: "type.googleapis.com/" + detail.Type(), Value: detail.Bytes()})
+	}
+	return facts
+}
+
+// readConnectCodetable reads a code, and the status of an error without one.
+func readConnectCodetable(err error) Facts {
+	if _, ok := codetable.FromError(err); ok {
+		return readCodetable(err)
+	}
+	return readConnect(err)
+}
+
+// connectHandler serves a Service.
+func connectHandler(service Service, options ...connect.HandlerOption) http.Handler {
+	mux := http.NewServeMux()
+	if service.Unary != nil {
+		mux.Handle(unaryPath, connect.NewUnaryHandler(unaryPath, func(ctx context.Context, request *connect.Request[Request]) (*connect.Response[Response], error) {
+			response, err := service.Unary(ctx, request.Msg)
+			if err != nil {
+				return nil, err
+			}
+			return connect.NewResponse(response), nil
+		}, options...))
+	}
+	if service.Stream != nil {
+		mux.Handle(streamPath, connect.NewBidiStreamHandler(streamPath, func(ctx context.Context, stream *connect.BidiStream[StreamRequest, Item]) error {
+			return service.Stream(ctx, stream.Send)
+		}, options...))
+	}
+	return mux
+}

@@ -1,0 +1,99 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"connectrpc.com/connect"
+
+	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
+	"github.com/codetable/grpc-codetable/interceptor"
+)
+
+// The paths of the two methods of a Service.
+const (
+	unaryPath  = jverificationv1.VerificationService_VerifyNumber_FullMethodName
+	streamPath = jverificationv1.VerificationService_VerifyNumbers_FullMethodName
+)
+
+// StreamRequest is the message that a client of the stream could send.
+type StreamRequest = jverificationv1.VerifyNumbersRequest
+
+// startConnect starts a server of connect-go and its client. codes is nil, or makes the
+// interceptor of either side.
+func startConnect(service Service, options Options, codes func(...interceptor.ServerOption) connect.Interceptor, protocol connect.ClientOption) (Client, func(), error) {
+	listener, err := listen()
+	if err != nil {
+		return nil, nil, err
+	}
+	var handlers []connect.HandlerOption
+	clients := []connect.ClientOption{protocol}
+	if codes != nil {
+		handlers = append(handlers, connect.WithInterceptors(codes(boundary(options)...)))
+		clients = append(clients, connect.WithInterceptors(codes()))
+	}
+	server := &http.Server{Handler: connectHandler(service, handlers...), Protocols: cleartextHTTP2()} //nolint:gosec // its only client is in this process
+	go func() { _ = server.Serve(listener) }()
+	transport := &http.Transport{Protocols: cleartextHTTP2(), MaxResponseHeaderBytes: int64(options.HeaderLimit)}
+	stop := func() { transport.CloseIdleConnections(); _ = server.Close() }
+	return newConnectClient(&http.Client{Transport: transport}, "http://"+listener.Addr().String(), options, clients), stop, nil
+}
+
+// cleartextHTTP2 is what gRPC and streams in both directions need without TLS.
+func cleartextHTTP2() *http.Protocols {
+	protocols := &http.Protocols{}
+	protocols.SetUnencryptedHTTP2(true)
+	return protocols
+}
+
+// connectClient is a client of connect-go.
+type connectClient struct {
+	unary    *connect.Client[Request, Response]
+	stream   *connect.Client[StreamRequest, Item]
+	language string
+}
+
+func newConnectClient(client *http.Client, url string, options Options, clients []connect.ClientOption) Client {
+	return connectClient{
+		unary:    connect.NewClient[Request, Response](client, url+unaryPath, clients...),
+		stream:   connect.NewClient[StreamRequest, Item](client, url+streamPath, clients...),
+		language: options.Language,
+	}
+}
+
+func (c connectClient) Unary(ctx context.Context, message *Request) (*Response, error) {
+	request := connect.NewRequest(message)
+	if c.language != "" {
+		request.Header().Set(acceptLanguage, c.language)
+	}
+	response, err := c.unary.CallUnary(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return response.Msg, nil
+}
+
+func (c connectClient) Stream(ctx context.Context, receive func(*Item)) error {
+	stream := c.stream.CallBidiStream(ctx)
+	defer func() { _ = stream.CloseResponse() }()
+	if c.language != "" {
+		stream.RequestHeader().Set(acceptLanguage, c.language)
+	}
+	if err := stream.CloseRequest(); err != nil {
+		return err
+	}
+	for {
+		item, err := stream.Receive()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if receive != nil {
+			receive(item)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package peer
+
+import (
+	"context"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	noBoundary = "no notion of a boundary: the handler has to choose what strangers see"
+	noLanguage = "no notion of a language: the handler has to read accept-language and choose the sentence"
+	noRetry    = "no notion of retries: gRPC's own retry decides by the gRPC code alone"
+)
+
+// detailsPeer is grpc-go alone, with the standard details of google.rpc.
+func detailsPeer() Peer {
+	return Peer{
+		Name:       "status.WithDetails",
+		Module:     "google.golang.org/grpc",
+		NoBoundary: noBoundary,
+		NoLanguage: noLanguage,
+		NoRetry:    noRetry,
+		FailureOf:  detailsFailure,
+		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
+		Decode: func(received error) (int32, bool) {
+			for _, detail := range status.Convert(received).Details() {
+				if info, ok := detail.(*errdetails.ErrorInfo); ok {
+					return number(info.GetMetadata())
+				}
+			}
+			return 0, false
+		},
+		Read: func(err error) Facts { return fromStatus(status.Convert(err)) },
+		Start: func(service Service, options Options) (Client, func(), error) {
+			return startGRPC(service, options, nil, nil)
+		},
+	}
+}
+
+// detailsFailure sends the status without details if they can't be added, as the documentation of
+// WithDetails shows.
+func detailsFailure(facts *Facts) error { return withDetails(facts).Err() }
+
+func withDetails(facts *Facts) *status.Status {
+	st := status.New(facts.GRPC, facts.Text)
+	if detailed, err := st.WithDetails(facts.details()...); err == nil {
+		return detailed
+	}
+	return st
+}
