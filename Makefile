@@ -93,6 +93,7 @@ FUZZTIME ?= 30s
 COUNT    ?= 6
 BASE     ?=
 VERSION  ?=
+RELEASE  ?=
 
 # $(call tool,VARIABLE,package,version) defines how to install a tool. The version is
 # part of the path, so a new version is installed without a clean-up.
@@ -351,6 +352,12 @@ check-generate: generate ## fail if the generated files differ from the committe
 		echo "check-generate: the generated files differ from the committed ones: commit what make generate wrote"; \
 		exit 1; \
 	fi
+
+# make generate does not write this file: the bytes of a release change only by this command.
+.PHONY: golden-wire
+golden-wire: ## accept the bytes on the wire for a release that is not published (RELEASE=v0.1.0)
+	CODETABLE_GOLDEN_WIRE=$(if $(RELEASE),$(RELEASE),none) go test -count=1 -run='^TestWireBytesOfTheRelease$$' ./interceptor/internal/vectors
+	git diff --stat -- $(dir $(firstword $(VECTORS)))
 
 .PHONY: bench
 bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them

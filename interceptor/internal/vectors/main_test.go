@@ -105,6 +105,17 @@ func TestGoReadsEveryVector(t *testing.T) {
 // serve answers the call of a method with the headers of the method's number.
 func serve(t *testing.T, answer func(int) (grpcStatus int32, details []byte), opts ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
+	return serveHeaders(t, func(i int) map[string]string {
+		code, details := answer(i)
+		return map[string]string{
+			statusHeader: strconv.Itoa(int(code)), messageHeader: "for developers",
+			detailsHeader: base64.RawStdEncoding.EncodeToString(details),
+		}
+	}, opts...)
+}
+
+func serveHeaders(t *testing.T, answer func(int) map[string]string, opts ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -117,11 +128,10 @@ func serve(t *testing.T, answer func(int) (grpcStatus int32, details []byte), op
 			t.Errorf("the path is %q", r.URL.Path)
 			return
 		}
-		code, details := answer(i)
 		w.Header().Set("Content-Type", "application/grpc")
-		w.Header().Set("Grpc-Status", strconv.Itoa(int(code)))
-		w.Header().Set("Grpc-Message", "for developers")
-		w.Header().Set("Grpc-Status-Details-Bin", base64.RawStdEncoding.EncodeToString(details))
+		for name, value := range answer(i) {
+			w.Header().Set(name, value)
+		}
 	})}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })

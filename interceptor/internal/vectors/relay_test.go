@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
-	"google.golang.org/protobuf/types/known/emptypb"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
@@ -80,7 +79,8 @@ type relayServer struct {
 
 func (s *relayServer) VerifyNumber(ctx context.Context, _ *jverificationv1.VerifyNumberRequest) (*jverificationv1.VerifyNumberResponse, error) {
 	number := metadata.ValueFromIncomingContext(ctx, "relay")[0]
-	return nil, s.upstream.Invoke(ctx, "/vectors.Vectors/"+number, &emptypb.Empty{}, &emptypb.Empty{})
+	i, _ := strconv.Atoi(number)
+	return nil, invoke(ctx, s.upstream, i)
 }
 
 func serveRelay(t *testing.T, upstream *grpc.ClientConn, opts ...interceptor.ServerOption) *grpc.ClientConn {
