@@ -6,7 +6,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -125,16 +128,47 @@ func (d *Document) Encode() []byte {
 	return b.Bytes()
 }
 
-// Decode reads the output of Encode.
+// Decode reads the output of Encode. It returns an error for a document that no
+// table has, such as the result of a wrong merge.
 func Decode(raw []byte) (*Document, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	d := &Document{}
-	if err := decoder.Decode(d); err != nil {
+	err := decoder.Decode(d)
+	if err == nil {
+		slices.SortStableFunc(d.Codes, func(a, b Code) int { return cmp.Compare(a.Number, b.Number) })
+		err = d.validate()
+	}
+	if _, end := decoder.Token(); err == nil && !errors.Is(end, io.EOF) {
+		err = errors.New("more follows it")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the document of a table: %w", err)
 	}
-	slices.SortStableFunc(d.Codes, func(a, b Code) int { return cmp.Compare(a.Number, b.Number) })
 	return d, nil
+}
+
+func (d *Document) validate() error {
+	reasons := map[string]bool{}
+	for i, c := range d.Codes {
+		if i > 0 && d.Codes[i-1].Number == c.Number {
+			return fmt.Errorf("it has the number %d twice", c.Number)
+		}
+		reasons[c.Reason] = true
+	}
+	for _, alias := range slices.Sorted(maps.Keys(d.Aliases)) {
+		if _, ok := d.code(d.Aliases[alias]); !ok || reasons[alias] {
+			return fmt.Errorf("the alias %q is that of no code, or is the reason of one", alias)
+		}
+	}
+	for _, method := range slices.Sorted(maps.Keys(d.Methods)) {
+		for _, reason := range d.Methods[method] {
+			if !reasons[reason] {
+				return fmt.Errorf("the method %q declares %q, which is no code", method, reason)
+			}
+		}
+	}
+	return nil
 }
 
 func (d *Document) code(number int32) (Code, bool) {

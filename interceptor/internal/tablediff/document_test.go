@@ -211,6 +211,9 @@ func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
 	for name, raw := range map[string]string{
 		"nothing": "", "no JSON": "domain: x", "unknown key": strings.Replace(golden, "timeZone", "zone", 1), "cut": golden[:100], "other type": `{"codes": 1}`,
+		"two": golden + golden, "number twice": strings.Replace(golden, `"number": 7`, `"number": -3`, 1),
+		"alias of nothing": strings.Replace(golden, `"OLD_NAME": 7`, `"OLD_NAME": 8`, 1), "alias of two": strings.Replace(golden, `"OLD_NAME": 7`, `"DAILY": 7`, 1),
+		"declares nothing": strings.Replace(golden, `"BUSY",`, `"BUSY", "NEW",`, 1),
 	} {
 		if d, err := tablediff.Decode([]byte(raw)); err == nil {
 			t.Errorf("%s: decoded %+v", name, d)
