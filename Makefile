@@ -154,7 +154,7 @@ RACE = $(shell go build -race runtime/cgo 2>/dev/null && echo -race)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS=-public)
@@ -366,6 +366,11 @@ bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them
 	@: >$(RESULTS)
 	@$(call in_each,$(MODULES),go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./... >>$(RESULTS)) || { cat $(RESULTS); exit 1; }
 	@cd $(TOOLS) && $(BENCHSTAT) $(notdir $(RESULTS))
+
+.PHONY: bench-capability
+bench-capability: ## write examples/bench/CAPABILITY.md: what arrives with codetable and with other libraries
+	@mkdir -p $(TOOLS)
+	cd examples/bench && go run ./cmd/capability >$(TOOLS)/capability.md && cp $(TOOLS)/capability.md CAPABILITY.md
 
 # 10 s for each target are part of CI. testdata/fuzz has what earlier runs found.
 .PHONY: fuzz

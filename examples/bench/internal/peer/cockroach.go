@@ -23,11 +23,10 @@ func cockroachPeer() Peer {
 	return Peer{
 		Name:   "cockroachdb/errors",
 		Module: "github.com/cockroachdb/errors",
-		LeavesOut: "Only clients with this library read the details, which are inside of its EncodedError. It has no interceptors for streams. " +
-			"It sends the whole tree of an error, with all texts, because it is made for servers that trust each other.",
+		LeavesOut: "Only clients with this library read the details, which are inside of its EncodedError. It has no interceptors for streams, and " +
+			"does not look for the gRPC code in joined errors. It sends the whole tree of an error, because it is made for servers that trust each other.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
-		NoRetry:    noRetry,
 		FailureOf: func(facts *Facts) error {
 			return extgrpc.WrapWithGrpcCode(&cockroachFailure{facts: facts}, facts.GRPC)
 		},
@@ -67,9 +66,9 @@ func readCockroach(err error) Facts {
 		facts.GRPC, facts.Text = st.Code(), st.Message()
 	}
 	if e := (*cockroachFailure)(nil); errors.As(err, &e) {
-		code := facts.GRPC
+		code, text := facts.GRPC, facts.Text
 		facts = *e.facts
-		facts.GRPC = code
+		facts.GRPC, facts.Text = code, text
 	}
 	return facts
 }
@@ -100,7 +99,7 @@ func encodeCockroach(_ context.Context, err error) (string, []string, proto.Mess
 	}
 	if e.facts.Quota != "" {
 		details = append(details, &rpc.QuotaFailure{Violations: []*rpc.QuotaFailure_Violation{
-			{Subject: e.facts.Quota, Description: e.facts.Text},
+			{Subject: e.facts.Quota, Description: e.facts.Limit},
 		}})
 	}
 	st, err := gogo.New(codes.Unknown, "").WithDetails(details...)

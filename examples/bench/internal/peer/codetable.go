@@ -17,12 +17,13 @@ import (
 func codetablePeer() Peer {
 	translator := interceptor.NewTranslator()
 	return Peer{
-		Name:      "codetable",
-		Module:    "github.com/codetable/grpc-codetable",
-		LeavesOut: "",
-		Failure:   func(code Code) error { return codetable.NewError(code) },
-		FailureOf: codetableFailure,
-		WithCause: codetableCause,
+		Name:       "codetable",
+		Module:     "github.com/codetable/grpc-codetable",
+		LeavesOut:  "By default it cuts a status to 4 KiB (WithDetailBudget). It never sends the text around a failure: WithMessage sends a text.",
+		Failure:    func(code Code) error { return codetable.NewError(code) },
+		FailureOf:  codetableFailure,
+		WithCause:  func(err, cause error) error { return codetableWith(err, codetable.WithCause(cause)) },
+		WithDetail: func(err error, detail *anypb.Any) error { return codetableWith(err, codetable.WithDetail(detail)) },
 		Encode: func(ctx context.Context, err error) *status.Status {
 			return translator.Translate(ctx, err).Status
 		},
@@ -52,9 +53,13 @@ func boundary(options Options) []interceptor.ServerOption {
 	return []interceptor.ServerOption{interceptor.WithPublicBoundary()}
 }
 
-// codetableFailure states only what differs from the table.
+// codetableFailure states only what differs from the table. A code that the table does not list
+// stands for one of a newer table: the status is what a server with this table sends.
 func codetableFailure(facts *Facts) error {
-	return codetable.NewError(Code(facts.Number), codetableOptions(facts)...)
+	if spec, ok := codetable.Lookup(Code(facts.Number)); ok {
+		return spec.NewError(codetableOptions(facts)...)
+	}
+	return detailsFailure(facts)
 }
 
 func codetableOptions(facts *Facts) []codetable.ErrorOption {
@@ -72,12 +77,13 @@ func codetableOptions(facts *Facts) []codetable.ErrorOption {
 	return options
 }
 
-func codetableCause(err, cause error) error {
+// codetableWith makes an error with an option. A handler gives it to NewError.
+func codetableWith(err error, option codetable.ErrorOption) error {
 	e, ok := codetable.FromError(err)
 	if !ok {
 		return err
 	}
-	return e.Spec().NewError(codetable.WithCause(cause))
+	return e.Spec().NewError(option)
 }
 
 // readCodetable reads the details of a code with the methods of its error. Those of a status

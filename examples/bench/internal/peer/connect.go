@@ -1,9 +1,8 @@
 package peer
 
 import (
-	"context"
 	"errors"
-	"net/http"
+	"slices"
 
 	"connectrpc.com/connect"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -11,7 +10,6 @@ import (
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/anypb"
 
-	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/connectcodetable"
 )
@@ -29,33 +27,42 @@ func connectPeer(name string, protocol connect.ClientOption, withCodetable bool)
 		Module:     "connectrpc.com/connect",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
-		NoRetry:    "connect-go has no retry: it repeats no call, not even one that may be repeated",
+		NoRetry:    "no retry: it repeats no call, not even one that may be repeated",
 		FailureOf:  connectFailure,
+		WithDetail: withConnectDetail,
 		Decode:     decodeConnect,
 		Read:       readConnect,
 	}
 	peer.Start = func(service Service, options Options) (Client, func(), error) {
-		return startConnect(service, options, nil, protocol)
+		return startConnect(service, options, nil, []connect.ClientOption{protocol})
 	}
 	if !withCodetable {
 		return peer
 	}
 	table := codetablePeer()
 	peer.Module = "github.com/codetable/grpc-codetable/interceptor/connectcodetable"
-	peer.NoBoundary, peer.NoLanguage = "", ""
-	peer.Failure, peer.FailureOf, peer.WithCause = table.Failure, table.FailureOf, table.WithCause
+	peer.NoBoundary, peer.NoLanguage, peer.NoRetry = "", "", ""
+	peer.Failure, peer.FailureOf, peer.WithCause, peer.WithDetail = table.Failure, table.FailureOf, table.WithCause, table.WithDetail
+	peer.LeavesOut, peer.Encode = table.LeavesOut, table.Encode
 	peer.Decode = func(received error) (int32, bool) {
 		code, ok := connectcodetable.CodeOf[Code](received)
 		return int32(code), ok
 	}
 	peer.Read = readConnectCodetable
 	peer.Start = func(service Service, options Options) (Client, func(), error) {
-		return startConnect(service, options, func(options ...interceptor.ServerOption) connect.Interceptor {
-			return connectcodetable.NewInterceptor(options...)
-		}, protocol)
+		server := connect.WithInterceptors(connectcodetable.NewInterceptor(boundary(options)...))
+		client := []connect.ClientOption{protocol, connect.WithInterceptors(connectcodetable.NewInterceptor())}
+		if options.ServiceConfig != "" {
+			retry := connect.WithInterceptors(connectcodetable.NewRetryInterceptor(maxAttempts))
+			client = slices.Insert(client, 1, connect.ClientOption(retry))
+		}
+		return startConnect(service, options, []connect.HandlerOption{server}, client)
 	}
 	return peer
 }
+
+// maxAttempts is the number of calls at most, as in the service config of the clients of grpc-go.
+const maxAttempts = 4
 
 // connectFailure leaves out a detail that can't be encoded, as the documentation of AddDetail
 // shows.
@@ -65,6 +72,17 @@ func connectFailure(facts *Facts) error {
 		if detail, err := connect.NewErrorDetail(protoadapt.MessageV2Of(message)); err == nil {
 			failure.AddDetail(detail)
 		}
+	}
+	return failure
+}
+
+func withConnectDetail(err error, detail *anypb.Any) error {
+	failure, ok := errors.AsType[*connect.Error](err)
+	if !ok {
+		return err
+	}
+	if added, err := connect.NewErrorDetail(detail); err == nil {
+		failure.AddDetail(added)
 	}
 	return failure
 }
@@ -104,24 +122,4 @@ func readConnectCodetable(err error) Facts {
 		return readCodetable(err)
 	}
 	return readConnect(err)
-}
-
-// connectHandler serves a Service.
-func connectHandler(service Service, options ...connect.HandlerOption) http.Handler {
-	mux := http.NewServeMux()
-	if service.Unary != nil {
-		mux.Handle(unaryPath, connect.NewUnaryHandler(unaryPath, func(ctx context.Context, request *connect.Request[Request]) (*connect.Response[Response], error) {
-			response, err := service.Unary(ctx, request.Msg)
-			if err != nil {
-				return nil, err
-			}
-			return connect.NewResponse(response), nil
-		}, options...))
-	}
-	if service.Stream != nil {
-		mux.Handle(streamPath, connect.NewBidiStreamHandler(streamPath, func(ctx context.Context, stream *connect.BidiStream[StreamRequest, Item]) error {
-			return service.Stream(ctx, stream.Send)
-		}, options...))
-	}
-	return mux
 }

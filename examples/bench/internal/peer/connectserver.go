@@ -9,7 +9,6 @@ import (
 	"connectrpc.com/connect"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
-	"github.com/codetable/grpc-codetable/interceptor"
 )
 
 // The paths of the two methods of a Service.
@@ -21,18 +20,11 @@ const (
 // StreamRequest is the message that a client of the stream could send.
 type StreamRequest = jverificationv1.VerifyNumbersRequest
 
-// startConnect starts a server of connect-go and its client. codes is nil, or makes the
-// interceptor of either side.
-func startConnect(service Service, options Options, codes func(...interceptor.ServerOption) connect.Interceptor, protocol connect.ClientOption) (Client, func(), error) {
+// startConnect starts a server of connect-go and its client.
+func startConnect(service Service, options Options, handlers []connect.HandlerOption, clients []connect.ClientOption) (Client, func(), error) {
 	listener, err := listen()
 	if err != nil {
 		return nil, nil, err
-	}
-	var handlers []connect.HandlerOption
-	clients := []connect.ClientOption{protocol}
-	if codes != nil {
-		handlers = append(handlers, connect.WithInterceptors(codes(boundary(options)...)))
-		clients = append(clients, connect.WithInterceptors(codes()))
 	}
 	server := &http.Server{Handler: connectHandler(service, handlers...), Protocols: cleartextHTTP2()} //nolint:gosec // its only client is in this process
 	go func() { _ = server.Serve(listener) }()
@@ -46,6 +38,26 @@ func cleartextHTTP2() *http.Protocols {
 	protocols := &http.Protocols{}
 	protocols.SetUnencryptedHTTP2(true)
 	return protocols
+}
+
+// connectHandler serves a Service.
+func connectHandler(service Service, options ...connect.HandlerOption) http.Handler {
+	mux := http.NewServeMux()
+	if service.Unary != nil {
+		mux.Handle(unaryPath, connect.NewUnaryHandler(unaryPath, func(ctx context.Context, request *connect.Request[Request]) (*connect.Response[Response], error) {
+			response, err := service.Unary(ctx, request.Msg)
+			if err != nil {
+				return nil, err
+			}
+			return connect.NewResponse(response), nil
+		}, options...))
+	}
+	if service.Stream != nil {
+		mux.Handle(streamPath, connect.NewBidiStreamHandler(streamPath, func(ctx context.Context, stream *connect.BidiStream[StreamRequest, Item]) error {
+			return service.Stream(ctx, stream.Send)
+		}, options...))
+	}
+	return mux
 }
 
 // connectClient is a client of connect-go.

@@ -26,7 +26,6 @@ func containerdPeer() Peer {
 			"The class of an error stands for the gRPC code.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
-		NoRetry:    noRetry,
 		FailureOf:  containerdFailure,
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(errgrpc.ToGRPC(err)) },
 		Decode: func(received error) (int32, bool) {

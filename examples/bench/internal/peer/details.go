@@ -10,7 +10,6 @@ import (
 const (
 	noBoundary = "no notion of a boundary: the handler has to choose what strangers see"
 	noLanguage = "no notion of a language: the handler has to read accept-language and choose the sentence"
-	noRetry    = "no notion of retries: gRPC's own retry decides by the gRPC code alone"
 )
 
 // detailsPeer is grpc-go alone, with the standard details of google.rpc.
@@ -18,9 +17,9 @@ func detailsPeer() Peer {
 	return Peer{
 		Name:       "status.WithDetails",
 		Module:     "google.golang.org/grpc",
+		LeavesOut:  "nothing that a handler can't do itself: it would have to hide texts, choose sentences, and set the trailer grpc-retry-pushback-ms",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
-		NoRetry:    noRetry,
 		FailureOf:  detailsFailure,
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
 		Decode: func(received error) (int32, bool) {

@@ -31,8 +31,9 @@ type Facts struct {
 	Text string
 	// Delay is the time to wait before a retry, or 0.
 	Delay time.Duration
-	// Quota is the subject of the limit that was exceeded, or "".
-	Quota string
+	// Quota is the subject of the limit that was exceeded, or "". Limit describes this limit; clients
+	// do not read it.
+	Quota, Limit string
 	// Metadata is what the server adds to the domain and the reason, without the number.
 	Metadata map[string]string
 
@@ -50,7 +51,7 @@ func FactsOf(code Code) *Facts {
 		Text: spec.Notes(), Delay: spec.Retry().Delay,
 	}
 	if detail, subject := spec.Detail(); detail == codetablev1.DetailType_DETAIL_TYPE_QUOTA_FAILURE {
-		facts.Quota = subject
+		facts.Quota, facts.Limit = subject, spec.Notes()
 	}
 	return facts
 }
@@ -64,7 +65,7 @@ func (f *Facts) details() []protoadapt.MessageV1 {
 	}
 	if f.Quota != "" {
 		details = append(details, &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{
-			{Subject: f.Quota, Description: f.Text},
+			{Subject: f.Quota, Description: f.Limit},
 		}})
 	}
 	return details

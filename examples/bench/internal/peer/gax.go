@@ -14,10 +14,9 @@ func gaxPeer() Peer {
 	return Peer{
 		Name:       "gax apierror",
 		Module:     "github.com/googleapis/gax-go/v2",
-		LeavesOut:  "gax has only a client side. The server uses status.WithDetails.",
+		LeavesOut:  "It has only a client side: the server uses status.WithDetails. Its own retries are those of the caller, by gRPC code.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
-		NoRetry:    "the caller states the gRPC codes to repeat; the answer of the server does not decide",
 		FailureOf:  detailsFailure,
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
 		Decode: func(received error) (int32, bool) {

@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-kratos/kratos/v2/errors"
@@ -32,7 +33,6 @@ func kratosPeer() Peer {
 			"do not understand. A code is an HTTP status, so FAILED_PRECONDITION arrives as INVALID_ARGUMENT.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
-		NoRetry:    noRetry,
 		FailureOf:  kratosFailure,
 		WithCause:  func(err, cause error) error { return errors.FromError(err).WithCause(cause) },
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
@@ -80,9 +80,15 @@ func readKratos(err error) Facts {
 	return facts
 }
 
+// quietKratos hides the line that each start of a server writes. kratos has one logger for the
+// program.
+var quietKratos = sync.OnceFunc(func() {
+	log.SetLogger(log.NewFilter(log.GetLogger(), log.FilterLevel(log.LevelWarn)))
+})
+
 // startKratos turns off the time limits of kratos, because the other peers have none.
 func startKratos(service Service, options Options) (Client, func(), error) {
-	log.SetLogger(log.NewFilter(log.GetLogger(), log.FilterLevel(log.LevelWarn)))
+	quietKratos()
 	listener, err := listen()
 	if err != nil {
 		return nil, nil, err
@@ -96,10 +102,10 @@ func startKratos(service Service, options Options) (Client, func(), error) {
 	conn, err := kratos.DialInsecure(context.Background(), kratos.WithEndpoint(listener.Addr().String()),
 		kratos.WithTimeout(0), kratos.WithOptions(kratosDial(options)...))
 	if err != nil {
-		server.Server.Stop()
+		_ = server.Stop(context.Background())
 		return nil, nil, err
 	}
-	return newGRPCClient(conn, options), func() { _ = conn.Close(); server.Server.Stop() }, nil
+	return newGRPCClient(conn, options), func() { _ = conn.Close(); _ = server.Stop(context.Background()) }, nil
 }
 
 // kratosDial keeps the load balancer of kratos, which the service config of a caller would remove.

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -25,7 +26,7 @@ type Peer struct {
 	// is empty if the library does all.
 	LeavesOut string
 	// NoBoundary, NoLanguage and NoRetry say why the library has no notion of a public boundary,
-	// of the caller's language, or of the client's retry. They are empty if it has one.
+	// of the caller's language, or of a retry by the client. They are empty if it has one.
 	NoBoundary, NoLanguage, NoRetry string
 
 	// Failure returns what a handler returns for a code of the table.
@@ -35,6 +36,9 @@ type Peer struct {
 	// WithCause returns err with a cause that is for the log of the server. It is nil if the
 	// library has no function for it.
 	WithCause func(err, cause error) error
+	// WithDetail returns what a handler returns to send one more detail with err. Peers without
+	// such a function return the status that a later version of the server would send.
+	WithDetail func(err error, detail *anypb.Any) error
 	// Encode returns the status that a server sends for the error of a handler. It is nil if
 	// the library encodes errors only inside of its server.
 	Encode func(ctx context.Context, err error) *status.Status
@@ -61,6 +65,9 @@ func All() []Peer {
 		if peers[i].Failure == nil {
 			peers[i].Failure = failure(peers[i].FailureOf)
 		}
+		if peers[i].WithDetail == nil {
+			peers[i].WithDetail = withDetail(peers[i].Encode)
+		}
 	}
 	return peers
 }
@@ -73,4 +80,13 @@ func failure(of func(*Facts) error) func(Code) error {
 		facts[code] = FactsOf(code)
 	}
 	return func(code Code) error { return of(facts[code]) }
+}
+
+// withDetail returns a function that adds a detail to an encoded status.
+func withDetail(encode func(context.Context, error) *status.Status) func(error, *anypb.Any) error {
+	return func(err error, detail *anypb.Any) error {
+		sent := encode(context.Background(), err).Proto()
+		sent.Details = append(sent.Details, detail)
+		return status.ErrorProto(sent)
+	}
 }

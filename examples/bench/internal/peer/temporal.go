@@ -18,7 +18,6 @@ func temporalPeer() Peer {
 		LeavesOut:  "It has no type for codes of others: the facts are standard details of the status that a ServiceError keeps.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
-		NoRetry:    noRetry,
 		FailureOf:  func(facts *Facts) error { return &temporalFailure{facts: facts} },
 		Encode:     func(_ context.Context, err error) *status.Status { return serviceerror.ToStatus(err) },
 		Decode: func(received error) (int32, bool) {
