@@ -3,8 +3,6 @@ package interceptor_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -154,24 +152,6 @@ func checkShrunk(t *testing.T, name string, err error) {
 func TestOversizedErrorsWithin8KiBOfHeaders(t *testing.T) {
 	t.Parallel()
 	testOversized(t, grpc.WithMaxHeaderListSize(8<<10))
-}
-
-const defaultHeaderListSize = "GRPC_GO_EXPERIMENTAL_ENABLE_8KB_DEFAULT_HEADER_LIST_SIZE"
-
-// TestOversizedErrorsWithinTheComingDefault starts another process because
-// grpc-go reads its setting at the start.
-func TestOversizedErrorsWithinTheComingDefault(t *testing.T) {
-	t.Parallel()
-	if os.Getenv(defaultHeaderListSize) == "true" {
-		testOversized(t)
-		return
-	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	child.Env = append(os.Environ(), defaultHeaderListSize+"=true")
-	out, err := child.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Errorf("%v:\n%s", err, out)
-	}
 }
 
 // This test shows the loss that the budget prevents.
