@@ -176,7 +176,19 @@ test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) 
 	@$(call provide,BUF); $(call provide,ENVOY); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); \
 		export COMMIT=$$(git rev-parse HEAD); $(call in_each,$(NESTED),$(test_module))
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(addprefix $(COVERAGE).,connectcodetable telemetry)
+	@$(test_newest)
 	$(if $(RACE),,$(call skip,the race detector needs cgo and a C compiler: all tests ran without it))
+
+# The go.mod of the library requires the lowest version of grpc-go, so go test in the library
+# runs with that one. In module examples the library's tests run with its newest one.
+define test_newest
+cd examples && echo "go test of the library with grpc-go $$(go list -m -f '{{.Version}}' google.golang.org/grpc)" && \
+	go test $(addprefix $(MODULE)/interceptor,/ /codetable /rest /connectcodetable)
+endef
+
+.PHONY: test-newest
+test-newest: ## test the library with the newest grpc-go, which module examples requires
+	@$(test_newest)
 
 # $(call each,goal) names the targets that reach a goal in each language.
 each = $(addprefix $(1)-in/,$(LANGUAGES))
