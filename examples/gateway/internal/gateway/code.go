@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"cmp"
 	"errors"
+	"strconv"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -60,6 +62,8 @@ func settle(err error, r *reply, success jverificationv1.ResponseCode) error {
 		return nil
 	case err == nil:
 		return failure(unintelligible, "the success code of another method")
+	case ok && !shows(coded, r):
+		return coded.Spec().NewError()
 	case ok && coded.Unwrap() != nil:
 		return quietError{coded}
 	case ok:
@@ -67,6 +71,15 @@ func settle(err error, r *reply, success jverificationv1.ResponseCode) error {
 	default:
 		return withoutCode(err)
 	}
+}
+
+// shows reports whether the metadata of a code has a serial and the mark of the
+// request, and not something else that the upstream put in their place.
+func shows(coded *codetable.Error, r *reply) bool {
+	metadata := coded.Metadata()
+	mark, marked := metadata[markKey]
+	_, err := strconv.ParseInt(cmp.Or(metadata[serialKey], "0"), 10, 64)
+	return err == nil && (!marked || mark == r.ExID)
 }
 
 // quietError hides the cause of a code, which shows a part of the reply.

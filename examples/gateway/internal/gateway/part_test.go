@@ -94,7 +94,8 @@ func TestMaskInTheCallersLanguage(t *testing.T) {
 func TestContentStaysHere(t *testing.T) {
 	t.Parallel()
 	config := configFor(newStub(t, saying(`{"id":117270465679982593,"exID":"mark","code":9001,"content":"not that of Ms Li"}`)).URL, io.Discard)
-	e, ok := codetable.FromError(verify(t.Context(), dial(t, config)))
+	_, err := dial(t, config).VerifyNumber(t.Context(), &jverificationv1.VerifyNumberRequest{Phone: phone, Token: token, ExId: "mark"})
+	e, ok := codetable.FromError(err)
 	if !ok {
 		t.Fatal("no code")
 	}

@@ -27,8 +27,8 @@ type body struct {
 
 // reply is any reply of the upstream.
 type reply struct {
-	ID        int64                         `json:"id"` // above 2^53: never a float64
-	ExID      string                        `json:"exID"`
+	ID        int64                         `json:"id"`   // above 2^53: never a float64
+	ExID      string                        `json:"-"`    // of the request: that of the reply may be anything
 	Code      *jverificationv1.ResponseCode `json:"code"` // a missing one is not SUCCESS, which is 0
 	Phone     string                        `json:"phone"`
 	RiskCheck json.RawMessage               `json:"riskCheck"`

@@ -58,7 +58,7 @@ func TestMethods(t *testing.T) {
 			path:  "/v2/web/h5/verify", auth: appKey + ":" + masterSecret,
 			body: map[string]any{"phone": phone, "token": token, "ip": "192.0.2.1"},
 			want: &jverificationv1.VerifyNumberResponse{
-				Id: serial, ExId: "mark", Code: jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_CONSISTENT.Enum(),
+				Id: serial, Code: jverificationv1.ResponseCode_RESPONSE_CODE_VERIFY_CONSISTENT.Enum(),
 				Risk: &jverificationv1.RiskResult{
 					Code: jverificationv1.ResponseCode_RESPONSE_CODE_SUCCESS.Enum(), Score: proto.Int32(700),
 					Tags: []string{"F1"}, TagScores: map[string]int32{"F1": 700},
@@ -73,7 +73,7 @@ func TestMethods(t *testing.T) {
 			reply: id + `"code":8000,"phone":"sealed"}`,
 			path:  "/v1/web/h5/loginTokenVerify", auth: appKey + ":" + masterSecret,
 			body: map[string]any{"loginToken": token},
-			want: &jverificationv1.ExchangeLoginTokenResponse{Id: serial, ExId: "mark", EncryptedPhone: "sealed", Code: jverificationv1.ResponseCode_RESPONSE_CODE_GET_PHONE_SUCCESS.Enum()},
+			want: &jverificationv1.ExchangeLoginTokenResponse{Id: serial, EncryptedPhone: "sealed", Code: jverificationv1.ResponseCode_RESPONSE_CODE_GET_PHONE_SUCCESS.Enum()},
 		},
 		{
 			name: "ExchangeLoginToken with risk",

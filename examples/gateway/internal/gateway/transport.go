@@ -127,6 +127,8 @@ var untyped = []struct {
 	{"headers exceeded", "too-large", unintelligible},
 	{"header list", "too-large", unintelligible},
 	{"malformed", "not-http", unintelligible},
+	{"Content-Length", "not-http", unintelligible},
+	{"transfer encoding", "not-http", unintelligible},
 	{"tls: ", "tls", noAnswer},
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -54,14 +55,17 @@ type call struct {
 	body    body
 }
 
-// replyOptions say what of a failed reply callers see: the serial, and their own
-// mark. The upstream's text may repeat what it was sent.
-var replyOptions = []rest.Option{
-	rest.WithMetadataField("id", serialKey),
-	rest.WithMetadataField("exID", "exId"),
-}
+// What callers see of a failed reply: the serial, and their own mark where they sent
+// one. The upstream's text may repeat what it was sent.
+var (
+	withSerial = []rest.Option{rest.WithMetadataField("id", serialKey)}
+	withMark   = append(slices.Clone(withSerial), rest.WithMetadataField("exID", markKey))
+)
 
-const serialKey = "id"
+const (
+	serialKey = "id"
+	markKey   = "exId"
+)
 
 // post makes a call, unless the request is malformed. Risk queries, which spend nothing, are made
 // again where the table says that the same request may be, after the delay that it
@@ -172,9 +176,12 @@ func (u *upstream) send(ctx context.Context, c call) (*reply, error) {
 		Method: http.MethodPost, URL: u.base.JoinPath(c.path), Header: u.header,
 		Body: io.NopCloser(bytes.NewReader(payload)), ContentLength: int64(len(payload)),
 	}
-	var r reply
-	err = rest.Do[jverificationv1.ResponseCode](u.client, req.WithContext(ctx), &r, replyOptions...)
-	r.ExID = cmp.Or(r.ExID, c.body.ExID)
+	shown := withSerial
+	if c.body.ExID != "" {
+		shown = withMark
+	}
+	r := reply{ExID: c.body.ExID}
+	err = rest.Do[jverificationv1.ResponseCode](u.client, req.WithContext(ctx), &r, shown...)
 	return &r, settle(err, &r, u.success[c.method])
 }
 
