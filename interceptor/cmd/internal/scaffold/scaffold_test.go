@@ -108,8 +108,8 @@ func TestNames(t *testing.T) {
 // repository is tested with.
 func TestBufVersion(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("../../../../Makefile")
-	pinned := regexp.MustCompile(`github.com/bufbuild/buf/cmd/buf,(v[0-9.]+)`).FindSubmatch(raw)
+	raw, err := os.ReadFile("../../../../.ci/package.json")
+	pinned := regexp.MustCompile(`"@bufbuild/buf": "([0-9.]+)"`).FindSubmatch(raw)
 	if pinned == nil {
 		t.Fatalf("no version of buf: %v", err)
 	}
@@ -117,7 +117,7 @@ func TestBufVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "github.com/bufbuild/buf/cmd/buf@" + string(pinned[1]); !strings.Contains(content(project, "Makefile"), want) {
+	if want := "github.com/bufbuild/buf/cmd/buf@v" + string(pinned[1]); !strings.Contains(content(project, "Makefile"), want) {
 		t.Errorf("the Makefile has no %s", want)
 	}
 }
