@@ -3,10 +3,12 @@ package plugin_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,12 +43,19 @@ func buildPlugin(t *testing.T, name string, env ...string) string {
 	return dir
 }
 
-// workspace writes the module of a change, codetable.v1 and a buf.yaml.
-func (c change) workspace(t *testing.T, bufYAML string) string {
+// workspace writes a module, codetable.v1 and a buf.yaml. The module has the package
+// acme.shop0.v1 for the first change, acme.shop1.v1 for the next one, and so on: a run of
+// buf with the plugin takes seconds, so one run sees all changes.
+func workspace(t *testing.T, bufYAML string, changes ...change) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "proto"), os.DirFS(c.shop(t))); err != nil {
-		t.Fatal(err)
+	for i, c := range changes {
+		protos := os.DirFS(c.shop(t))
+		for _, name := range []string{codeFile, serviceFile, extraFile} {
+			if text, err := fs.ReadFile(protos, name); err == nil {
+				writeFile(t, filepath.Join(dir, "proto", numbered(i).Replace(name)), numbered(i).Replace(string(text)))
+			}
+		}
 	}
 	options, err := fs.Sub(os.DirFS(repoProtos), "codetable")
 	if err == nil {
@@ -57,6 +66,12 @@ func (c change) workspace(t *testing.T, bufYAML string) string {
 	}
 	writeFile(t, filepath.Join(dir, "buf.yaml"), "version: v2\nmodules:\n  - path: proto\n  - path: options\n"+bufYAML)
 	return dir
+}
+
+// numbered replaces the names of the shop by those of the package for change i.
+func numbered(i int) *strings.Replacer {
+	shop := fmt.Sprintf("shop%d", i)
+	return strings.NewReplacer("acme/shop/", "acme/"+shop+"/", "acme.shop.", "acme."+shop+".", "shop.acme.", shop+".acme.")
 }
 
 const withPlugin = `
@@ -105,19 +120,28 @@ func TestBufLint(t *testing.T) {
 	t.Parallel()
 	buf := findBuf(t)
 	plugins := buildPlugin(t, pluginName)
-	if status, out := runBuf(t, buf, plugins, change{}.workspace(t, withPlugin), "lint"); status != 0 || out != "" {
+	if status, out := runBuf(t, buf, plugins, workspace(t, withPlugin, change{}), "lint"); status != 0 || out != "" {
 		t.Errorf("a faultless module: exit status %d\n%s", status, out)
 	}
-	tried := map[string]bool{}
-	for _, c := range faults {
-		if !tried[c.rule] {
-			tried[c.rule] = true
-			t.Run(c.rule, func(t *testing.T) {
-				t.Parallel()
-				compareFormat(t, buf, plugins, c.workspace(t, withPlugin), "json")
-			})
+	list := findings(t, compareFormat(t, buf, plugins, workspace(t, withPlugin, faults...), "json"), "proto")
+	for i, c := range faults {
+		list := inPackage(i, list)
+		if c.text = numbered(i).Replace(c.text); !c.reports(list) {
+			t.Errorf("%s: no %s with %q in %v", c.name, c.rule, c.text, list)
 		}
 	}
+}
+
+// inPackage selects the findings in the package for change i. What is removed with its file
+// has no path.
+func inPackage(i int, list []finding) (selected []finding) {
+	path := numbered(i).Replace("acme/shop/")
+	for _, f := range list {
+		if strings.HasPrefix(f.Path, path) || f.Path == "" && strings.Contains(f.Message, numbered(i).Replace("acme.shop.")) {
+			selected = append(selected, f)
+		}
+	}
+	return selected
 }
 
 // codetable check has the formats of buf, byte for byte.
@@ -125,58 +149,59 @@ func TestFormatsOfBuf(t *testing.T) {
 	t.Parallel()
 	buf := findBuf(t)
 	plugins := buildPlugin(t, pluginName)
-	dir := change{new: closedTable}.workspace(t, withPlugin)
-	writeFile(t, filepath.Join(dir, "proto", serviceFile), strings.Replace(readFile(t, filepath.Join(dir, "proto", serviceFile)), `"BUSY"`, `"GONE <&>"`, 1))
-	for _, format := range []string{"text", "json", "junit", "github-actions"} {
+	dir := workspace(t, withPlugin, change{new: closedTable}, change{old: `"BUSY"`, new: `"GONE <&>"`})
+	for _, format := range []string{"text", "junit", "github-actions"} {
 		compareFormat(t, buf, plugins, dir, format)
 	}
 }
 
-func compareFormat(t *testing.T, buf, plugins, dir, format string) {
+// compareFormat returns what both report.
+func compareFormat(t *testing.T, buf, plugins, dir, format string) string {
 	t.Helper()
 	status, byBuf := runBuf(t, buf, plugins, dir, "lint", "--error-format="+format)
 	byBuf = strings.NewReplacer(" ("+pluginName+")", "", `,"plugin":"`+pluginName+`"`, "").Replace(byBuf)
 	_, byCommand := codetable(t, "check", "--proto", filepath.Join(dir, "proto"), "--locale", "en", "--format", format)
-	byCommand = strings.ReplaceAll(byCommand, filepath.ToSlash(dir)+"/", "")
+	byCommand = strings.ReplaceAll(byCommand, filepath.ToSlash(dir)+"/proto/", "proto/")
 	if diff := gocmp.Diff(byCommand, byBuf); status != 100 || diff != "" {
 		t.Errorf("%s: buf lint: exit status %d; codetable check (-) and buf lint (+) differ:\n%s", format, status, diff)
 	}
+	return byBuf
 }
 
 // buf breaking passes most breaking changes of a table. With the plugin it
-// reports each.
+// reports each, also of a table that is removed with its file.
 func TestBufBreaking(t *testing.T) {
 	t.Parallel()
 	buf := findBuf(t)
 	plugins := buildPlugin(t, pluginName)
-	dir := change{}.workspace(t, withPlugin)
-	if status, out := runBuf(t, buf, plugins, dir, "breaking", "--against", dir); status != 0 || out != "" {
+	cases := append(slices.Clone(breaking), breakingChange{
+		change: change{name: "file removed", rule: "CODETABLE_BREAKING_TABLE", text: "OldCode: the table: it is removed"},
+		older:  change{new: closedTable}, seenByBuf: true,
+	})
+	var before, after []change
+	for _, c := range cases {
+		before, after = append(before, c.older), append(after, c.change)
+	}
+	older := workspace(t, withPlugin, before...)
+	if status, out := runBuf(t, buf, plugins, older, "breaking", "--against", older); status != 0 || out != "" {
 		t.Errorf("an unchanged module: exit status %d\n%s", status, out)
 	}
-	for _, c := range breaking {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			older := c.older.workspace(t, withPlugin)
-			status, out := runBuf(t, buf, plugins, c.workspace(t, withoutPlugin), "breaking", "--against", older)
-			if (status == 100) != c.seenByBuf {
-				t.Errorf("without the plugin: exit status %d\n%s", status, out)
-			}
-			status, out = runBuf(t, buf, plugins, c.workspace(t, withPlugin), "breaking", "--against", older, "--error-format=json")
-			if list := findings(t, out, ""); status != 100 || !c.reports(list) {
-				t.Errorf("with the plugin: exit status %d, and no %s with %q in\n%s", status, c.rule, c.text, out)
-			}
-		})
+	run := func(config string) []finding {
+		status, out := runBuf(t, buf, plugins, workspace(t, config, after...), "breaking", "--against", older, "--error-format=json")
+		if status != 100 {
+			t.Errorf("exit status %d\n%s", status, out)
+		}
+		return findings(t, out, "proto")
 	}
-}
-
-// A table can also be removed with its file.
-func TestBufBreakingRemovedFile(t *testing.T) {
-	t.Parallel()
-	buf := findBuf(t)
-	older, newer := change{new: closedTable}.workspace(t, withPlugin), change{}.workspace(t, withPlugin)
-	status, out := runBuf(t, buf, buildPlugin(t, pluginName), newer, "breaking", "--against", older)
-	if want := "acme.shop.v1.OldCode: the table: it is removed"; status != 100 || !strings.Contains(out, want) {
-		t.Errorf("exit status %d, and not %q:\n%s", status, want, out)
+	without, with := run(withoutPlugin), run(withPlugin)
+	for i, c := range cases {
+		if seen := inPackage(i, without); (len(seen) > 0) != c.seenByBuf {
+			t.Errorf("%s: without the plugin: %v", c.name, seen)
+		}
+		list := inPackage(i, with)
+		if c.text = numbered(i).Replace(c.text); !c.reports(list) {
+			t.Errorf("%s: with the plugin: no %s with %q in %v", c.name, c.rule, c.text, list)
+		}
 	}
 }
 
@@ -193,7 +218,7 @@ func TestWebAssembly(t *testing.T) {
 	}
 	buf := findBuf(t)
 	config := strings.Replace(withPlugin, pluginName, filepath.Join(plugins, pluginName+".wasm"), 1)
-	if status, out := runBuf(t, buf, plugins, change{}.workspace(t, config), "lint"); status != 0 {
+	if status, out := runBuf(t, buf, plugins, workspace(t, config, change{}), "lint"); status != 0 {
 		t.Errorf("a faultless module: exit status %d\n%s", status, out)
 	}
 }
