@@ -244,7 +244,8 @@ image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
 	$(BUILDAH) build --arch $(ARCH) --timestamp $$(git log -1 --format=%ct) --identity-label=false \
 		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) --tag $(IMAGE) --file $(DEPLOY)/Containerfile $(CONTEXT)
 
-# $(test_module) tests a nested module. Most code of examples/bench is that of other libraries.
+# $(test_module) tests a nested module. examples/bench counts allocations, and the race detector
+# allocates. Most of its code is that of other libraries.
 define test_module
 echo "go test in $$module" && case $$module in \
 	interceptor/cmd/) go test $(RACE) $(CONCURRENT) && go test $$(go list ./... | grep -vxF "$$(go list $(CONCURRENT))");; \
@@ -379,17 +380,25 @@ golden-wire: ## accept the bytes on the wire for a release that is not published
 	CODETABLE_GOLDEN_WIRE=$(if $(RELEASE),$(RELEASE),none) go test -count=1 -run='^TestWireBytesOfTheRelease$$' ./interceptor/internal/vectors
 	git diff --stat -- $(dir $(firstword $(VECTORS)))
 
+# What a user may choose instead of this library. bench leaves this module out, because bench-peers
+# measures it in turns, and each size of a table in a process of its own.
+PEERS := examples/bench
+
+.PHONY: bench-peers
+bench-peers: ## measure codetable beside other libraries, and write examples/bench/RESULTS.md (minutes)
+	cd $(PEERS) && go run ./cmd/report
+
 .PHONY: bench
 bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them
 	@echo "running each benchmark $(COUNT) times; raw results go to $(RESULTS)"
 	@: >$(RESULTS)
-	@$(call in_each,$(MODULES),go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./... >>$(RESULTS)) || { cat $(RESULTS); exit 1; }
+	@$(call in_each,$(filter-out $(PEERS)/,$(MODULES)),go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./... >>$(RESULTS)) || { cat $(RESULTS); exit 1; }
 	@cd $(TOOLS) && $(BENCHSTAT) $(notdir $(RESULTS))
 
 .PHONY: bench-capability
 bench-capability: ## write examples/bench/CAPABILITY.md: what arrives with codetable and with other libraries
 	@mkdir -p $(TOOLS)
-	cd examples/bench && go run ./cmd/capability >$(TOOLS)/capability.md && cp $(TOOLS)/capability.md CAPABILITY.md
+	cd $(PEERS) && go run ./cmd/capability >$(TOOLS)/capability.md && cp $(TOOLS)/capability.md CAPABILITY.md
 
 # 10 s for each target are part of CI. testdata/fuzz has what earlier runs found.
 .PHONY: fuzz

@@ -22,7 +22,7 @@ type StreamRequest = jverificationv1.VerifyNumbersRequest
 
 // startConnect starts a server of connect-go and its client.
 func startConnect(service Service, options Options, handlers []connect.HandlerOption, clients []connect.ClientOption) (Client, func(), error) {
-	listener, err := listen()
+	listener, err := options.listen()
 	if err != nil {
 		return nil, nil, err
 	}

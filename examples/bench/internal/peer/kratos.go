@@ -89,7 +89,7 @@ var quietKratos = sync.OnceFunc(func() {
 // startKratos turns off the time limits of kratos, because the other peers have none.
 func startKratos(service Service, options Options) (Client, func(), error) {
 	quietKratos()
-	listener, err := listen()
+	listener, err := options.listen()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -49,6 +49,8 @@ type Options struct {
 	// HeaderLimit is the size of the header list that the client accepts, in bytes, or 0 for
 	// the default of its transport.
 	HeaderLimit uint32
+	// Listener is that of the server, or nil for a free port of the loopback interface.
+	Listener net.Listener
 }
 
 // acceptLanguage is the metadata in which a caller states its languages.
@@ -56,7 +58,7 @@ const acceptLanguage = "accept-language"
 
 // startGRPC starts a server of grpc-go and a client with the interceptors of a peer.
 func startGRPC(service Service, options Options, server []grpc.ServerOption, client []grpc.DialOption) (Client, func(), error) {
-	listener, err := listen()
+	listener, err := options.listen()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,8 +73,13 @@ func startGRPC(service Service, options Options, server []grpc.ServerOption, cli
 	return newGRPCClient(conn, options), func() { _ = conn.Close(); s.Stop() }, nil
 }
 
-// listen listens on a free port of the loopback interface.
-func listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+// listen returns the listener of a server.
+func (o Options) listen() (net.Listener, error) {
+	if o.Listener != nil {
+		return o.Listener, nil
+	}
+	return net.Listen("tcp", "127.0.0.1:0")
+}
 
 // dial returns the options of grpc-go.
 func (o Options) dial() []grpc.DialOption {
