@@ -231,6 +231,9 @@ func TestEveryCodeHasAResolution(t *testing.T) {
 	}
 }
 
+// alias is a descriptor with an identity of its own.
+type alias struct{ protoreflect.EnumDescriptor }
+
 // A proxy can build any number of descriptors. Their tables are garbage
 // collected with them.
 //
