@@ -18,9 +18,10 @@ COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/c
 # tested without the race detector.
 CONCURRENT := $(addprefix ./internal/,cli plugin source)
 
-# These tests run the commands of the documents, which go test does not see as inputs, so
-# their results are never cached. The setup of Java installs PROTOC.
+# These tests run the commands of the documents, and builds of older versions, which go test
+# does not see as inputs, so their results are never cached. The setup of Java installs PROTOC.
 RECIPES := interceptor/recipes
+COMPAT  := interceptor/compat
 PROTOC  ?= $(CURDIR)/interceptor/java/.tools/protoc
 
 # Folders that have a Makefile with these targets: toolchain prints what is missing on this
@@ -173,13 +174,13 @@ serve: ## run the gateway in front of its simulator, with operator codes shown (
 
 # The tools take minutes to install, so only CI installs them for the tests.
 .PHONY: test
-test: test-go test-languages test-recipes ## test every module, check the coverage, and test the other languages
+test: test-go test-languages test-compat test-recipes ## test every module, check the coverage, and test the other languages
 
 .PHONY: test-go
 test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) $(SCHEMAS))
 	@mkdir -p $(TOOLS)
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
-		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -v '/$(RECIPES)$$')
+		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -vE '/($(RECIPES)|$(COMPAT))$$')
 	@$(call provide,BUF); $(call provide,ENVOY); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); \
 		export COMMIT=$$(git rev-parse HEAD); $(call in_each,$(NESTED),$(test_module))
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(addprefix $(COVERAGE).,connectcodetable telemetry)
@@ -219,6 +220,11 @@ generate-in/examples/gateway/web: generate-in/interceptor/typescript
 test-recipes: test-in/interceptor/java $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT))
 	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
 		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)
+
+# -v shows what is skipped: a shallow clone does not have the older versions.
+.PHONY: test-compat
+test-compat: ## test this version with older ones, in both directions
+	go test -count=1 -v ./$(COMPAT)
 
 .PHONY: installed
 installed: envoy
