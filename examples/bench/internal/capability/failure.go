@@ -20,6 +20,10 @@ func plain(ctx context.Context, p peer.Peer) (Outcome, error) {
 	return sent(ctx, p, peer.FactsOf(singleUse), p.Failure(singleUse))
 }
 
+func otherStatus(ctx context.Context, p peer.Peer) (Outcome, error) {
+	return sent(ctx, p, peer.FactsOf(operators), p.Failure(operators))
+}
+
 func wrapped(ctx context.Context, p peer.Peer) (Outcome, error) {
 	outcome, err := sent(ctx, p, peer.FactsOf(singleUse), fmt.Errorf("%s: %w", private, p.Failure(singleUse)))
 	outcome.Private = secret

@@ -51,6 +51,7 @@ func (s Scenario) Run(ctx context.Context, p peer.Peer) (Outcome, error) {
 func Scenarios() []Scenario {
 	return []Scenario{
 		{"plain failure", "The handler returns the failure as the library documents. All other rows send these facts too.", plain},
+		{"another status", "The handler returns a failure with the status FAILED_PRECONDITION.", otherStatus},
 		{"wrapped cause", "`fmt.Errorf` with `%w` adds a private text to the failure. Only the log of the server may have it.", wrapped},
 		{"wrapped text, wanted by a trusted caller", "The same error. Kept: the client gets the text around the failure, without an option.", trusted},
 		{"errors.Join", "A private error is joined with the failure. Only the log of the server may have its text.", joined},

@@ -43,7 +43,7 @@ func connectPeer(name string, protocol connect.ClientOption, withCodetable bool)
 	peer.Module = "github.com/codetable/grpc-codetable/interceptor/connectcodetable"
 	peer.NoBoundary, peer.NoLanguage, peer.NoRetry = "", "", ""
 	peer.Failure, peer.FailureOf, peer.WithCause, peer.WithDetail = table.Failure, table.FailureOf, table.WithCause, table.WithDetail
-	peer.LeavesOut, peer.Encode = table.LeavesOut, table.Encode
+	peer.LeavesOut = table.LeavesOut
 	peer.Decode = func(received error) (int32, bool) {
 		code, ok := connectcodetable.CodeOf[Code](received)
 		return int32(code), ok
