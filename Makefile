@@ -109,6 +109,7 @@ $(eval $(call tool,GOVULNCHECK,golang.org/x/vuln/cmd/govulncheck,v1.9.0))
 $(eval $(call tool,ACTIONLINT,github.com/rhysd/actionlint/cmd/actionlint,v1.7.12))
 $(eval $(call tool,KUSTOMIZE,sigs.k8s.io/kustomize/kustomize/v5,v5.7.1))
 $(eval $(call tool,KUBECONFORM,github.com/yannh/kubeconform/cmd/kubeconform,v0.8.0))
+$(eval $(call tool,APIDIFF,golang.org/x/exp/cmd/apidiff,v0.0.0-20261113113407-e3970619a1a4))
 $(eval $(call tool,BENCHSTAT,golang.org/x/perf/cmd/benchstat,v0.0.0-20260908200009-22c9c6c9d4da))
 
 # npm has buf as a program. Without npm, Go builds it, which takes minutes.
@@ -223,8 +224,8 @@ test-recipes: test-in/interceptor/java $(if $(filter true,$(CI)),$(BUF) $(GOLANG
 
 # -v shows what is skipped: a shallow clone does not have the older versions.
 .PHONY: test-compat
-test-compat: ## test this version with older ones, in both directions
-	go test -count=1 -v ./$(COMPAT)
+test-compat: $(if $(filter true,$(CI)),$(APIDIFF)) ## test this version with older ones, in both directions
+	@$(call provide,APIDIFF); echo "go test ./$(COMPAT)"; go test -count=1 -v ./$(COMPAT)
 
 .PHONY: installed
 installed: envoy
@@ -291,7 +292,7 @@ $(PLUGINS):
 lint: lint-go lint-languages lint-deploy ## check the style of protos, code and scripts, and that each go.mod is tidy
 
 .PHONY: lint-go
-lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT)
+lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT) $(APIDIFF)
 	@sh examples/install.sh shellcheck || [ "$(CI)" != true ]
 	$(ACTIONLINT)
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run $$(git ls-files "*.sh"); fi
@@ -300,6 +301,7 @@ lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT)
 	@unformatted=$$(git ls-files -z "*.go" | xargs -0 gofmt -l) && [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(call in_each,$(MODULES),$(GOLANGCI_LINT) run)
 	$(call in_each,$(MODULES),go mod tidy -diff)
+	.ci/apidiff.sh $(APIDIFF) . interceptor/connectcodetable interceptor/telemetry
 
 # The folders of $(DEPLOY) that kubectl apply -k takes.
 .PHONY: lint-deploy
