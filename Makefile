@@ -92,6 +92,7 @@ ENVOY ?= $(TOOLS)/envoy/envoy/_bin/envoy
 ARGS     ?=
 FUZZTIME ?= 30s
 TARGETS  ?=
+SOAK     ?= 5m
 COUNT    ?= 6
 BASE     ?=
 VERSION  ?=
@@ -407,6 +408,11 @@ bench: $(BENCHSTAT) ## run the Go benchmarks COUNT times, and summarize them
 bench-capability: ## write examples/bench/CAPABILITY.md: what arrives with codetable and with other libraries
 	@mkdir -p $(TOOLS)
 	cd $(PEERS) && go run ./cmd/capability >$(TOOLS)/capability.md && cp $(TOOLS)/capability.md CAPABILITY.md
+
+# Its tests are a bounded one.
+.PHONY: soak
+soak: ## drive all kinds of calls for SOAK under failures, resets and hostile peers (ARGS=-help)
+	@cd examples && $(STATIC) go run ./soak -duration $(SOAK) $(ARGS)
 
 # 10 s for each target are part of CI. testdata/fuzz has what earlier runs found.
 .PHONY: fuzz
