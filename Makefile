@@ -96,11 +96,13 @@ SOAK     ?= 5m
 COUNT    ?= 6
 BASE     ?=
 VERSION  ?=
+VULNDB   ?=
 RELEASE  ?=
 
 # $(call tool,VARIABLE,package,version) defines how to install a tool. The version is
 # part of the path, so a new version is installed without a clean-up.
 define tool
+PINNED += $(2)@$(3)
 $(1) := $$(TOOLS)/$(notdir $(2:/v5=))@$(3)/$(notdir $(2:/v5=))
 $$($(1)):
 	GOBIN=$$(@D) go install $(2)@$(3)
@@ -303,6 +305,10 @@ lint-go: $(BUF) $(PLUGINS) $(GOLANGCI_LINT) $(ACTIONLINT) $(APIDIFF)
 	$(call in_each,$(MODULES),$(GOLANGCI_LINT) run)
 	$(call in_each,$(MODULES),go mod tidy -diff)
 	.ci/apidiff.sh $(APIDIFF) . interceptor/connectcodetable interceptor/telemetry
+	@rm -f $(WORKSPACE) && GOWORK=$(WORKSPACE) go work init $(MODULES) && GOWORK=$(WORKSPACE) go mod verify
+
+# A workspace of all modules, in which go mod verify hashes each dependency once.
+WORKSPACE := $(TOOLS)/go.work
 
 # The folders of $(DEPLOY) that kubectl apply -k takes.
 .PHONY: lint-deploy
@@ -318,11 +324,16 @@ lint-languages: $(call each,lint)
 $(call each,lint): lint-in/%:
 	$(call in_language,$*,setup lint)
 
-# Not part of lint: it asks a database on the network, so its result for one commit
-# changes from day to day, and it fails behind a firewall.
+# Not part of lint: its result for one commit changes from day to day, because it reads the
+# newest database.
 .PHONY: vuln
-vuln: $(GOVULNCHECK) ## look for known vulnerabilities (asks the Go vulnerability database)
-	$(call in_each,$(MODULES),$(GOVULNCHECK) ./...)
+vuln: $(GOVULNCHECK) ## look for known vulnerabilities (VULNDB=https://vuln.go.dev asks that database)
+	@.ci/vuln.sh $(GOVULNCHECK) "$(VULNDB)" $(MODULES)
+
+# Dependabot proposes newer versions of all other dependencies.
+.PHONY: outdated
+outdated: ## list the tools of this Makefile that have a newer version
+	@.ci/outdated.sh $(PINNED) k8s.io/kubernetes@$(KUBERNETES) github.com/prometheus-operator/prometheus-operator@$(OPERATOR)
 
 # Not part of lint: it compares with a release.
 .PHONY: breaking
