@@ -50,7 +50,7 @@ func statusOf(e *connect.Error) *status.Status {
 			message.Details = append(message.Details, &anypb.Any{TypeUrl: typePrefix + detail.Type(), Value: detail.Bytes()})
 		}
 	case code != uint64(e.Code()): // e has the code in the details
-		message.Code = int32(code)
+		message.Code = int32(code) //nolint:gosec // ParseUint gave 32 bits, as grpc-go reads them
 	default: // received over gRPC: Details has no type URLs
 		var sent spb.Status
 		if raw, err := connect.DecodeBinaryHeader(header.Get("Grpc-Status-Details-Bin")); err == nil && proto.Unmarshal(raw, &sent) == nil {

@@ -53,7 +53,7 @@ import (
 // on the client.
 func Do[E codetable.Enum](client *http.Client, req *http.Request, into any, opts ...Option) error {
 	r := &reply{config: newConfig(opts)}
-	resp, err := client.Do(req)
+	resp, err := client.Do(req) //nolint:gosec // the request is the caller's own
 	if err != nil {
 		return noReply(req.Context(), err)
 	}

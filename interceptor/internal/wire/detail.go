@@ -157,9 +157,9 @@ func appendString(b []byte, field protowire.Number, s string) []byte {
 // cases each is one byte.
 func appendLength(b []byte, field protowire.Number, n int) []byte {
 	if n < 1<<7 {
-		return append(b, byte(field)<<3|byte(protowire.BytesType), byte(n))
+		return append(b, byte(field)<<3|byte(protowire.BytesType), byte(n)) //nolint:gosec // the fields here are below 16
 	}
-	return protowire.AppendVarint(append(b, byte(field)<<3|byte(protowire.BytesType)), uint64(n))
+	return protowire.AppendVarint(append(b, byte(field)<<3|byte(protowire.BytesType)), uint64(n)) //nolint:gosec // as above
 }
 
 // appendRetryInfo writes a google.rpc.RetryInfo.
@@ -167,10 +167,10 @@ func appendRetryInfo(b []byte, delay time.Duration) []byte {
 	var duration [24]byte
 	d := duration[:0]
 	if seconds := int64(delay / time.Second); seconds != 0 {
-		d = protowire.AppendVarint(protowire.AppendTag(d, 1, protowire.VarintType), uint64(seconds))
+		d = protowire.AppendVarint(protowire.AppendTag(d, 1, protowire.VarintType), uint64(seconds)) //nolint:gosec // so protobuf encodes an int64
 	}
 	if nanos := int64(delay % time.Second); nanos != 0 {
-		d = protowire.AppendVarint(protowire.AppendTag(d, 2, protowire.VarintType), uint64(nanos))
+		d = protowire.AppendVarint(protowire.AppendTag(d, 2, protowire.VarintType), uint64(nanos)) //nolint:gosec // as above
 	}
 	b = protowire.AppendTag(b, 1, protowire.BytesType)
 	return protowire.AppendBytes(b, d)

@@ -53,7 +53,8 @@ func (s redisStore) read(ctx context.Context, script *redis.Script, key string) 
 	if err != nil || len(found) != 3 {
 		return Entry{}, err
 	}
-	return Entry{Code: int32(found[0]), Left: milliseconds(found[1]), Probe: milliseconds(found[2])}, nil
+	code := int32(found[0]) //nolint:gosec // entry.lua lets no other number through
+	return Entry{Code: code, Left: milliseconds(found[1]), Probe: milliseconds(found[2])}, nil
 }
 
 // milliseconds does not overflow, whatever is stored. entry.lua lets no negative n

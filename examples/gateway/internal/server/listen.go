@@ -202,7 +202,8 @@ func (s *servers) webHandler(behind *edge.Backend) (http.Handler, error) {
 		files.Handle("/", page)
 	}
 	return edge.New(behind, edge.Config{
-		Hosts: s.set.AllowedHosts, Origins: s.set.WebOrigins, MaxMessage: uint32(s.set.MaxRequestBytes), Fallback: files,
-		Observe: observeRefusals(s.signals.calls, s.signals.registry),
+		Hosts: s.set.AllowedHosts, Origins: s.set.WebOrigins, Fallback: files,
+		MaxMessage: uint32(s.set.MaxRequestBytes), //nolint:gosec // the settings allow 1 GiB at most
+		Observe:    observeRefusals(s.signals.calls, s.signals.registry),
 	})
 }

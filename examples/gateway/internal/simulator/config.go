@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -115,7 +116,7 @@ func (c Config) validate() error {
 		require(c.Latency >= 0, "Latency is negative: %v", c.Latency),
 		require(c.HangLimit >= 0, "HangLimit is negative: %v", c.HangLimit),
 		require(c.Trickle >= 0, "Trickle is negative: %v", c.Trickle),
-		require(c.CaptchaSuccessCode == int(int32(c.CaptchaSuccessCode)), "CaptchaSuccessCode is no int32: %d", c.CaptchaSuccessCode),
+		require(c.CaptchaSuccessCode >= math.MinInt32 && c.CaptchaSuccessCode <= math.MaxInt32, "CaptchaSuccessCode is no int32: %d", c.CaptchaSuccessCode),
 		require(c.Zone != nil, "Zone is nil"),
 		require(c.Clock != nil, "Clock is nil"),
 		require(keyErr == nil, "PublicKey: %w", keyErr),

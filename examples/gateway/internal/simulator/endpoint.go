@@ -24,7 +24,7 @@ func (s *Simulator) endpoints() map[string]endpoint {
 	login := endpoint{token: "loginToken", success: phoneObtained, answer: s.answerLogin, login: true}
 	verifyV2, loginV2 := verify, login
 	verifyV2.v2, loginV2.v2 = true, true
-	captcha := code(s.config.CaptchaSuccessCode)
+	captcha := s.captchaSuccess()
 	return map[string]endpoint{
 		"/v1/web/verify":              verify,
 		"/v1/web/h5/verify":           verify,

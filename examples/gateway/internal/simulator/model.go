@@ -50,7 +50,11 @@ func (s *Simulator) answerCaptcha(_ fields, blob string) (code, string) {
 	if !s.take(s.now().Format(hourly), s.config.AppHourlyLimit) {
 		return appHourlyLimit, ""
 	}
-	return code(s.config.CaptchaSuccessCode), ""
+	return s.captchaSuccess(), ""
+}
+
+func (s *Simulator) captchaSuccess() code {
+	return code(s.config.CaptchaSuccessCode) //nolint:gosec // New checked that it is an int32
 }
 
 func (s *Simulator) answerRisk(_ fields, phone string) (code, string) {

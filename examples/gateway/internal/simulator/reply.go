@@ -50,7 +50,7 @@ type reply struct {
 // newReply is the whole body of a failure.
 func (s *Simulator) newReply(c code) reply {
 	found, ok := table[c]
-	if !ok && c == code(s.config.CaptchaSuccessCode) {
+	if !ok && c == s.captchaSuccess() {
 		found = table[success]
 	} else if !ok {
 		found = entry{"unlisted code", http.StatusOK}

@@ -39,7 +39,7 @@ func readStatus(raw []byte) binary {
 		switch tag {
 		case tagCode:
 			v, _ := protowire.ConsumeVarint(value)
-			*b.code = int32(v)
+			*b.code = int32(v) //nolint:gosec // protobuf reads the low 32 bits
 		case tagMessage:
 			*b.message = b.clean("the message", value)
 		case tagDetail:

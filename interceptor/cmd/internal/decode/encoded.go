@@ -189,7 +189,7 @@ func (s *scanner) webBodies(t *body) {
 		}
 		const head, trailers = 5, 0x80
 		for len(raw) > head && !s.exhausted() {
-			end := head + int(min(endian.BigEndian.Uint32(raw[1:head]), uint32(len(raw)-head)))
+			end := head + int(min(endian.BigEndian.Uint32(raw[1:head]), uint32(len(raw)-head))) //nolint:gosec // a line is below 4 GiB
 			content := strings.ToValidUTF8(string(raw[head:end]), "\uFFFD")
 			if raw[0]&trailers != 0 && s.inside(m.start, func() { s.text(content, t.lineAt(m.start), t.depth+1) }) {
 				t.take(m.start, m.end)
@@ -269,7 +269,7 @@ func unescape(s string, quote byte) (raw []byte, tail string) {
 		if s = rest; multibyte {
 			raw = utf8.AppendRune(raw, r)
 		} else {
-			raw = append(raw, byte(r))
+			raw = append(raw, byte(r)) //nolint:gosec // UnquoteChar: below 256 unless multibyte
 		}
 	}
 	return raw, s

@@ -100,11 +100,12 @@ func (f *protoFile) readEnum(scope map[string]bool) {
 	f.names = newNames(prefix)
 	f.names.scope = scope
 	for _, value := range f.values {
-		n, _ := value.Number.AsInt64() // the parser checked that it fits int32
-		if f.byNumber[int32(n)] == nil {
-			f.byNumber[int32(n)] = value
+		wide, _ := value.Number.AsInt64()
+		n := int32(wide) //nolint:gosec // the parser checked that it fits
+		if f.byNumber[n] == nil {
+			f.byNumber[n] = value
 		}
-		f.names.use(value.Name.Val, int32(n))
+		f.names.use(value.Name.Val, n)
 	}
 }
 

@@ -58,7 +58,7 @@ func convert(folder, module string) error {
 	for pattern, read := range sources {
 		paths, _ := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern))) // the patterns are valid
 		for _, path := range paths {
-			text, err := os.ReadFile(path)
+			text, err := os.ReadFile(path) //nolint:gosec // a file of the module
 			if err != nil {
 				return err
 			}
