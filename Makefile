@@ -261,7 +261,7 @@ echo "go test in $$module" && case $$module in \
 	interceptor/cmd/) go test $(RACE) $(CONCURRENT) && go test $$(go list ./... | grep -vxF "$$(go list $(CONCURRENT))");; \
 	interceptor/connectcodetable/|interceptor/telemetry/) \
 		go test $(RACE) -coverprofile=$(COVERAGE).$$(basename $$module) ./...;; \
-	examples/bench/) go test ./...;; \
+	examples/bench/) $(STATIC) go test ./...;; \
 	*) go test $(RACE) ./...;; \
 esac
 endef

@@ -11,8 +11,13 @@ import (
 )
 
 func main() {
-	if err := capability.Write(context.Background(), os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "capability:", err)
-		os.Exit(1)
+	code, ran, err := capability.ComingDefault(context.Background())
+	if err == nil && !ran {
+		err = capability.Write(context.Background(), os.Stdout)
 	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "capability:", err)
+		code = 1
+	}
+	os.Exit(code)
 }

@@ -7,35 +7,36 @@ import (
 	"github.com/codetable/grpc-codetable/examples/bench/internal/peer"
 )
 
-// javaLimit is the size of the header list that gRPC clients in Java accept by default, and that
-// grpc-go will accept by default.
-const javaLimit = 8 << 10
+const (
+	// todayLimit is the size of the header list that clients of grpc-go accept by default, and
+	// javaLimit the one of gRPC clients in Java.
+	todayLimit = 16 << 20
+	javaLimit  = 8 << 10
+)
 
 func huge() *peer.Facts {
 	return with(peer.FactsOf(singleUse), "reply", strings.Repeat("0123456789abcdef", 1<<16))
 }
 
-func hugeDefault(ctx context.Context, p peer.Peer) (Outcome, error) {
-	facts := huge()
-	return sent(ctx, p, facts, p.FailureOf(facts))
+func hugeToday(ctx context.Context, p peer.Peer) (Outcome, error) {
+	return limited(ctx, p, todayLimit)
 }
 
-// hugeLimited also looks whether a stream on the same connection survives.
-func hugeLimited(ctx context.Context, p peer.Peer) (Outcome, error) {
+func hugeJava(ctx context.Context, p peer.Peer) (Outcome, error) {
+	return limited(ctx, p, javaLimit)
+}
+
+// hugeComing sets no limit: see ComingDefault.
+func hugeComing(ctx context.Context, p peer.Peer) (Outcome, error) {
+	return limited(ctx, p, 0)
+}
+
+// limited also looks whether a stream on the same connection survives.
+func limited(ctx context.Context, p peer.Peer, limit uint32) (Outcome, error) {
 	facts, release := huge(), make(chan struct{})
 	service := failing(p.FailureOf(facts))
-	service.Stream = func(ctx context.Context, send func(*peer.Item) error) error {
-		if err := send(&peer.Item{}); err != nil {
-			return err
-		}
-		select {
-		case <-release:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	client, stop, err := p.Start(service, peer.Options{HeaderLimit: javaLimit})
+	service.Stream = waiting(release)
+	client, stop, err := p.Start(service, peer.Options{HeaderLimit: limit})
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -56,6 +57,21 @@ func hugeLimited(ctx context.Context, p peer.Peer) (Outcome, error) {
 		outcome.Missing = []string{"the connection"}
 	}
 	return outcome, err
+}
+
+// waiting returns a stream that sends one message, and ends when release is closed.
+func waiting(release <-chan struct{}) func(context.Context, func(*peer.Item) error) error {
+	return func(ctx context.Context, send func(*peer.Item) error) error {
+		if err := send(&peer.Item{}); err != nil {
+			return err
+		}
+		select {
+		case <-release:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func invalidText(ctx context.Context, p peer.Peer) (Outcome, error) {

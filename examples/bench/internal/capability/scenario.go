@@ -60,9 +60,11 @@ func Scenarios() []Scenario {
 		{"three hops", "Three servers in a chain: each returns the error of its own call.", hops},
 		{"unknown detail", "A status has one more detail, of a type that nobody links. A second server returns the error of its call.", unknownDetail},
 		{"unknown code", "The number is not in the table of the client.", unknownCode},
-		{"1 MiB metadata", "The failure has a metadata value of 1 MiB. Server and client have the default limits.", hugeDefault},
-		{"1 MiB metadata, client takes 8 KiB", "The same; the client accepts 8 KiB of headers, as gRPC clients in Java do. " +
-			"Another call is open on the connection.", hugeLimited},
+		{"1 MiB metadata", "The failure has a metadata value of 1 MiB, and another call is open on the connection. " +
+			"The client accepts 16 MiB of headers, as grpc-go does by default.", hugeToday},
+		{"1 MiB metadata, client takes 8 KiB", "The same; the client accepts 8 KiB of headers, as gRPC clients in Java do.", hugeJava},
+		{"1 MiB metadata, coming default of grpc-go", "The same; the clients of grpc-go have the default that grpc-go has announced. " +
+			"Those of connect-go have that of net/http.", hugeComing},
 		{"invalid UTF-8 in the text", "The text of the failure ends with an invalid byte.", invalidText},
 		{"operator fault at a public boundary", "The account of the operator is empty. " +
 			"Kept: a stranger sees neither code nor text.", publicBoundary},
