@@ -4,7 +4,6 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -77,21 +76,6 @@ func (r *Raw) Ratio(benchmark, base, unit string) (ratio float64, alike, ok bool
 	compared := benchmath.AssumeNothing.Compare(newSample(values), newSample(others))
 	alike = benchmark != base && !slices.Equal(values, others) && compared.P >= compared.Alpha
 	return summary(values) / summary(others), alike, true
-}
-
-// Count returns a figure that is the same in each round, and an error if it is
-// not.
-func (r *Raw) Count(benchmark, unit string) (count int, ok bool, err error) {
-	values := r.samples[sample{benchmark, unit}]
-	if len(values) == 0 {
-		return 0, false, nil
-	}
-	for _, v := range values {
-		if v != values[0] {
-			return 0, true, fmt.Errorf("%s: %s is %v in one round and %v in another", benchmark, unit, values[0], v)
-		}
-	}
-	return int(values[0]), true, nil
 }
 
 func summary(values []float64) float64 {

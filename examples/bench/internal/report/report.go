@@ -32,7 +32,7 @@ func Read(raw []byte, peers []Peer) (*Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewResults(parsed, peers)
+	return NewResults(parsed, peers), nil
 }
 
 // Render returns the content of each file of a report.

@@ -40,42 +40,29 @@ type Cell struct {
 	OK    bool
 }
 
-// NewResults returns the results of a raw file. It returns an error if a count
-// differs from round to round.
-func NewResults(raw *Raw, peers []Peer) (*Results, error) {
+// NewResults returns the results of a raw file.
+func NewResults(raw *Raw, peers []Peer) *Results {
 	r := &Results{Raw: raw, Peers: peers}
 	for _, s := range peerSections {
-		table, err := r.table(s)
-		if err != nil {
-			return nil, err
-		}
-		r.Tables = append(r.Tables, table)
+		r.Tables = append(r.Tables, r.table(s))
 	}
 	r.Growth = Table{section: growth}
 	for _, size := range Sizes {
-		row, err := r.row(growth, fmt.Sprintf("%d × %s", size.Tables, thousands(size.Codes)), size.String(), Sizes[0].String())
-		if err != nil {
-			return nil, err
-		}
-		row.Slug = fmt.Sprintf("%dx%d", size.Tables, size.Codes)
+		row := Row{Name: fmt.Sprintf("%d × %s", size.Tables, thousands(size.Codes)), Slug: fmt.Sprintf("%dx%d", size.Tables, size.Codes)}
+		row.Cells = r.cells(growth, size.String(), Sizes[0].String())
 		r.Growth.Rows = append(r.Growth.Rows, row)
 	}
-	return r, nil
+	return r
 }
 
 // table sorts the rows by the first column. Rows without it come last.
-func (r *Results) table(s section) (Table, error) {
+func (r *Results) table(s section) Table {
 	table := Table{section: s}
 	for _, p := range r.Peers {
 		if !p.in(s) {
 			continue
 		}
-		row, err := r.row(s, p.Name, Slug(p.Name), Slug(Base))
-		if err != nil {
-			return table, err
-		}
-		row.Slug = Slug(p.Name)
-		table.Rows = append(table.Rows, row)
+		table.Rows = append(table.Rows, Row{p.Name, Slug(p.Name), r.cells(s, Slug(p.Name), Slug(Base))})
 	}
 	slices.SortStableFunc(table.Rows, func(a, b Row) int {
 		if a.Cells[0].OK != b.Cells[0].OK {
@@ -83,28 +70,24 @@ func (r *Results) table(s section) (Table, error) {
 		}
 		return cmp.Or(cmp.Compare(a.Cells[0].Value, b.Cells[0].Value), cmp.Compare(a.Name, b.Name))
 	})
-	return table, nil
+	return table
 }
 
-func (r *Results) row(s section, name, of, base string) (Row, error) {
-	row := Row{Name: name}
-	for _, c := range s.columns {
-		cell, err := r.cell(c, of, base)
-		if err != nil {
-			return row, err
-		}
-		row.Cells = append(row.Cells, cell)
+func (r *Results) cells(s section, of, base string) []Cell {
+	cells := make([]Cell, len(s.columns))
+	for i, c := range s.columns {
+		cells[i] = r.cell(c, of, base)
 	}
-	return row, nil
+	return cells
 }
 
-func (r *Results) cell(c column, of, base string) (Cell, error) {
+func (r *Results) cell(c column, of, base string) Cell {
 	if c.exact {
-		count, ok, err := r.Raw.Count(c.of(of), c.unit)
-		return Cell{Value: float64(count), Text: thousands(count), OK: ok}, err
+		count, ok := r.Raw.Median(c.of(of), c.unit)
+		return Cell{Value: count, Text: thousands(int(count)), OK: ok}
 	}
 	ratio, alike, ok := r.Raw.Ratio(c.of(of), c.of(base), c.unit)
-	return Cell{Value: ratio, Text: ratioText(ratio), Alike: alike, OK: ok}, nil
+	return Cell{Value: ratio, Text: ratioText(ratio), Alike: alike, OK: ok}
 }
 
 // ratioText has three digits, or more if the ratio is 1000 or greater.
