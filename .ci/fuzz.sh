@@ -12,10 +12,13 @@ git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' |
   sed -E 's|^(.*)/[^/]*:func |\1 |' | sort | grep -E "$pattern" >"$work/targets"
 
 # A package is built once for all its targets. Its targets run while the next one is built.
+# Only the packages of this repository tell the fuzzer what an input covers. go test -fuzz
+# would compile all that they import anew, without what make programs has compiled.
+module=$(go list -m)
 build() {
   cut -d' ' -f1 "$work/targets" | uniq | while read -r folder; do
     binary=$work/$(echo "$folder" | tr / _)
-    if (cd "$folder" && go test -c -vet=off -fuzz=. -o "$binary" .) >&2; then
+    if (cd "$folder" && CGO_ENABLED=0 go test -c -vet=off -gcflags="$module/...=-d=libfuzzer" -o "$binary" .) >&2; then
       awk -v f="$folder" -v b="$binary" '$1 == f { print b, f, $2 }' "$work/targets"
     else
       echo "0 0 0 0 $folder DOES_NOT_BUILD" >>"$work/results"

@@ -36,6 +36,7 @@ type treeBuilder struct {
 	bytes  []byte
 	nodes  int
 	hidden bool // the public must not see a part of the tree
+	inner  bool // another interceptor in the chain translated a part of the tree
 }
 
 // maxTree bounds the trees, except the one kind that is too large on purpose.
@@ -56,7 +57,7 @@ func kindsOfErrors() []func(g *treeBuilder) error {
 	return []func(g *treeBuilder) error{
 		(*treeBuilder).bare, (*treeBuilder).wrap, (*treeBuilder).wrapTwo, (*treeBuilder).join, (*treeBuilder).made, (*treeBuilder).asStatus, (*treeBuilder).asReceivedCode,
 		(*treeBuilder).ownPublic, (*treeBuilder).ownServerError, (*treeBuilder).received, (*treeBuilder).foreignFault, (*treeBuilder).faultBehindAs, (*treeBuilder).nilCode,
-		(*treeBuilder).statusOfSuccess, (*treeBuilder).contextError, (*treeBuilder).inner, (*treeBuilder).severalInfos, (*treeBuilder).panics, (*treeBuilder).endless,
+		(*treeBuilder).statusOfSuccess, (*treeBuilder).contextError, (*treeBuilder).ofChain, (*treeBuilder).severalInfos, (*treeBuilder).panics, (*treeBuilder).endless,
 		(*treeBuilder).ofREST, (*treeBuilder).endOfFile, (*treeBuilder).timeout, (*treeBuilder).codeBehindAs, (*treeBuilder).large, (*treeBuilder).invalidText,
 	}
 }
@@ -180,8 +181,9 @@ func (g *treeBuilder) contextError() error {
 	return []error{context.Canceled, context.DeadlineExceeded}[g.next()%2]
 }
 
-// inner returns the result of another interceptor in the chain.
-func (g *treeBuilder) inner() error {
+// ofChain returns the result of another interceptor in the chain.
+func (g *treeBuilder) ofChain() error {
+	g.inner = true
 	var opts []interceptor.ServerOption
 	for i, opt := range []interceptor.ServerOption{interceptor.WithPublicBoundary(), interceptor.WithoutRetryPushback(), interceptor.WithHelpLinks()} {
 		if g.next()>>i&1 == 1 {

@@ -85,6 +85,10 @@ func inOrder(err error, limit int) (list []error) {
 	return list
 }
 
+// maxBranches is more than the errors that one error of a graph wraps. A walk
+// that is cut leaves some of them out.
+const maxBranches = 16
+
 // FuzzWalk walks through random graphs of errors. It ends in spite of cycles,
 // visits errors in the order of a tree, and asks each visited error once.
 func FuzzWalk(f *testing.F) {
@@ -99,7 +103,7 @@ func FuzzWalk(f *testing.F) {
 		want := inOrder(list[0], maxNodes+1)
 		visits := 0
 		whole := errtree.Walk(list[0], func(err error) bool {
-			if visits >= len(want) || err != want[visits] {
+			if visits < maxNodes-maxBranches && (visits >= len(want) || err != want[visits]) {
 				t.Fatalf("visit %d of %v is not in order", visits, data)
 			}
 			visits++
