@@ -5,6 +5,7 @@
 package bench_test
 
 import (
+	"maps"
 	"os"
 	"strconv"
 	"strings"
@@ -26,9 +27,7 @@ func TestCounts(t *testing.T) { //nolint:paralleltest // testing.AllocsPerRun ca
 		t.Fatal(err)
 	}
 	figures, now := results.Figures(), allocations(t)
-	for name, bytes := range sizes(t) {
-		now[name] = bytes
-	}
+	maps.Copy(now, sizes(t))
 	for name, count := range now {
 		if got := figures[name]; strings.ReplaceAll(got, ",", "") != strconv.Itoa(count) {
 			t.Errorf("%s: the report has %q, and now it is %d: run make bench-peers", name, got, count)
