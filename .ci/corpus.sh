@@ -5,7 +5,7 @@
 # An input is kept if it runs a block of this repository, or runs it much more often, as no
 # seed and no smaller input does: the numbers of runs 1, 2, 3, 4, 8, 16, 32 and 128 differ, as
 # they do for go test -fuzz. Larger inputs than 4 KiB, and more than 40 for a target, are left
-# out. Nothing that is there already is removed.
+# out. Nothing that is there already is removed. CANDIDATES bounds the inputs that are tried.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -26,7 +26,8 @@ corpus() {
   cache=$(go env GOCACHE)/fuzz/$(go list .)/$target
   mkdir -p "$committed"
   covered '.*' >"$work/known" # by the seeds and by what is committed
-  find "$cache" -type f -size "-$((bytes + 1))c" -printf '%s %f\n' 2>/dev/null | sort -n | cut -d' ' -f2 >"$work/names"
+  find "$cache" -type f -size "-$((bytes + 1))c" -printf '%s %f\n' 2>/dev/null | sort -n |
+    head -n "${CANDIDATES:-1000}" | cut -d' ' -f2 >"$work/names"
   while read -r name; do
     [ "$(find "$committed" -type f | wc -l)" -lt "$most" ] || break
     [ ! -e "$committed/$name" ] || continue
@@ -47,7 +48,7 @@ git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' |
 last=''
 while read -r folder target; do
   cd "$folder"
-  [ "$folder" = "$last" ] || CGO_ENABLED=0 go test -c -vet=off -covermode=count -coverpkg="$module/..." -o "$work/test" .
+  [ "$folder" = "$last" ] || CGO_ENABLED="${CGO_ENABLED:-0}" go test -c -vet=off -covermode=count -coverpkg="$module/..." -o "$work/test" .
   corpus
   last=$folder
   cd - >/dev/null

@@ -18,7 +18,7 @@ module=$(go list -m)
 build() {
   cut -d' ' -f1 "$work/targets" | uniq | while read -r folder; do
     binary=$work/$(echo "$folder" | tr / _)
-    if (cd "$folder" && CGO_ENABLED=0 go test -c -vet=off -gcflags="$module/...=-d=libfuzzer" -o "$binary" .) >&2; then
+    if (cd "$folder" && CGO_ENABLED="${CGO_ENABLED:-0}" go test -c -vet=off -gcflags="$module/...=-d=libfuzzer" -o "$binary" .) >&2; then
       awk -v f="$folder" -v b="$binary" '$1 == f { print b, f, $2 }' "$work/targets"
     else
       echo "0 0 0 0 $folder DOES_NOT_BUILD" >>"$work/results"
