@@ -13,12 +13,13 @@ import (
 // script, set CODETABLE_UPDATE=1.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the scripts start the command some 600 times")
+	}
 	root, err := repository()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The scripts start the command some 600 times. Under the race detector each
-	// start would take half a second, so they get a plain build.
 	bin := t.TempDir()
 	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", bin, "../../codetable").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

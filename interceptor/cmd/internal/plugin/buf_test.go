@@ -17,10 +17,13 @@ import (
 
 const pluginName = "buf-plugin-codetable"
 
-// findBuf returns the path of buf. It skips the test if the environment does
-// not name it, and fails it in CI.
+// findBuf returns the path of buf. It skips the test with -short, or if the
+// environment does not name it, and fails it in CI.
 func findBuf(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a run of buf takes seconds")
+	}
 	buf := os.Getenv("BUF")
 	if buf == "" && os.Getenv("CI") == "true" {
 		t.Fatal("the plugin was not run: set BUF to the path of buf, as make test does")

@@ -270,6 +270,9 @@ func TestImageOfBuf(t *testing.T) {
 
 func TestImageErrors(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("some images have the size of a limit")
+	}
 	file := func(name string, imports ...string) *descriptorpb.FileDescriptorProto {
 		return &descriptorpb.FileDescriptorProto{Name: new(name), Dependency: imports}
 	}
