@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
 	"google.golang.org/protobuf/types/known/anypb"
 
@@ -117,15 +116,4 @@ func unknownCode(ctx context.Context, p peer.Peer) (Outcome, error) {
 	facts := peer.FactsOf(singleUse)
 	facts.Number, facts.Reason = 9999, "SIM_SWAPPED"
 	return sent(ctx, p, facts, p.FailureOf(facts))
-}
-
-// with returns the facts with one metadata entry.
-func with(facts *peer.Facts, key, value string) *peer.Facts {
-	changed := *facts
-	changed.Metadata = maps.Clone(facts.Metadata)
-	if changed.Metadata == nil {
-		changed.Metadata = map[string]string{}
-	}
-	changed.Metadata[key] = value
-	return &changed
 }

@@ -15,7 +15,9 @@ const (
 )
 
 func huge() *peer.Facts {
-	return with(peer.FactsOf(singleUse), "reply", strings.Repeat("0123456789abcdef", 1<<16))
+	facts := peer.FactsOf(singleUse)
+	facts.Metadata = map[string]string{"reply": strings.Repeat("0123456789abcdef", 1<<16)}
+	return facts
 }
 
 func hugeToday(ctx context.Context, p peer.Peer) (Outcome, error) {

@@ -28,8 +28,15 @@ func publicBoundary(ctx context.Context, p peer.Peer) (Outcome, error) {
 const retryPolicy = `{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":4,"initialBackoff":"0.001s",` +
 	`"maxBackoff":"0.002s","backoffMultiplier":1,"retryableStatusCodes":["RESOURCE_EXHAUSTED"]}}]}`
 
-// retried makes one call with the retry policy. It counts the attempts that the server sees.
-func retried(ctx context.Context, p peer.Peer, answer func(attempt int32) error) (attempts int32, err error) {
+// A retry is what one call with the retry policy led to: its error, and the attempts that the server
+// saw.
+type retry struct {
+	err      error
+	attempts int32
+}
+
+// retried makes one call with the retry policy.
+func retried(ctx context.Context, p peer.Peer, answer func(attempt int32) error) (retry, error) {
 	var count atomic.Int32
 	client, stop, err := p.Start(peer.Service{Unary: func(context.Context, *peer.Request) (*peer.Response, error) {
 		if err := answer(count.Add(1)); err != nil {
@@ -38,20 +45,23 @@ func retried(ctx context.Context, p peer.Peer, answer func(attempt int32) error)
 		return &peer.Response{}, nil
 	}}, peer.Options{ServiceConfig: retryPolicy})
 	if err != nil {
-		return 0, err
+		return retry{}, err
 	}
 	defer stop()
 	_, err = client.Unary(ctx, &peer.Request{Token: "single-use"})
-	return count.Load(), err
+	return retry{err: err, attempts: count.Load()}, nil
 }
 
 func singleUseToken(ctx context.Context, p peer.Peer) (Outcome, error) {
-	attempts, err := retried(ctx, p, func(int32) error { return p.Failure(singleUse) })
-	outcome, err := received(p, err)
-	if attempts != 1 {
+	result, err := retried(ctx, p, func(int32) error { return p.Failure(singleUse) })
+	if err != nil {
+		return Outcome{}, err
+	}
+	outcome, err := received(p, result.err)
+	if result.attempts != 1 {
 		outcome.Missing = []string{"the token"}
 	}
-	outcome.Count, outcome.Foreign = attemptsText(attempts), p.NoRetry
+	outcome.Count, outcome.Foreign = attemptsText(result.attempts), p.NoRetry
 	return outcome, err
 }
 
@@ -59,17 +69,17 @@ func singleUseToken(ctx context.Context, p peer.Peer) (Outcome, error) {
 func repeatableRequest(ctx context.Context, p peer.Peer) (Outcome, error) {
 	facts := peer.FactsOf(repeatable)
 	facts.Delay = time.Millisecond
-	attempts, err := retried(ctx, p, func(attempt int32) error {
+	result, err := retried(ctx, p, func(attempt int32) error {
 		if attempt == 1 {
 			return p.FailureOf(facts)
 		}
 		return nil
 	})
-	outcome := Outcome{Count: attemptsText(attempts), Foreign: p.NoRetry}
-	if err != nil {
+	outcome := Outcome{Count: attemptsText(result.attempts), Foreign: p.NoRetry}
+	if result.err != nil {
 		outcome.Missing = []string{"the retry"}
 	}
-	return outcome, nil
+	return outcome, err
 }
 
 func attemptsText(attempts int32) string {
