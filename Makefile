@@ -203,7 +203,8 @@ test-go: installed $(call in_ci,$(BUF) $(KUSTOMIZE) $(KUBECONFORM) $(SCHEMAS))
 # runs with that one. In module examples the library's tests run with its newest one.
 define test_newest
 cd examples && echo "go test of the library with grpc-go $$(go list -m -f '{{.Version}}' google.golang.org/grpc)" && \
-	$(TEST) $(addprefix $(MODULE)/interceptor,/ /codetable /rest /connectcodetable)
+	$(TEST) $(addprefix $(MODULE)/interceptor,/ /codetable /connectcodetable) && \
+	$(TEST) -run=Wire $(MODULE)/interceptor/internal/vectors
 endef
 
 .PHONY: test-newest
@@ -235,8 +236,8 @@ test-recipes: test-in/interceptor/java $(call in_ci,$(BUF) $(GOLANGCI_LINT))
 
 # -v shows what is skipped: a shallow clone does not have the older versions.
 .PHONY: test-compat
-test-compat: $(if $(filter true,$(CI)),$(APIDIFF)) ## test this version with older ones, in both directions
-	@$(call provide,APIDIFF); echo "go test ./$(COMPAT)"; go test -count=1 -v ./$(COMPAT)
+test-compat: $(call in_ci,$(APIDIFF)) ## test this version with older ones, in both directions
+	@$(call provide,APIDIFF); echo "go test ./$(COMPAT)"; $(TEST) -count=1 -v ./$(COMPAT)
 
 .PHONY: installed
 installed: envoy

@@ -82,13 +82,12 @@ func hostileStatus(tb testing.TB) error {
 
 // testOversized makes all calls over one connection, on which another call is
 // active the whole time.
-func testOversized(t *testing.T, dialOpts ...grpc.DialOption) {
+func testOversized(t *testing.T) {
+	t.Helper()
 	release := make(chan struct{})
 	tests := oversized(t)
 	srv := &named{errs: tests, release: release}
-	client := dialWith(t, serve(t, srv), append(dialOpts,
-		grpc.WithChainUnaryInterceptor(interceptor.UnaryClientInterceptor()),
-		grpc.WithChainStreamInterceptor(interceptor.StreamClientInterceptor()))...)
+	client := dial(t, serve(t, srv))
 	flight, err := client.FullDuplexCall(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -147,11 +146,6 @@ func checkShrunk(t *testing.T, name string, err error) {
 			t.Errorf("%s: metadata %q holds invalid UTF-8", name, key)
 		}
 	}
-}
-
-func TestOversizedErrorsWithin8KiBOfHeaders(t *testing.T) {
-	t.Parallel()
-	testOversized(t, grpc.WithMaxHeaderListSize(8<<10))
 }
 
 // This test shows the loss that the budget prevents.
