@@ -5,6 +5,7 @@ package plan
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,6 +67,9 @@ type Plan struct {
 	Leave bool
 	// Garbage says that the client sends bytes that are no message.
 	Garbage bool
+	// Raw says that the client is no gRPC client, and sends headers that one
+	// refuses to send. Its calls are unary.
+	Raw bool
 	// Languages are the values of the header accept-language.
 	Languages []string
 	// Messages is the number of messages in each direction of a stream, and
@@ -86,11 +90,14 @@ func Of(seed, id uint64) Plan {
 	}
 	d.disturb(&p)
 	if p.Route == Hostile {
-		p.Flaky, p.Garbage = false, false
+		p.Flaky, p.Garbage, p.Raw = false, false, false
 		p.Reply = d.reply()
 		return p
 	}
 	p.Failure = d.failure(p.Route)
+	if p.Raw {
+		p.Kind, p.Languages = Unary, pick(d, rawLanguages)
+	}
 	if p.Garbage {
 		p.Messages = max(p.Messages, 1)
 		p.Failure = Failure{Name: "request that is no message", Unknown: true}
@@ -104,7 +111,7 @@ func (d dice) disturb(p *Plan) {
 	if d.chance(2) {
 		return
 	}
-	switch d.IntN(8) {
+	switch d.IntN(9) {
 	case 0:
 		p.CancelAfter = d.moment()
 	case 1:
@@ -114,8 +121,10 @@ func (d dice) disturb(p *Plan) {
 	case 3:
 		p.Garbage = true
 	case 4:
-		p.FlakyHop = p.Route.Hops()
+		p.Raw = true
 	case 5:
+		p.FlakyHop = p.Route.Hops()
+	case 6:
 		p.Flaky, p.FlakyHop = true, p.Route.Hops()
 	default:
 		p.Flaky = true
@@ -163,4 +172,14 @@ var languages = [][]string{
 	{strings.Repeat("-", 9000)},
 	{"%e4%b8%ad", "\x7e\x21", "en"},
 	{"zh-Hans-CN-u-co-pinyin-x-" + strings.Repeat("b-", 200)},
+}
+
+// rawLanguages are values of accept-language that no gRPC client sends.
+var rawLanguages = [][]string{
+	{"\xff\xfe\xc3"},
+	{"\u4e2d\u6587;q=1"},
+	{"zh-CN\xff,en"},
+	{"zh-CN\t;\tq=0.5\t,\t*"},
+	{strings.Repeat("\xf0\x9f", 5000)},
+	slices.Repeat([]string{"en", "zh-CN"}, 100),
 }

@@ -42,7 +42,7 @@ func TestOf_covers(t *testing.T) {
 		p := plan.Of(1, id)
 		for name, is := range map[string]bool{
 			p.Kind.String(): true, p.Route.String(): true, "failure: " + p.Failure.Name: true, "reply: " + p.Reply.Name: true,
-			"cancel": p.CancelAfter > 0, "deadline": p.Deadline > 0, "leave": p.Leave, "flaky": p.Flaky, "flaky hop": p.FlakyHop && !p.Flaky,
+			"cancel": p.CancelAfter > 0, "deadline": p.Deadline > 0, "leave": p.Leave, "raw": p.Raw, "garbage": p.Garbage, "flaky": p.Flaky, "flaky hop": p.FlakyHop && !p.Flaky,
 			"reset of a stream": p.Reply.Reset,
 		} {
 			if is {
@@ -57,8 +57,8 @@ func TestOf_covers(t *testing.T) {
 		"bidi stream", "cancel", "client stream", "deadline", "failure: ", "failure: bare error", "failure: careless error",
 		"failure: code as it is", "failure: code with options, wrapped", "failure: context error", "failure: foreign fault",
 		"failure: panic of the handler", "failure: request that is no message", "failure: status of the handler", "failure: success",
-		"failure: success code", "failure: two codes", "failure: unlisted number", "flaky", "flaky hop", "hostile", "internal", "leave",
-		"public", "public relay", "relay", "reply: ", "reply: bad body", "reply: bad message", "reply: bad status",
+		"failure: success code", "failure: two codes", "failure: unlisted number", "flaky", "flaky hop", "garbage", "hostile", "internal", "leave",
+		"public", "public relay", "raw", "relay", "reply: ", "reply: bad body", "reply: bad message", "reply: bad status",
 		"reply: contradicting status", "reply: doubtful number", "reply: garbage details", "reply: huge trailer",
 		"reply: mutated details", "reply: not gRPC", "reply: success code in a failure", "reply: truncated details", "reply: two infos",
 		"reply: wrong types", "reset of a stream", "server stream", "unary",

@@ -24,6 +24,7 @@ const hangs = time.Minute
 // client has a connection for each route, and a flaky one.
 type client struct {
 	calm, flaky [plan.Routes]*grpc.ClientConn
+	raw         [plan.Routes]*raw
 }
 
 // dial connects a client. Without decoding it has no client interceptors, so that
@@ -38,6 +39,7 @@ func dial(s *system.System, decoding bool) (*client, error) {
 		if route == plan.Hostile {
 			continue
 		}
+		c.raw[route] = newRaw(s, route)
 		if c.flaky[route], err = s.Dial(route, true, decoding); err != nil {
 			return nil, errors.Join(err, c.close())
 		}
@@ -46,6 +48,11 @@ func dial(s *system.System, decoding bool) (*client, error) {
 }
 
 func (c *client) close() error {
+	for _, r := range c.raw {
+		if r != nil {
+			r.CloseIdleConnections()
+		}
+	}
 	var errs []error
 	for _, conns := range [][plan.Routes]*grpc.ClientConn{c.calm, c.flaky} {
 		for _, conn := range conns {
@@ -68,6 +75,9 @@ func (c *client) call(p plan.Plan) error {
 	}
 	if p.CancelAfter > 0 {
 		defer time.AfterFunc(p.CancelAfter, cancel).Stop()
+	}
+	if p.Raw {
+		return c.raw[p.Route].call(ctx, p)
 	}
 	ctx = metadata.NewOutgoingContext(ctx, metadata.MD{
 		system.CallKey: {strconv.FormatUint(p.ID, 10)}, "accept-language": p.Languages,

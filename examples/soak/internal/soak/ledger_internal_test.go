@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -94,5 +95,17 @@ func TestRun_safely(t *testing.T) {
 	r := &run{}
 	if err := r.safely(nil, plan.Plan{}); err == nil || r.panics.Load() != 1 {
 		t.Errorf("%d panics, error %v; want one", r.panics.Load(), err)
+	}
+}
+
+// TestGoroutinesIn counts goroutines that stay.
+func TestGoroutinesIn(t *testing.T) { //nolint:paralleltest // it counts the goroutines of the process
+	before, end := goleak.IgnoreCurrent(), make(chan struct{})
+	defer close(end)
+	for range 3 {
+		go func() { <-end }()
+	}
+	if err := goleak.Find(before); err == nil || goroutinesIn(err.Error()) != 3 {
+		t.Errorf("want 3 goroutines: %v", err)
 	}
 }

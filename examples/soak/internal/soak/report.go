@@ -18,6 +18,8 @@ const (
 	maxGrowth = 1 << 20
 	// budget is the default detail budget of the servers, in bytes.
 	budget = 4096
+	// maxStacks is how much of the stacks of goroutines is described, in bytes.
+	maxStacks = 4096
 )
 
 // Report is the result of a run.
@@ -78,7 +80,7 @@ func (r *run) report(left string) Report {
 		}
 	}
 	if left != "" {
-		rep.Examples = append(rep.Examples, left)
+		rep.Examples = append(rep.Examples, left[:min(len(left), maxStacks)])
 	}
 	rep.check(r, left)
 	return rep

@@ -191,4 +191,4 @@ func (r *run) tell(heap uint64) {
 }
 
 // goroutinesIn counts the goroutines that goleak names.
-func goroutinesIn(leaks string) int { return strings.Count(leaks, "[Goroutine ") }
+func goroutinesIn(leaks string) int { return strings.Count(leaks, " in state ") }

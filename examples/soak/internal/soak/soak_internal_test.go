@@ -115,7 +115,7 @@ func TestSoak_faults(t *testing.T) { //nolint:paralleltest // as TestSoak
 		"memory stays": {func(err error) error {
 			mu.Lock()
 			defer mu.Unlock()
-			kept = append(kept, make([]byte, 8192))
+			kept = append(kept, make([]byte, 64<<10))
 			return err
 		}, []string{"growth of the heap, bytes"}},
 	} {

@@ -27,7 +27,10 @@ func (r *relay) next(ctx context.Context) (pb.TestServiceClient, context.Context
 		return nil, nil, err
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	onward := metadata.MD{CallKey: md.Get(CallKey), "accept-language": md.Get("accept-language")}
+	onward := metadata.MD{CallKey: md.Get(CallKey)}
+	if !p.Raw { // a gRPC client refuses to send what a raw one sent
+		onward["accept-language"] = md.Get("accept-language")
+	}
 	ctx = metadata.NewOutgoingContext(ctx, onward)
 	if p.FlakyHop {
 		return r.flaky, ctx, nil

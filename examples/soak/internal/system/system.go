@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -121,12 +122,9 @@ func (s *System) relay() (pb.TestServiceServer, error) {
 // Dial connects a client to a route. A flaky connection is reset now and then. A
 // decoding one has the client interceptors.
 func (s *System) Dial(route plan.Route, flaky, decoding bool) (*grpc.ClientConn, error) {
-	address, find := s.addresses[route], secretIn
+	address, dial := s.addresses[route], s.dialer(route)
 	if flaky {
 		address = s.proxies[route].Addr().String()
-	}
-	if route.IsPublic() {
-		find = operatorIn
 	}
 	opts := []grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -134,11 +132,7 @@ func (s *System) Dial(route plan.Route, flaky, decoding bool) (*grpc.ClientConn,
 			Backoff: backoff.Config{BaseDelay: time.Millisecond, MaxDelay: time.Millisecond}, MinConnectTimeout: time.Minute,
 		}),
 		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
-			conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-			if err != nil || route == plan.Hostile {
-				return conn, err
-			}
-			return s.Received.watch(conn, find), nil
+			return dial(ctx, "tcp", address)
 		}),
 	}
 	if decoding {
@@ -147,6 +141,29 @@ func (s *System) Dial(route plan.Route, flaky, decoding bool) (*grpc.ClientConn,
 			grpc.WithChainStreamInterceptor(interceptor.StreamClientInterceptor()))
 	}
 	return grpc.NewClient("passthrough:///"+address, opts...)
+}
+
+// Raw returns a client without gRPC, and the address of a route for it.
+func (s *System) Raw(route plan.Route) (transport *http.Transport, address string) {
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Transport{Protocols: protocols, DialContext: s.dialer(route)}, "http://" + s.addresses[route]
+}
+
+// dialer returns a function that connects a client to a route. What the client
+// receives is searched, unless it is malformed.
+func (s *System) dialer(route plan.Route) func(ctx context.Context, network, address string) (net.Conn, error) {
+	find := secretIn
+	if route.IsPublic() {
+		find = operatorIn
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err != nil || route == plan.Hostile {
+			return conn, err
+		}
+		return s.Received.watch(conn, find), nil
+	}
 }
 
 // Calm resets all flaky connections, so that a sample of the heap does not depend
