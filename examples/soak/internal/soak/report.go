@@ -15,7 +15,7 @@ import (
 const (
 	// maxGrowth is the growth of the live heap that a run may have, in bytes. It
 	// is what the samples of a run without a leak differ by.
-	maxGrowth = 1 << 20
+	maxGrowth = 512 << 10
 	// budget is the default detail budget of the servers, in bytes.
 	budget = 4096
 	// maxStacks is how much of the stacks of goroutines is described, in bytes.
