@@ -92,7 +92,7 @@ func coded(spec codetable.Spec) Want {
 func (d dice) bytes(limit int) []byte {
 	raw := make([]byte, 1+d.IntN(limit))
 	for i := range raw {
-		raw[i] = byte(d.Uint32())
+		raw[i] = byte(d.Uint32()) //nolint:gosec // any byte
 	}
 	return raw
 }
@@ -109,7 +109,7 @@ func (d dice) truncatedDetails(spec codetable.Spec) Reply {
 
 // contradiction has a status that is not the one in the details.
 func (d dice) contradiction(spec codetable.Spec) Reply {
-	other := (spec.GRPCCode() + 1 + codes.Code(d.IntN(14))) % 17
+	other := (spec.GRPCCode() + 1 + codes.Code(d.IntN(14))) % 17 //nolint:gosec // below 14
 	r := Reply{Name: "contradicting status", Trailer: trailer(other, encode(statusOf(spec)))}
 	switch other {
 	case codes.OK:
