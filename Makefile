@@ -98,6 +98,8 @@ COUNT    ?= 6
 BASE     ?=
 VERSION  ?=
 VULNDB   ?=
+SBOM     ?= $(TOOLS)/sbom
+PROGRAM  ?=
 RELEASE  ?=
 
 # $(call tool,VARIABLE,package,version) defines how to install a tool. The version is
@@ -110,6 +112,7 @@ $$($(1)):
 endef
 $(eval $(call tool,GOLANGCI_LINT,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,v2.15.0))
 $(eval $(call tool,GOVULNCHECK,golang.org/x/vuln/cmd/govulncheck,v1.9.0))
+$(eval $(call tool,CYCLONEDX_GOMOD,github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod,v1.10.0))
 $(eval $(call tool,ACTIONLINT,github.com/rhysd/actionlint/cmd/actionlint,v1.7.12))
 $(eval $(call tool,KUSTOMIZE,sigs.k8s.io/kustomize/kustomize/v5,v5.7.1))
 $(eval $(call tool,KUBECONFORM,github.com/yannh/kubeconform/cmd/kubeconform,v0.8.0))
@@ -230,8 +233,8 @@ generate-in/examples/gateway/web: generate-in/interceptor/typescript
 
 # The setup of Java installs PROTOC.
 .PHONY: test-recipes
-test-recipes: test-in/interceptor/java $(call in_ci,$(BUF) $(GOLANGCI_LINT))
-	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); \
+test-recipes: test-in/interceptor/java $(call in_ci,$(BUF) $(GOLANGCI_LINT) $(CYCLONEDX_GOMOD))
+	@$(call provide,BUF); $(call provide,PROTOC); $(call provide,GOLANGCI_LINT); $(call provide,CYCLONEDX_GOMOD); \
 		echo "go test ./$(RECIPES)"; $(TEST) -count=1 -timeout=30m ./$(RECIPES)
 
 # -v shows what is skipped: a shallow clone does not have the older versions.
@@ -339,6 +342,11 @@ $(call each,lint): lint-in/%:
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## look for known vulnerabilities (VULNDB=https://vuln.go.dev asks that database)
 	@.ci/vuln.sh $(GOVULNCHECK) "$(VULNDB)" $(MODULES)
+
+# A release has these files.
+.PHONY: sbom
+sbom: $(CYCLONEDX_GOMOD) ## write bills of materials of the modules and of PROGRAM into SBOM
+	@.github/sbom.sh $(CYCLONEDX_GOMOD) "$(SBOM)" $(PROGRAM)
 
 # Dependabot proposes newer versions of all other dependencies.
 .PHONY: outdated

@@ -14,6 +14,7 @@ Usage: .github/release.sh COMMAND vX.Y.Z [FOLDER]
   maven          build, sign and publish the packages in Java
   crates         publish the crates
   modules        tag the nested Go modules
+  sbom FOLDER    write the bills of materials into FOLDER/assets
   github FOLDER  make the GitHub release, with the assets in FOLDER/assets
 
 With DRY_RUN=true nothing leaves this machine. PyPI has its own action.
@@ -145,6 +146,11 @@ modules() {
   fi
 }
 
+# The bills of materials of the modules, and of the programs that FOLDER/assets has.
+sbom() {
+  make --no-print-directory sbom SBOM="$folder/assets" PROGRAM="$(find "$folder/assets" -name 'codetable_*' ! -name '*.json')"
+}
+
 # The programs are built from the tagged modules, so they know their version.
 assets() {
   mkdir -p "$folder/assets"
@@ -157,6 +163,7 @@ assets() {
       go install -trimpath -ldflags="-s -w" "$module/interceptor/cmd/codetable@$version"
     find "$path/bin" -type f -exec mv {} "$folder/assets/codetable_${number}_${os}_$arch$suffix" ';'
   done
+  sbom
   (cd "$folder/assets" && sha256sum -- * >SHA256SUMS)
 }
 
@@ -178,7 +185,7 @@ folder=${3:+$(mkdir -p "$3" && cd "$3" && pwd)}
 case ${1-} in
 --help) usage && exit ;;
 check | notes | maven | crates | modules) arguments=2 ;;
-pack | npm | github) arguments=3 ;;
+pack | npm | sbom | github) arguments=3 ;;
 *) arguments=0 ;;
 esac
 if [ $# -ne "$arguments" ] || ! [[ $version =~ ^v[0-9]+\.[0-9]+\.[0-9]+$ ]]; then

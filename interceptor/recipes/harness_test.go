@@ -51,7 +51,7 @@ func newFolder(t *testing.T, tools ...string) *folder {
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
-		return slices.Contains([]string{"BUF", "PROTOC", "GOLANGCI_LINT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CODETABLE_UPDATE"}, name)
+		return slices.Contains([]string{"BUF", "PROTOC", "GOLANGCI_LINT", "CYCLONEDX_GOMOD", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CODETABLE_UPDATE"}, name)
 	})
 }
 
