@@ -188,7 +188,7 @@ func (d dice) bare() Failure {
 // ownStatus is a status that the handler makes. A public boundary removes the
 // text of a server error, and hides what came from another server.
 func (d dice) ownStatus(route Route) Failure {
-	code := codes.Code(1 + d.IntN(16)) //nolint:gosec // 16 at most
+	code := codes.Code(1 + d.Uint32N(16))
 	text := pick(d, []string{"", "text", "\xff\xfe", d.text(50_000)})
 	if isServerError(code) || route == PublicRelay {
 		text = d.operator() + text

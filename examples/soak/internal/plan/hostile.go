@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"net/http"
 	"strconv"
 	"strings"
@@ -89,12 +90,12 @@ func coded(spec codetable.Spec) Want {
 	return Want{Coded: true, Domain: spec.Domain(), Number: spec.Number(), Code: spec.GRPCCode()}
 }
 
-func (d dice) bytes(limit int) []byte {
-	raw := make([]byte, 1+d.IntN(limit))
-	for i := range raw {
-		raw[i] = byte(d.Uint32()) //nolint:gosec // any byte
+func (d dice) bytes(limit int) (raw []byte) {
+	size := 1 + d.IntN(limit)
+	for len(raw) < size {
+		raw = binary.LittleEndian.AppendUint64(raw, d.Uint64())
 	}
-	return raw
+	return raw[:size]
 }
 
 func (d dice) garbageDetails(spec codetable.Spec) Reply {
@@ -109,7 +110,7 @@ func (d dice) truncatedDetails(spec codetable.Spec) Reply {
 
 // contradiction has a status that is not the one in the details.
 func (d dice) contradiction(spec codetable.Spec) Reply {
-	other := (spec.GRPCCode() + 1 + codes.Code(d.IntN(14))) % 17 //nolint:gosec // below 14
+	other := (spec.GRPCCode() + 1 + codes.Code(d.Uint32N(14))) % 17
 	r := Reply{Name: "contradicting status", Trailer: trailer(other, encode(statusOf(spec)))}
 	switch other {
 	case codes.OK:

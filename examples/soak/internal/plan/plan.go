@@ -28,7 +28,7 @@ func (k Kind) String() string {
 }
 
 // Route is the way from a client to the server that answers.
-type Route int
+type Route uint64
 
 // The routes. Relay and PublicRelay lead over a second server to the one of
 // Internal. Public and PublicRelay have a public boundary. Hostile leads to a
@@ -85,7 +85,7 @@ type Plan struct {
 func Of(seed, id uint64) Plan {
 	d := dice{rand.New(rand.NewPCG(seed, id)), id} //nolint:gosec // a run can be repeated
 	p := Plan{
-		ID: id, Kind: Kind(d.IntN(Kinds)), Route: Route(d.IntN(Routes)),
+		ID: id, Kind: Kind(d.IntN(Kinds)), Route: Route(d.Uint64N(uint64(Routes))),
 		Languages: pick(d, languages), Messages: d.IntN(4), Payload: d.IntN(2000),
 	}
 	d.disturb(&p)

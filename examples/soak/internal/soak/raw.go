@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
-	"google.golang.org/grpc/codes"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -59,7 +58,7 @@ func (r *raw) call(ctx context.Context, p plan.Plan) error {
 
 // errorIn returns the error that a trailer contains.
 func errorIn(trailer http.Header) error {
-	code, err := strconv.ParseUint(trailer.Get("Grpc-Status"), 10, 32)
+	code, err := strconv.ParseInt(trailer.Get("Grpc-Status"), 10, 32)
 	if err != nil {
 		return err // strconv names the text
 	}
@@ -75,9 +74,6 @@ func errorIn(trailer http.Header) error {
 		if message.GetCode() != int32(code) {
 			return errors.New("the trailer contradicts itself")
 		}
-	}
-	if codes.Code(code) == codes.OK {
-		return nil
 	}
 	return status.FromProto(message).Err()
 }
