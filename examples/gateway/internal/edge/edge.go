@@ -26,6 +26,10 @@ type Config struct {
 	// MaxMessage bounds the bytes of a request message, as it is sent and
 	// decompressed; a larger one is ResourceExhausted. Default [DefaultMaxMessage].
 	MaxMessage uint32
+	// Admit is asked before the body of a call is read, with the metadata and the peer
+	// of the call in its context, and refuses it with an error. leave is called at the end
+	// of the call. Default: all are admitted.
+	Admit func(context.Context) (leave func(), err error)
 	// Fallback serves all paths that are not below /v1/ and name no method, such as
 	// a page. Default 404.
 	Fallback http.Handler

@@ -39,6 +39,14 @@ func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{})
 // serve serves a request for a method, by each protocol.
 func (x *exchange) serve(w http.ResponseWriter, r *http.Request) {
 	ctx, err := incoming(r, x)
+	if admit := x.handler.Admit; err == nil && admit != nil {
+		var leave func()
+		if leave, err = admit(ctx); err == nil {
+			defer leave()
+		} else {
+			err = &refusedError{"calls", err}
+		}
+	}
 	switch {
 	case err != nil:
 		answer(w, r, err)

@@ -22,7 +22,7 @@ type Refusal struct {
 	Method string
 	// Cause says what is wrong with the request: "body", "size", "compression",
 	// "incomplete", "header", "timeout", "path", "verb", "media_type", "origin",
-	// "host", "http_version" or "other".
+	// "host", "http_version" or "other"; or "calls" where Admit refused it.
 	Cause string
 	// Err is the status of the answer, or the status that corresponds to the HTTP
 	// status. It quotes nothing of the request.

@@ -41,6 +41,7 @@ func (g *Gateway) Chain() telemetry.Chain {
 func (g *Gateway) ServerOptions() []grpc.ServerOption {
 	c := g.config
 	return append(g.Chain().ServerOptions(),
+		g.admission(),
 		grpc.NumStreamWorkers(workersPerCPU*uint32(runtime.GOMAXPROCS(0))), //nolint:gosec // a number of processors
 		grpc.MaxRecvMsgSize(c.MaxRequestBytes),
 		grpc.MaxHeaderListSize(maxHeaderBytes),

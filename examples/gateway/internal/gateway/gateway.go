@@ -59,6 +59,7 @@ type Gateway struct {
 	health *reachability
 	checks *health.Server
 	phone  *regexp.Regexp
+	open   *openCalls
 }
 
 // New returns a gateway. Settings that are not valid are a [*ConfigError],
@@ -71,7 +72,7 @@ func New(config Config) (*Gateway, error) {
 	phone, _ := compilePhone(config.PhonePattern) // Validate has compiled it
 	g := &Gateway{
 		config: config, observed: config.telemetry().Server(config.interceptorOptions()...),
-		success: newSuccesses(config), checks: newChecks(), phone: phone,
+		success: newSuccesses(config), checks: newChecks(), phone: phone, open: newOpenCalls(config),
 	}
 	m := newMetrics(config.Registerer)
 	g.health = newReachability(config, m, g.report)

@@ -98,7 +98,7 @@ func New(tb testing.TB, config gateway.Config, o Options) *Gateway {
 	g.Address = o.Listener.Addr().String()
 	Serve(tb, g.Server, o.Listener)
 	if o.Web {
-		g.URL = ServeWeb(tb, backend, edge.Config{})
+		g.URL = ServeWeb(tb, backend, edge.Config{Admit: service.Admit})
 	}
 	g.Conn = Dial(tb, o.Listener, append(Interceptors(), o.Client...)...)
 	g.Client = jverificationv1.NewVerificationServiceClient(g.Conn)

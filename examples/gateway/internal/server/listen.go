@@ -204,6 +204,7 @@ func (s *servers) webHandler(behind *edge.Backend) (http.Handler, error) {
 	return edge.New(behind, edge.Config{
 		Hosts: s.set.AllowedHosts, Origins: s.set.WebOrigins, Fallback: files,
 		MaxMessage: uint32(s.set.MaxRequestBytes), //nolint:gosec // the settings allow 1 GiB at most
+		Admit:      s.gateway.Admit,
 		Observe:    observeRefusals(s.signals.calls, s.signals.registry),
 	})
 }
