@@ -19,6 +19,10 @@ const (
 	// handshakeTimeout is for TLS and the preface of HTTP/2. Who says nothing
 	// keeps others out, since connections are bounded.
 	handshakeTimeout = 10 * time.Second
+	// A client that says nothing for the first time is asked whether it is there, and
+	// loses its connection after the second.
+	silence     = 30 * time.Second
+	pingTimeout = 15 * time.Second
 )
 
 // workersPerCPU goroutines stay between calls with the stacks that they have
@@ -53,6 +57,7 @@ func (g *Gateway) ServerOptions() []grpc.ServerOption {
 		// Connections that end let clients see new replicas, and addresses that
 		// have moved. Idle ones would keep others out.
 		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time: silence, Timeout: pingTimeout,
 			MaxConnectionIdle: c.MaxConnectionIdle,
 			MaxConnectionAge:  c.MaxConnectionAge, MaxConnectionAgeGrace: c.MaxConnectionAgeGrace,
 		}))

@@ -2,17 +2,21 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/net/http2"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/test/bufconn"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
@@ -202,4 +206,81 @@ func TestSilentConnectionEnds(t *testing.T) {
 			t.Errorf("it ended after %v", took)
 		}
 	})
+}
+
+// TestDeafConnectionsEnd has a client of HTTP/2 that reads nothing, and one that goes on
+// to write. Their connections would take places until they are too old.
+func TestDeafConnectionsEnd(t *testing.T) {
+	t.Parallel()
+	for _, web := range []bool{false, true} {
+		for _, writes := range []bool{false, true} {
+			t.Run(fmt.Sprintf("web %t, writes %t", web, writes), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { checkDeaf(t, web, writes) })
+			})
+		}
+	}
+}
+
+func checkDeaf(t *testing.T, web, writes bool) {
+	t.Helper()
+	s, _ := pipedServers(t, "keepalive-min-time: 1s", consistent{})
+	defer s.native.Stop()
+	listener := watchedListener{bufconn.Listen(256), make(chan time.Time, 1)} // bytes that the gateway can write
+	if web {
+		go func() { _ = s.webServer.Serve(listener) }()
+		defer s.webServer.Close()
+	} else {
+		go func() { _ = s.native.Serve(unreadListener{listener}) }()
+	}
+	conn, err := listener.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	defer conn.Close()
+	began, frames := time.Now(), http2.NewFramer(conn, nil)
+	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
+		t.Fatal(err)
+	}
+	if err := frames.WriteSettings(); err != nil {
+		t.Fatal(err)
+	}
+	if writes {
+		writing.Go(func() {
+			for frames.WritePing(false, [8]byte{}) == nil {
+				time.Sleep(5 * time.Second)
+			}
+		})
+	}
+	if took := (<-listener.closed).Sub(began); took > 5*time.Minute {
+		t.Errorf("it ended after %v", took)
+	}
+}
+
+// watchedListener tells when its only connection ends.
+type watchedListener struct {
+	*bufconn.Listener
+
+	closed chan time.Time
+}
+
+func (l watchedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return watchedConn{conn, l.closed}, err
+}
+
+type watchedConn struct {
+	net.Conn
+
+	closed chan time.Time
+}
+
+func (c watchedConn) Close() error {
+	select {
+	case c.closed <- time.Now():
+	default: // it was closed before
+	}
+	return c.Conn.Close()
 }

@@ -18,7 +18,7 @@ func (s *servers) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, 3)
-	go func() { failed <- s.native.Serve(s.grpc) }()
+	go func() { failed <- s.native.Serve(unreadListener{s.grpc}) }()
 	go serveHTTP(s.metricsServer, s.metrics, false, failed)
 	go serveHTTP(s.webServer, s.web, s.tls != nil, failed)
 	var probing sync.WaitGroup
