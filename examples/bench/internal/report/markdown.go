@@ -55,7 +55,7 @@ is table, row and column:
 | row of ` + "`growth`" + ` | %s |
 | column of ` + "`growth`" + ` | %s |
 
-Two more figures are ` + "`growth/first-use` and `growth/memory`" + `. After a new measurement, this command updates all quotations in
+Others are ` + "`growth/first-use`, `growth/memory`, and from [CAPABILITY.md](CAPABILITY.md) `capability/scenarios`,\n`capability/<library>/` with `kept`, `lost-code` or `leaked`" + `. After a new measurement, this command updates all quotations in
 README.md, docs/faq.md and docs/proof.md:
 
 ` + "```sh\ncd examples/bench && CODETABLE_UPDATE=1 go test -count=1 ./internal/report\n```\n"

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 )
 
 // quoted is a figure in a document: <!--figure NAME-->1.08<!--/-->.
@@ -41,4 +43,42 @@ func UpdateQuotes(document string, figures map[string]string) string {
 		}
 		return q[1] + figure + q[4]
 	})
+}
+
+// outcomes are what Outcomes counts. A client without the number has no code.
+var outcomes = map[string]*regexp.Regexp{
+	"kept":      regexp.MustCompile(`^(n/a: )?kept( \([^)]*\))?$`),
+	"lost-code": regexp.MustCompile(`lost (all|([a-z]+, )*number)\b`),
+	"leaked":    regexp.MustCompile(`leaked`),
+}
+
+// Outcomes returns the figures of the table of what arrives, CAPABILITY.md: the number of its
+// scenarios, and in how many of them a library keeps all, loses the code and leaks something.
+func Outcomes(document string) map[string]string {
+	_, document, _ = strings.Cut(document, "\n| scenario")
+	header, rows, _ := strings.Cut(document, "\n")
+	rows, _, _ = strings.Cut(rows, "\n\n")
+	counts := map[string]int{"capability/scenarios": strings.Count(rows, "\n")}
+	for i, name := range cellsOf(header) {
+		for outcome, pattern := range outcomes {
+			key := "capability/" + Slug(name) + "/" + outcome
+			counts[key] = 0
+			for line := range strings.Lines(rows) {
+				if pattern.MatchString(cellsOf(line)[i]) {
+					counts[key]++
+				}
+			}
+		}
+	}
+	figures := make(map[string]string, len(counts))
+	for key, count := range counts {
+		figures[key] = strconv.Itoa(count)
+	}
+	return figures
+}
+
+// cellsOf returns the cells of a line of a table, without the first one.
+func cellsOf(line string) []string {
+	_, line, _ = strings.Cut(strings.TrimRight(line, " |\n"), " | ")
+	return strings.Split(line, " | ")
 }

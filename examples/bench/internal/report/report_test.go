@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,6 +104,11 @@ func TestCommittedFiguresAreComplete(t *testing.T) {
 func TestQuotedFigures(t *testing.T) {
 	t.Parallel()
 	figures := committed(t).Figures()
+	table, err := os.ReadFile("../../CAPABILITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(figures, report.Outcomes(string(table)))
 	for _, name := range []string{"README.md", "docs/faq.md", "docs/proof.md"} {
 		path := filepath.Join(repository, name)
 		document, err := os.ReadFile(path)
@@ -121,6 +127,29 @@ func TestQuotedFigures(t *testing.T) {
 		for _, fault := range report.CheckQuotes(string(document), figures) {
 			t.Errorf("%s: %s", name, fault)
 		}
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	table := `
+| scenario | A | status.B |
+| --- | --- | --- |
+| one | kept | lost all |
+| two | n/a: kept (1 attempt) | kept; leaked the text |
+| three | n/a: leaked code | lost reason, number |
+
+## The rows
+
+| one | kept | kept |
+`
+	want := map[string]string{
+		"capability/scenarios": "3",
+		"capability/a/kept":    "2", "capability/a/lost-code": "0", "capability/a/leaked": "1",
+		"capability/status-b/kept": "0", "capability/status-b/lost-code": "2", "capability/status-b/leaked": "1",
+	}
+	if diff := cmp.Diff(want, report.Outcomes(table)); diff != "" {
+		t.Error(diff)
 	}
 }
 
