@@ -136,6 +136,8 @@ func TestSoak_faults(t *testing.T) { //nolint:paralleltest // as TestSoak
 			}
 		})
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if len(kept) == 0 {
 		t.Error("no memory was kept")
 	}

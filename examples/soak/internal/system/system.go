@@ -98,7 +98,7 @@ func (s *System) serve(ctx context.Context, route plan.Route, srv pb.TestService
 	group.Go(func() { _ = server.Serve(listener) }) // it returns when the server is stopped
 	s.closers = append(s.closers, func() error { server.Stop(); group.Wait(); return nil })
 	s.addresses[route] = listener.Addr().String()
-	s.proxies[route], err = startProxy(ctx, s.addresses[route], s.options.Seed+uint64(route), &s.Resets) //nolint:gosec // a route is not negative
+	s.proxies[route], err = startProxy(ctx, s.addresses[route], s.options.Seed+uint64(route), &s.Resets)
 	if err == nil {
 		s.closers = append(s.closers, s.proxies[route].close)
 	}
