@@ -86,18 +86,20 @@ func TestFaultyPeer(t *testing.T) {
 	faulty.FailureOf = func(*peer.Facts) error { return status.Error(codes.Aborted, "") }
 	faulty.WithCause = func(_, cause error) error { return status.Error(codes.Aborted, cause.Error()) }
 	faulty.WithDetail = nil
+	faulty.Is = func(_, _ error) bool { return true }
 	want := map[string]string{
-		"plain failure":                             "lost status, number, reason, domain, delay, quota",
-		"cause, by the library's own function":      "lost all; leaked the private text",
-		"stream error after messages":               "lost status, number, reason, domain, delay, quota",
-		"three hops":                                "lost status, number, reason, domain, delay, quota",
-		"unknown code":                              "lost all",
-		"1 MiB metadata":                            "lost all",
-		"1 MiB metadata, client takes 8 KiB":        "lost all",
-		"1 MiB metadata, coming default of grpc-go": "lost all",
-		"invalid UTF-8 in the text":                 "lost all",
-		"operator fault at a public boundary":       "leaked code, text",
-		"repeatable request under a retry policy":   "lost the retry (1 attempt)",
+		"plain failure":                                  "lost status, number, reason, domain, delay, quota",
+		"cause, by the library's own function":           "lost all; leaked the private text",
+		"joined error of Go, wanted by a trusted caller": "kept",
+		"stream error after messages":                    "lost status, number, reason, domain, delay, quota",
+		"three hops":                                     "lost status, number, reason, domain, delay, quota",
+		"unknown code":                                   "lost all",
+		"1 MiB metadata":                                 "lost all",
+		"1 MiB metadata, client takes 8 KiB":             "lost all",
+		"1 MiB metadata, coming default of grpc-go":      "lost all",
+		"invalid UTF-8 in the text":                      "lost all",
+		"operator fault at a public boundary":            "leaked code, text",
+		"repeatable request under a retry policy":        "lost the retry (1 attempt)",
 	}
 	for _, scenario := range capability.Scenarios() {
 		cell, ok := want[scenario.Name]

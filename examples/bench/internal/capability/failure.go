@@ -42,6 +42,22 @@ func joined(ctx context.Context, p peer.Peer) (Outcome, error) {
 	return outcome, err
 }
 
+// identity is for callers who compare errors, as within one program.
+func identity(ctx context.Context, p peer.Peer) (Outcome, error) {
+	failing := failing(errors.Join(p.Failure(singleUse), context.DeadlineExceeded))
+	client, stop, err := p.Start(failing, peer.Options{})
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer stop()
+	_, err = client.Unary(ctx, &peer.Request{})
+	outcome, e := received(p, err)
+	if !p.Is(err, context.DeadlineExceeded) {
+		outcome.Missing = []string{"the error"}
+	}
+	return outcome, e
+}
+
 func caused(ctx context.Context, p peer.Peer) (Outcome, error) {
 	failure := p.Failure(singleUse)
 	if p.WithCause != nil {

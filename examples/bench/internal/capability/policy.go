@@ -1,6 +1,7 @@
 package capability
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -61,7 +62,7 @@ func singleUseToken(ctx context.Context, p peer.Peer) (Outcome, error) {
 	if result.attempts != 1 {
 		outcome.Missing = []string{"the token"}
 	}
-	outcome.Count, outcome.Foreign = attemptsText(result.attempts), p.NoRetry
+	outcome.Count, outcome.Foreign = attemptsText(result.attempts), cmp.Or(p.NoRetry, p.NoPushback)
 	return outcome, err
 }
 

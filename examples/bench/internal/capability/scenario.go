@@ -54,6 +54,8 @@ func Scenarios() []Scenario {
 		{"another status", "The handler returns a failure with the status FAILED_PRECONDITION.", otherStatus},
 		{"wrapped cause", "`fmt.Errorf` with `%w` adds a private text to the failure. Only the log of the server may have it.", wrapped},
 		{"wrapped text, wanted by a trusted caller", "The same error. Kept: the client gets the text around the failure, without an option.", trusted},
+		{"joined error of Go, wanted by a trusted caller", "context.DeadlineExceeded is joined with the failure. " +
+			"Kept: errors.Is, or that of the library, finds it in the client.", identity},
 		{"errors.Join", "A private error is joined with the failure. Only the log of the server may have its text.", joined},
 		{"cause, by the library's own function", "A function of the library attaches a private error to the failure. Only the log of the server may have its text.", caused},
 		{"stream error after messages", "The handler sends two messages, and then fails.", streamed},

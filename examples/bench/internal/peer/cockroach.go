@@ -24,13 +24,15 @@ func cockroachPeer() Peer {
 		Name:   "cockroachdb/errors",
 		Module: "github.com/cockroachdb/errors",
 		LeavesOut: "Only clients with this library read the details, which are inside of its EncodedError. It has no interceptors for streams, and " +
-			"does not look for the gRPC code in joined errors. It sends the whole tree of an error, because it is made for servers that trust each other.",
+			"does not look for the gRPC code in joined errors. It sends the whole tree of an error, because it is made for the parts of one distributed system.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
+		NoPushback: noPushback,
 		FailureOf: func(facts *Facts) error {
 			return extgrpc.WrapWithGrpcCode(&cockroachFailure{facts: facts}, facts.GRPC)
 		},
-		WithCause: errors.WithSecondaryError,
+		WithCause:  errors.WithSecondaryError,
+		WithDetail: withCockroachDetail,
 		Encode: func(ctx context.Context, err error) *status.Status {
 			_, sent := middleware.UnaryServerInterceptor(ctx, nil, nil, func(context.Context, any) (any, error) { return nil, err })
 			return status.Convert(sent)
@@ -42,6 +44,7 @@ func cockroachPeer() Peer {
 			return 0, false
 		},
 		Read: readCockroach,
+		Is:   func(received, target error) bool { return errors.Is(cockroachReceive(received), target) },
 		Start: func(service Service, options Options) (Client, func(), error) {
 			server := []grpc.ServerOption{grpc.UnaryInterceptor(middleware.UnaryServerInterceptor)}
 			client := []grpc.DialOption{grpc.WithUnaryInterceptor(middleware.UnaryClientInterceptor)}
@@ -70,6 +73,7 @@ func readCockroach(err error) Facts {
 		facts = *e.facts
 		facts.GRPC, facts.Text = code, text
 	}
+	facts.Unlinked = unlinkedCockroach(err)
 	return facts
 }
 
@@ -84,6 +88,7 @@ var registerCockroach = sync.OnceFunc(func() {
 	key := errors.GetTypeKey((*cockroachFailure)(nil))
 	errors.RegisterLeafEncoder(key, encodeCockroach)
 	errors.RegisterLeafDecoder(key, decodeCockroach)
+	errors.RegisterWrapperEncoder(errors.GetTypeKey((*cockroachDetail)(nil)), encodeCockroachDetail)
 })
 
 // encodeCockroach sends the facts as the payload of the error. The library needs messages of

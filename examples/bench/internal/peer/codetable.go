@@ -17,9 +17,10 @@ import (
 func codetablePeer() Peer {
 	translator := interceptor.NewTranslator()
 	return Peer{
-		Name:       "codetable",
-		Module:     "github.com/codetable/grpc-codetable",
-		LeavesOut:  "By default it cuts a status to 4 KiB (WithDetailBudget). It never sends the text around a failure: WithMessage sends a text.",
+		Name:   "codetable",
+		Module: "github.com/codetable/grpc-codetable",
+		LeavesOut: "By default it cuts a status to 4 KiB (WithDetailBudget). It never sends the text around a failure, and no other error of its tree: " +
+			"WithMessage sends a text.",
 		Failure:    func(code Code) error { return codetable.NewError(code) },
 		FailureOf:  codetableFailure,
 		WithCause:  func(err, cause error) error { return codetableWith(err, codetable.WithCause(cause)) },

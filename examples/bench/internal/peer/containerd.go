@@ -26,6 +26,7 @@ func containerdPeer() Peer {
 			"The class of an error stands for the gRPC code.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
+		NoPushback: noPushback,
 		FailureOf:  containerdFailure,
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(errgrpc.ToGRPC(err)) },
 		Decode: func(received error) (int32, bool) {
@@ -35,6 +36,7 @@ func containerdPeer() Peer {
 			return 0, false
 		},
 		Read: readContainerd,
+		Is:   func(received, target error) bool { return errors.Is(containerdReceive(received), target) },
 		Start: func(service Service, options Options) (Client, func(), error) {
 			server, client := converting(errgrpc.ToGRPC, containerdReceive)
 			return startGRPC(service, options, server, client)

@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	noPushback = "no notion of pushback: the handler has to set the trailer grpc-retry-pushback-ms for each code"
 	noBoundary = "no notion of a boundary: the handler has to choose what strangers see"
 	noLanguage = "no notion of a language: the handler has to read accept-language and choose the sentence"
 )
@@ -20,6 +21,7 @@ func detailsPeer() Peer {
 		LeavesOut:  "nothing that a handler can't do itself: it would have to hide texts, choose sentences, and set the trailer grpc-retry-pushback-ms",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
+		NoPushback: noPushback,
 		FailureOf:  detailsFailure,
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
 		Decode: func(received error) (int32, bool) {

@@ -14,9 +14,10 @@ func gaxPeer() Peer {
 	return Peer{
 		Name:       "gax apierror",
 		Module:     "github.com/googleapis/gax-go/v2",
-		LeavesOut:  "It has only a client side: the server uses status.WithDetails. Its own retries are those of the caller, by gRPC code.",
+		LeavesOut:  "It has only a client side: the server uses status.WithDetails. Its own retries (OnCodes, OnErrorFunc) are rules that the caller writes.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
+		NoPushback: noPushback,
 		FailureOf:  detailsFailure,
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
 		Decode: func(received error) (int32, bool) {

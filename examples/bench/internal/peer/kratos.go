@@ -30,9 +30,11 @@ func kratosPeer() Peer {
 		Name:   "kratos",
 		Module: "github.com/go-kratos/kratos/v2",
 		LeavesOut: "It sends no domain and no detail but ErrorInfo: domain, delay and quota are texts in the metadata, which other clients " +
-			"do not understand. A code is an HTTP status, so FAILED_PRECONDITION arrives as INVALID_ARGUMENT.",
+			"do not understand. A code is an HTTP status, so FAILED_PRECONDITION arrives as INVALID_ARGUMENT, unless the program " +
+			"replaces DefaultConverter.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
+		NoPushback: noPushback,
 		FailureOf:  kratosFailure,
 		WithCause:  func(err, cause error) error { return errors.FromError(err).WithCause(cause) },
 		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },

@@ -5,6 +5,7 @@ package peer
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -25,9 +26,10 @@ type Peer struct {
 	// LeavesOut says which part of the work the library can't do, or does in another form. It
 	// is empty if the library does all.
 	LeavesOut string
-	// NoBoundary, NoLanguage and NoRetry say why the library has no notion of a public boundary,
-	// of the caller's language, or of a retry by the client. They are empty if it has one.
-	NoBoundary, NoLanguage, NoRetry string
+	// NoBoundary, NoLanguage, NoRetry and NoPushback say why the library has no notion of a public
+	// boundary, of the caller's language, of a retry by the client, or of a server's advice that
+	// such a retry obeys. They are empty if it has one.
+	NoBoundary, NoLanguage, NoRetry, NoPushback string
 
 	// Failure returns what a handler returns for a code of the table.
 	Failure func(Code) error
@@ -48,6 +50,9 @@ type Peer struct {
 	// Read returns all facts that a client of the library has of an error. It takes the errors of
 	// Decode, and those of the clients that Start returns.
 	Read func(err error) Facts
+	// Is reports whether a client finds an error of Go in the error of a call. If a library has no
+	// function for it, Is is errors.Is.
+	Is func(received, target error) bool
 	// Start starts a server on the loopback interface, and returns a client with a connection of
 	// its own. The caller calls stop.
 	Start func(Service, Options) (client Client, stop func(), err error)
@@ -67,6 +72,9 @@ func All() []Peer {
 		}
 		if peers[i].WithDetail == nil {
 			peers[i].WithDetail = withDetail(peers[i].Encode)
+		}
+		if peers[i].Is == nil {
+			peers[i].Is = errors.Is
 		}
 	}
 	return peers

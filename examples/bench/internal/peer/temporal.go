@@ -15,9 +15,10 @@ func temporalPeer() Peer {
 	return Peer{
 		Name:       "temporal serviceerror",
 		Module:     "go.temporal.io/api",
-		LeavesOut:  "It has no type for codes of others: the facts are standard details of the status that a ServiceError keeps.",
+		LeavesOut:  "It has no type for codes of others: the facts are standard details of the status that a ServiceError keeps. Its client has no details of UNKNOWN.",
 		NoBoundary: noBoundary,
 		NoLanguage: noLanguage,
+		NoPushback: noPushback,
 		FailureOf:  func(facts *Facts) error { return &temporalFailure{facts: facts} },
 		Encode:     func(_ context.Context, err error) *status.Status { return serviceerror.ToStatus(err) },
 		Decode: func(received error) (int32, bool) {
