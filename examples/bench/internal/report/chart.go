@@ -87,7 +87,7 @@ func (r *Results) describe() string {
 		fmt.Fprintf(&b, "%s:", t.title)
 		for _, row := range t.Rows {
 			if row.Cells[0].OK {
-				fmt.Fprintf(&b, " %s %s;", row.Name, row.Cells[0].Text)
+				fmt.Fprintf(&b, " %s %s;", row.Name, row.Cells[0])
 			}
 		}
 		b.WriteString("\n")

@@ -19,9 +19,10 @@ delay and a QuotaFailure. What a library leaves out, [at the end](#libraries), m
 
 - Figures are medians of %d rounds on [one machine](#machine), divided by the median of ` + "`status.WithDetails`" + `: 2.00 takes
   twice as long. Each round measures all rows, so that a change of the machine's speed affects all of them.
-- ` + "`~`" + ` marks a ratio that the samples can't distinguish from 1 (Mann-Whitney, 5 %%).
+- ` + "`~`" + ` marks a ratio that the samples can't distinguish from 1 (Mann-Whitney, 5 %%). Documents quote it with this mark.
 - Allocations of encoding and decoding and all bytes are exact counts. A test measures them again.
-- The fastest row is the first one. A row with – has no such step: the library encodes only inside of its server.
+- Rows are in the order of the first column, which is no ranking where ` + "`~`" + ` stands. A row with – has no such step: the
+  library encodes only inside of its server.
 
 ![The figures of time as a chart](results.svg)
 `

@@ -60,13 +60,20 @@ func TestRatios(t *testing.T) {
 	}
 }
 
-// A ratio that could be chance is marked.
+// A ratio that could be chance is marked, also where a document quotes it.
 func TestNoise(t *testing.T) {
 	t.Parallel()
 	raw := decodes("3", "10") + "BenchmarkDecode/peer=slow-2 1 109 ns/op 7 allocs/op\n"
 	want := []string{"status.WithDetails 1.00 3", "slow ~ 1.00 7", "none – –"}
 	if diff := cmp.Diff(want, decodeRows(t, raw)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	results, err := report.Read([]byte(raw), two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := results.Figures()["decode/slow/time"]; got != "~ 1.00" {
+		t.Errorf("a document quotes %q, want ~ 1.00", got)
 	}
 }
 

@@ -35,7 +35,7 @@ type Row struct {
 // A Cell is one figure. OK is false if the row has no such benchmark.
 type Cell struct {
 	Value float64
-	Text  string // as documents quote it
+	Text  string // without the mark of noise
 	Alike bool   // the difference to the base is within the noise
 	OK    bool
 }
@@ -112,14 +112,15 @@ func thousands(n int) string {
 }
 
 // Figures returns the text of each figure by its name: table, row and column,
-// such as decode/codetable/allocations.
+// such as decode/codetable/allocations. It has the mark of noise, because a
+// sentence with a difference that may be chance has to say so.
 func (r *Results) Figures() map[string]string {
 	figures := map[string]string{}
 	for _, table := range append(slices.Clone(r.Tables), r.Growth) {
 		for _, row := range table.Rows {
 			for i, cell := range row.Cells {
 				if cell.OK {
-					figures[table.id+"/"+row.Slug+"/"+table.columns[i].id] = cell.Text
+					figures[table.id+"/"+row.Slug+"/"+table.columns[i].id] = cell.String()
 				}
 			}
 		}
