@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -29,7 +30,7 @@ func codetablePeer() Peer {
 			return translator.Translate(ctx, err).Status
 		},
 		Decode: func(received error) (int32, bool) {
-			code, ok := codetable.CodeOf[Code](received)
+			code, ok := codetable.CodeOf[Code](codetableReceive(received))
 			return int32(code), ok
 		},
 		Read: readCodetable,
@@ -46,6 +47,17 @@ func codetablePeer() Peer {
 		},
 	}
 }
+
+// codetableReceive calls the interceptor of the client with the error of a call, unless it has.
+func codetableReceive(err error) error {
+	if _, ok := errors.AsType[*codetable.Error](err); ok {
+		return err
+	}
+	return codetableClient(context.Background(), "", nil, nil, nil,
+		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return err })
+}
+
+var codetableClient = interceptor.UnaryClientInterceptor()
 
 func boundary(options Options) []interceptor.ServerOption {
 	if !options.Public {

@@ -44,10 +44,7 @@ func connectPeer(name string, protocol connect.ClientOption, withCodetable bool)
 	peer.NoBoundary, peer.NoLanguage, peer.NoRetry = "", "", ""
 	peer.Failure, peer.FailureOf, peer.WithCause, peer.WithDetail = table.Failure, table.FailureOf, table.WithCause, table.WithDetail
 	peer.LeavesOut = table.LeavesOut
-	peer.Decode = func(received error) (int32, bool) {
-		code, ok := connectcodetable.CodeOf[Code](received)
-		return int32(code), ok
-	}
+	peer.Decode = decodeConnectCodetable
 	peer.Read = readConnectCodetable
 	peer.Start = func(service Service, options Options) (Client, func(), error) {
 		server := connect.WithInterceptors(connectcodetable.NewInterceptor(boundary(options)...))
@@ -114,6 +111,17 @@ func readConnect(err error) Facts {
 		facts.add(&anypb.Any{TypeUrl: "type.googleapis.com/" + detail.Type(), Value: detail.Bytes()})
 	}
 	return facts
+}
+
+// decodeConnectCodetable reads the code that the interceptor of the client has decoded, or decodes
+// an error that no interceptor had.
+func decodeConnectCodetable(received error) (int32, bool) {
+	codeOf := connectcodetable.CodeOf[Code]
+	if _, ok := errors.AsType[*codetable.Error](received); ok {
+		codeOf = codetable.CodeOf[Code]
+	}
+	code, ok := codeOf(received)
+	return int32(code), ok
 }
 
 // readConnectCodetable reads a code, and the status of an error without one.

@@ -59,7 +59,8 @@ func FactsOf(code Code) *Facts {
 // details returns the facts as the standard details of google.rpc, as codetable sends them.
 func (f *Facts) details() []protoadapt.MessageV1 {
 	info := &errdetails.ErrorInfo{Domain: f.Domain, Reason: f.Reason, Metadata: f.metadata()}
-	details := []protoadapt.MessageV1{info}
+	details := make([]protoadapt.MessageV1, 0, 3) // as the arguments of WithDetails, without a second allocation
+	details = append(details, info)
 	if f.Delay > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(f.Delay)})
 	}

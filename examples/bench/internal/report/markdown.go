@@ -18,7 +18,8 @@ delay and a QuotaFailure. What a library leaves out, [at the end](#libraries), m
 [the raw file](testdata/raw.txt), the only one with absolute times.
 
 - Figures are medians of %d rounds on [one machine](#machine), divided by the median of ` + "`status.WithDetails`" + `: 2.00 takes
-  twice as long. Each round measures all rows, so that a change of the machine's speed affects all of them.
+  twice as long. Each round measures all rows, so that a change of the machine's speed affects all of them, and
+  each second round measures them in the reverse order.
 - ` + "`~`" + ` marks a ratio that the samples can't distinguish from 1 (Mann-Whitney, 5 %%). Documents quote it with this mark.
 - Allocations of encoding and decoding and all bytes are exact counts. A test measures them again.
 - Rows are in the order of the first column, which is no ranking where ` + "`~`" + ` stands. A row with – has no such step: the

@@ -54,7 +54,8 @@ func Record(ctx context.Context, peers []Peer, raw, progress io.Writer) error {
 	}
 	for round := range peerRounds {
 		r.tell(fmt.Sprintf("round %d of %d: libraries", round+1, peerRounds))
-		if err := r.run(ctx, "^Benchmark(Encode|Decode|Call)$"); err != nil {
+		reverse := fmt.Sprintf("-reverse=%t", round%2 == 1)
+		if err := r.run(ctx, "^Benchmark(Encode|Decode|Call)$", reverse); err != nil {
 			return err
 		}
 		if round >= growthRounds {
@@ -101,8 +102,9 @@ func Modules(peers []Peer) []string {
 
 // run runs the benchmarks of a pattern in a process of their own. The raw file
 // gets the lines of the benchmark format only.
-func (r recorder) run(ctx context.Context, pattern string) error {
-	cmd := exec.CommandContext(ctx, r.binary, "-test.run=^$", "-test.bench="+pattern, "-test.benchtime="+benchTime) //nolint:gosec // the binary was built above
+func (r recorder) run(ctx context.Context, pattern string, arguments ...string) error {
+	arguments = append([]string{"-test.run=^$", "-test.bench=" + pattern, "-test.benchtime=" + benchTime}, arguments...)
+	cmd := exec.CommandContext(ctx, r.binary, arguments...) //nolint:gosec // the binary was built above
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("run the benchmarks %s: %w\n%s", pattern, err, out)

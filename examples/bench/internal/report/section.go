@@ -69,7 +69,8 @@ var peerSections = []section{
 		"The same with one entry of metadata that no library can know in advance.", encodeColumns("metadata"),
 	},
 	{
-		"decode", "Decode a failure", "From the error that a call returns to the number of the code.",
+		"decode", "Decode a failure",
+		"From the error that grpc-go or connect-go returns to the number of the code, with what the interceptor of the client does.",
 		[]column{
 			{"time", "time", "Decode/peer=%s", "sec/op", false},
 			{"memory", "memory", "Decode/peer=%s", "B/op", false},
