@@ -10,7 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/examples/bench/internal/capability"
@@ -73,6 +75,37 @@ func TestCodetableLeaksNothing(t *testing.T) {
 	if want := len(capability.Scenarios()) + 1; rows != want {
 		t.Errorf("the table has %d rows, want %d with the line below its head", rows, want)
 	}
+}
+
+// A trailer leaks as a status does.
+func TestLeakInTrailer(t *testing.T) {
+	t.Parallel()
+	leaking := peer.All()[0]
+	start := leaking.Start
+	leaking.Start = func(service peer.Service, options peer.Options) (peer.Client, func(), error) {
+		unary := service.Unary
+		service.Unary = func(ctx context.Context, request *peer.Request) (*peer.Response, error) {
+			if err := grpc.SetTrailer(ctx, metadata.Pairs("x-upstream", "9018")); err != nil {
+				return nil, err
+			}
+			return unary(ctx, request)
+		}
+		return start(service, options)
+	}
+	for _, scenario := range capability.Scenarios() {
+		if scenario.Name != "operator fault at a public boundary" {
+			continue
+		}
+		outcome, err := scenario.Run(t.Context(), leaking)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := outcome.Cell(); got != "leaked code" {
+			t.Errorf("cell %q, want %q", got, "leaked code")
+		}
+		return
+	}
+	t.Error("no scenario has a public boundary")
 }
 
 // A peer that loses or leaks does not get the cells of the one that it is made of.

@@ -51,7 +51,7 @@ func identity(ctx context.Context, p peer.Peer) (Outcome, error) {
 	}
 	defer stop()
 	_, err = client.Unary(ctx, &peer.Request{})
-	outcome, e := received(p, err)
+	outcome, e := read(p, err)
 	if !p.Is(err, context.DeadlineExceeded) {
 		outcome.Missing = []string{"the error"}
 	}
@@ -86,7 +86,7 @@ func streamed(ctx context.Context, p peer.Peer) (Outcome, error) {
 	}
 	defer stop()
 	count := 0
-	outcome, err := received(p, client.Stream(ctx, func(*peer.Item) { count++ }))
+	outcome, err := read(p, client.Stream(ctx, func(*peer.Item) { count++ }))
 	outcome.Sent = *peer.FactsOf(singleUse)
 	if count != messages {
 		outcome.Missing = []string{"messages"}

@@ -53,7 +53,7 @@ func limited(ctx context.Context, p peer.Peer, limit uint32) (Outcome, error) {
 	_, err = client.Unary(ctx, &peer.Request{})
 	close(release)
 	broken := <-ended
-	outcome, err := received(p, err)
+	outcome, err := read(p, err)
 	outcome.Sent = *facts
 	if broken != nil {
 		outcome.Missing = []string{"the connection"}

@@ -58,7 +58,7 @@ func singleUseToken(ctx context.Context, p peer.Peer) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	outcome, err := received(p, result.err)
+	outcome, err := read(p, result.err)
 	if result.attempts != 1 {
 		outcome.Missing = []string{"the token"}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/codetable/grpc-codetable/examples/bench/internal/peer"
@@ -83,19 +84,23 @@ func failing(err error) peer.Service {
 	return peer.Service{Unary: func(context.Context, *peer.Request) (*peer.Response, error) { return nil, err }}
 }
 
-// call makes one call that has to fail, and reads its error.
+// call makes one call that has to fail, and reads its error. A client sees headers and trailers too.
 func call(ctx context.Context, p peer.Peer, service peer.Service, options peer.Options) (Outcome, error) {
+	var received metadata.MD
+	options.Metadata = &received
 	client, stop, err := p.Start(service, options)
 	if err != nil {
 		return Outcome{}, err
 	}
 	defer stop()
 	_, err = client.Unary(ctx, &peer.Request{})
-	return received(p, err)
+	outcome, err := read(p, err)
+	outcome.Seen += fmt.Sprint(map[string][]string(received)) // the method String of MD hides values
+	return outcome, err
 }
 
-// received reads the error of a call.
-func received(p peer.Peer, err error) (Outcome, error) {
+// read reads the error of a call.
+func read(p peer.Peer, err error) (Outcome, error) {
 	if err == nil {
 		return Outcome{}, errors.New("the call succeeded")
 	}

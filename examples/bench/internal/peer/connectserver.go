@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"connectrpc.com/connect"
+	"google.golang.org/grpc/metadata"
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 )
@@ -65,6 +66,7 @@ type connectClient struct {
 	unary    *connect.Client[Request, Response]
 	stream   *connect.Client[StreamRequest, Item]
 	language string
+	metadata *metadata.MD
 }
 
 func newConnectClient(client *http.Client, url string, options Options, clients []connect.ClientOption) Client {
@@ -72,6 +74,7 @@ func newConnectClient(client *http.Client, url string, options Options, clients 
 		unary:    connect.NewClient[Request, Response](client, url+unaryPath, clients...),
 		stream:   connect.NewClient[StreamRequest, Item](client, url+streamPath, clients...),
 		language: options.Language,
+		metadata: options.Metadata,
 	}
 }
 
@@ -81,6 +84,9 @@ func (c connectClient) Unary(ctx context.Context, message *Request) (*Response, 
 		request.Header().Set(acceptLanguage, c.language)
 	}
 	response, err := c.unary.CallUnary(ctx, request)
+	if failure, ok := errors.AsType[*connect.Error](err); ok && c.metadata != nil {
+		*c.metadata = metadata.MD(failure.Meta())
+	}
 	if err != nil {
 		return nil, err
 	}

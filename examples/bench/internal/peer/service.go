@@ -49,6 +49,8 @@ type Options struct {
 	// HeaderLimit is the size of the header list that the client accepts, in bytes, or 0 for
 	// the default of its transport.
 	HeaderLimit uint32
+	// Metadata gets the headers and trailers of each unary call that fails, unless it is nil.
+	Metadata *metadata.MD
 	// Listener is that of the server, or nil for a free port of the loopback interface.
 	Listener net.Listener
 }
@@ -117,14 +119,21 @@ func (s grpcService) VerifyNumbers(stream jverificationv1.VerificationService_Ve
 type grpcClient struct {
 	client   jverificationv1.VerificationServiceClient
 	language string
+	metadata *metadata.MD
 }
 
 func newGRPCClient(conn grpc.ClientConnInterface, options Options) Client {
-	return grpcClient{client: jverificationv1.NewVerificationServiceClient(conn), language: options.Language}
+	return grpcClient{client: jverificationv1.NewVerificationServiceClient(conn), language: options.Language, metadata: options.Metadata}
 }
 
 func (c grpcClient) Unary(ctx context.Context, request *Request) (*Response, error) {
-	return c.client.VerifyNumber(c.context(ctx), request)
+	if c.metadata == nil {
+		return c.client.VerifyNumber(c.context(ctx), request)
+	}
+	var header, trailer metadata.MD
+	response, err := c.client.VerifyNumber(c.context(ctx), request, grpc.Header(&header), grpc.Trailer(&trailer))
+	*c.metadata = metadata.Join(header, trailer)
+	return response, err
 }
 
 func (c grpcClient) Stream(ctx context.Context, receive func(*Item)) error {
