@@ -45,11 +45,12 @@ func UpdateQuotes(document string, figures map[string]string) string {
 	})
 }
 
-// outcomes are what Outcomes counts. A client without the number has no code.
+// outcomes are what Outcomes counts. A client without the number has no code. A
+// library that has no notion of a scenario, n/a, is in none of them.
 var outcomes = map[string]*regexp.Regexp{
-	"kept":      regexp.MustCompile(`^(n/a: )?kept( \([^)]*\))?$`),
-	"lost-code": regexp.MustCompile(`lost (all|([a-z]+, )*number)\b`),
-	"leaked":    regexp.MustCompile(`leaked`),
+	"kept":      regexp.MustCompile(`^kept( \([^)]*\))?$`),
+	"lost-code": regexp.MustCompile(`^lost (all|([a-z]+, )*number)\b`),
+	"leaked":    regexp.MustCompile(`^(kept; |lost .*; )?leaked `),
 }
 
 // Outcomes returns the figures of the table of what arrives, CAPABILITY.md: the number of its

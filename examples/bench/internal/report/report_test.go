@@ -145,7 +145,7 @@ func TestOutcomes(t *testing.T) {
 `
 	want := map[string]string{
 		"capability/scenarios": "3",
-		"capability/a/kept":    "2", "capability/a/lost-code": "0", "capability/a/leaked": "1",
+		"capability/a/kept":    "1", "capability/a/lost-code": "0", "capability/a/leaked": "0",
 		"capability/status-b/kept": "0", "capability/status-b/lost-code": "2", "capability/status-b/leaked": "1",
 	}
 	if diff := cmp.Diff(want, report.Outcomes(table)); diff != "" {
