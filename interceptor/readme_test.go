@@ -258,7 +258,7 @@ var (
 func TestLinksOfDocumentsExist(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
-		"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/design.md", "docs/compatibility.md",
+		"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "docs/proof.md", "docs/faq.md", "docs/compatibility.md",
 		"examples/README.md", "examples/gateway/README.md", "examples/gateway/docs/operate.md", "examples/gateway/web/README.md", "examples/clients/go/README.md",
 		"examples/clients/typescript/README.md", "examples/clients/python/README.md", "examples/clients/java/README.md", "examples/clients/rust/README.md",
 	} {
