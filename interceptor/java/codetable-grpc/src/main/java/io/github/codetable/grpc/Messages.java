@@ -103,8 +103,8 @@ final class Messages {
           // A weight of zero excludes a language, and "*" names none.
           .filter(range -> range.getWeight() > 0 && !range.getRange().startsWith("*"))
           .toList();
-    } catch (IllegalArgumentException malformed) {
-      return List.of();
+    } catch (IllegalArgumentException | IndexOutOfBoundsException malformed) {
+      return List.of(); // Java throws the second one for "-"
     }
   }
 

@@ -30,6 +30,8 @@ class MessagesTest {
         "zh;q=0                     | en",
         "zh;q=x                     | en",
         ";;;                        | en",
+        "-                          | en",
+        "zh, -                      | en",
         "''                         | en",
       })
   void findsTheFirstLanguageThatIsAvailable(String wanted, String found) {
