@@ -36,8 +36,8 @@ const workersPerCPU = 8
 // that codetable then hides.
 func (g *Gateway) Chain() telemetry.Chain {
 	chain := g.observed.Chain()
-	chain.Unary = append(chain.Unary, recovery.UnaryServerInterceptor())
-	chain.Stream = append(chain.Stream, recovery.StreamServerInterceptor())
+	chain.Unary = append(chain.Unary, refuseUnary, recovery.UnaryServerInterceptor())
+	chain.Stream = append(chain.Stream, refuseStream, recovery.StreamServerInterceptor())
 	return chain
 }
 
