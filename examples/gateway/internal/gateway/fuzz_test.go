@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"slices"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -55,9 +56,9 @@ func (p *inProcess) call(ctx context.Context, method int, request []byte) (reply
 	name = "/" + p.desc.ServiceName + "/" + m.MethodName
 	reply, err = m.Handler(p.impl, ctx, func(into any) error { return proto.Unmarshal(request, into.(proto.Message)) },
 		func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			for i := len(p.chain) - 1; i >= 0; i-- {
+			for _, outer := range slices.Backward(p.chain) {
 				next := handler
-				handler = func(ctx context.Context, req any) (any, error) { return p.chain[i](ctx, req, info, next) }
+				handler = func(ctx context.Context, req any) (any, error) { return outer(ctx, req, info, next) }
 			}
 			return handler(ctx, req)
 		})

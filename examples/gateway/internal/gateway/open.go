@@ -12,10 +12,11 @@ import (
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 )
 
-// openPerPlace are the calls that may be open for each call upstream: those that wait for
-// a place, for their own message or for their caller. Each takes 10 to 30 KiB of memory,
-// and one client can open a thousand on each of its connections.
-const openPerPlace = 16
+// OpenPerPlace are the calls that may be open for each of [Config.MaxUpstreamCalls] and
+// [Config.MaxCallerCalls]: those that wait for a place, for their own message or for their
+// caller. Each takes 10 to 30 KiB of memory and up to [Config.MaxRequestBytes] of its
+// message, and one client can open a thousand on each of its connections.
+const OpenPerPlace = 8
 
 // A call that is refused has a second to send its message, since the interceptors of a
 // unary call run after it. Where more than refusedAtOnce wait for theirs, it has less.
@@ -38,7 +39,7 @@ type openCalls struct {
 
 func newOpenCalls(c Config) *openCalls {
 	return &openCalls{
-		most: openPerPlace * c.MaxUpstreamCalls, each: openPerPlace * c.MaxCallerCalls,
+		most: OpenPerPlace * c.MaxUpstreamCalls, each: OpenPerPlace * c.MaxCallerCalls,
 		identify: identity(c.CallerIdentity), callers: map[string]int{},
 	}
 }

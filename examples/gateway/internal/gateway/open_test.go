@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/codetable/grpc-codetable/examples/gateway/internal/gateway"
 	"github.com/codetable/grpc-codetable/examples/gateway/internal/gatewaytest"
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
@@ -17,7 +18,7 @@ func TestOpenCallsAreBounded(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name       string
-		all, each  int // max-upstream-calls and max-caller-calls, a sixteenth of the open ones
+		all, each  int // max-upstream-calls and max-caller-calls, an eighth of the open ones
 		want       jverificationv1.GatewayCode
 		httpStatus int
 	}{
@@ -31,7 +32,7 @@ func TestOpenCallsAreBounded(t *testing.T) {
 			config.MaxUpstreamCalls, config.MaxCallerCalls = tt.all, tt.each
 			g := gatewaytest.New(t, config, gatewaytest.Options{Web: true})
 			var end func() error
-			for range 16 {
+			for range gateway.OpenPerPlace {
 				end = open(t, g.Client)
 			}
 			if err := verify(t.Context(), g.Client); !codetable.Is(err, tt.want) {

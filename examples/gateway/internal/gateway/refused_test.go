@@ -25,7 +25,7 @@ func full(t *testing.T, config gateway.Config, server ...grpc.ServerOption) *gat
 	t.Helper()
 	config.MaxUpstreamCalls, config.MaxCallerCalls = 1, 1
 	g := gatewaytest.New(t, config, gatewaytest.Options{Server: server})
-	for range 16 {
+	for range gateway.OpenPerPlace {
 		open(t, g.Client)
 	}
 	return g
@@ -52,7 +52,7 @@ func TestRefusedCallsLeaveNothing(t *testing.T) {
 		}
 	}
 	g.Server.Stop()
-	if made, open := conns.made.Load(), conns.open.Load(); made < 16+20 || open != 0 {
+	if made, open := conns.made.Load(), conns.open.Load(); made < gateway.OpenPerPlace+20 || open != 0 {
 		t.Errorf("%d of %d contexts of calls never end", open, made)
 	}
 }
