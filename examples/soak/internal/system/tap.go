@@ -95,6 +95,7 @@ func (r *Received) read(reader io.Reader, find func(string) string) error {
 	for {
 		frame, err := framer.ReadFrame()
 		if _, ok := errors.AsType[http2.StreamError](err); ok {
+			r.Unread.Add(1) // a block of headers that no client may accept is not searched
 			continue
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

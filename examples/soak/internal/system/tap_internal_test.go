@@ -70,6 +70,7 @@ func TestReceived_read(t *testing.T) {
 		"notes":              {frames(t, "grpc-message", operator.Resolution(), ""), operatorIn, "grpc-message has " + operator.Resolution(), 0},
 		"no frames":          {[]byte(strings.Repeat("\x00\x00\x00\x01\x00\x00\x00\x00\x00", 9)), secretIn, "", 1},
 		"no base64":          {frames(t, "a-bin", "!", ""), secretIn, "", 1},
+		"invalid header":     {frames(t, "Grpc-Message", secret, ""), secretIn, "", 1},
 		"end within a frame": {frames(t, "a", "b", "message")[:40], secretIn, "", 0},
 	} {
 		var received Received
