@@ -20,6 +20,8 @@ done
 
 progress=$(echo "$said" | grep '^fuzz: .* execs: ' | tail -n 1 || true)
 number() { echo "$progress" | sed -nE "s/.*$1 ([0-9]+).*/\1/p" | grep . || echo 0; }
+# A target that runs nothing, such as one that lacks Redis, passes. CI has all that it needs.
+[ "$(number execs:)" -gt 0 ] || [ "${CI:-}" != true ] || status=1
 committed=$(find "testdata/fuzz/$target" -type f 2>/dev/null | wc -l)
 echo "$(number execs:) $(number interesting:) $(number total:) $committed $folder $target" >>"$results"
 if [ "$status" -eq 0 ]; then
