@@ -17,6 +17,9 @@ use crate::{CodeError, CodeTable, window};
 const UNLISTED: &str = "the response code is not listed";
 /// The longest message of a status in bytes, in percent encoding.
 const MAX_MESSAGE: usize = 1 << 10;
+/// The longest delay of the implementation in Go, whose unit is the nanosecond. The
+/// delays of `Duration` go beyond what `google.protobuf.Duration` can hold.
+const MAX_DELAY: Duration = Duration::from_nanos(i64::MAX.unsigned_abs());
 /// The longest key of AIP-193.
 const MAX_KEY: usize = 64;
 
@@ -99,11 +102,11 @@ impl CodeError {
         })
     }
 
-    /// Sets the delay of the retry advice. It does not change the action: if the
-    /// action forbids a retry, the delay does not allow one.
+    /// Sets the delay of the retry advice, 292 years at most. It does not change the
+    /// action: if the action forbids a retry, the delay does not allow one.
     #[must_use]
     pub fn with_retry_after(self, delay: Duration) -> Self {
-        self.change(|content| content.after = Some(delay))
+        self.change(|content| content.after = Some(delay.min(MAX_DELAY)))
     }
 
     /// Adds a detail after those of the table. It replaces one of the same type.

@@ -10,6 +10,7 @@
 mod boundary;
 mod client;
 mod example;
+mod fuzz;
 mod gateway;
 mod hop;
 mod hostile;

@@ -104,3 +104,13 @@ fn the_budget_bounds_a_status_with_any_details() {
     let long = tonic::Status::not_found("n".repeat(5000));
     assert_eq!(translator.translate(long, None).message().len(), 256);
 }
+
+/// Fuzzing found that a longer delay was sent as one that no `Duration` of protobuf is.
+#[test]
+fn a_delay_is_at_most_292_years() {
+    let error = TABLE.error(1804).with_retry_after(Duration::MAX);
+    let longest = error.retry().delay;
+    assert_eq!(longest, Duration::from_nanos(i64::MAX.unsigned_abs()));
+    let read = error.into_status().code_error(&TABLE);
+    assert_eq!(read.expect("it has a code").retry().delay, longest);
+}

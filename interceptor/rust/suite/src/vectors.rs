@@ -137,7 +137,7 @@ pub fn with_request_id(sent: Status, id: &str) -> Status {
 }
 
 impl Vector {
-    fn details(&self) -> Vec<u8> {
+    pub fn details(&self) -> Vec<u8> {
         BASE64_STANDARD.decode(&self.status).expect("is base64")
     }
 
