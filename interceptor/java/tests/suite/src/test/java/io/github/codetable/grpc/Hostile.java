@@ -4,7 +4,6 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.LocalizedMessage;
 import com.google.rpc.RequestInfo;
@@ -83,20 +82,16 @@ final class Hostile {
 
   private Any detail() {
     return switch (random.nextInt(9)) {
-      case 0 -> pack(RequestInfo.newBuilder().setRequestId(Texts.clean(text(40))).build());
-      case 1 -> pack(RetryInfo.newBuilder().setRetryDelay(delay()).build());
-      case 2 -> pack(sentence());
+      case 0 -> Any.pack(RequestInfo.newBuilder().setRequestId(Texts.clean(text(40))).build());
+      case 1 -> Any.pack(RetryInfo.newBuilder().setRetryDelay(delay()).build());
+      case 2 -> Any.pack(sentence());
       case 3, 4 ->
           Any.newBuilder()
               .setTypeUrl(below(50) ? pick(NAMES) : Texts.clean(text(40)))
               .setValue(ByteString.copyFrom(bytes(2000)))
               .build();
-      default -> pack(info());
+      default -> Any.pack(info());
     };
-  }
-
-  private static Any pack(Message message) {
-    return Any.pack(message);
   }
 
   private Duration delay() {
