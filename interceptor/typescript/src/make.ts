@@ -13,6 +13,7 @@ import {
   encodeStatus,
   errorInfo,
   infoDetail,
+  maxDelayMs,
   nameOf,
   retryDetail,
   retryInfo,
@@ -94,10 +95,16 @@ function checked(options: ErrorOptions): { accepted: Accepted; cause: unknown } 
   );
   const { retryAfterMs } = options;
   const validDelay =
-    retryAfterMs === undefined ||
+    retryAfterMs !== undefined &&
     accept(retryAfterMs >= 0 && retryAfterMs < Infinity, `retry delay ${retryAfterMs} ms`);
   return {
-    accepted: { metadata, details, retryAfterMs: validDelay ? retryAfterMs : undefined },
+    accepted: {
+      metadata,
+      details,
+      // Readers round up too. More than the maximum, or a fraction that rounds to a whole
+      // second of nanoseconds, can't be encoded as a Duration.
+      retryAfterMs: validDelay ? Math.min(Math.ceil(retryAfterMs), maxDelayMs) || 0 : undefined,
+    },
     cause: faults.length > 1 ? new AggregateError(faults) : faults[0],
   };
 }

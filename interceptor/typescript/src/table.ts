@@ -24,7 +24,10 @@ export interface ErrorOptions {
   readonly message?: string;
   /** For ErrorInfo.metadata. The keys follow AIP-193, and `code` is reserved. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The delay of RetryInfo, in milliseconds. Default: the delay of the table. */
+  /**
+   * The delay of RetryInfo in milliseconds, rounded up, and at most 292 years. Default:
+   * the delay of the table.
+   */
   readonly retryAfterMs?: number;
   /** More error details, packed with `anyPack`. One replaces the detail of its type. */
   readonly details?: readonly Pick<Any, "typeUrl" | "value">[];

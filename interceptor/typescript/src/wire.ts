@@ -42,8 +42,8 @@ export const retryInfo = "google.rpc.RetryInfo";
 export const requestInfo = "google.rpc.RequestInfo";
 export const localizedMessage = "google.rpc.LocalizedMessage";
 
-/** The longest duration that Go can hold, in milliseconds. */
-const maxDelayMs = 9_223_372_036_854;
+/** The longest duration that Go can hold, 292 years, in milliseconds. */
+export const maxDelayMs = 9_223_372_036_854;
 
 /** The full name of the message in a detail. */
 export function nameOf({ typeUrl }: Detail): string {

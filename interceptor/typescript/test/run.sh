@@ -33,9 +33,10 @@ sh test/generate.sh "$project/node_modules/@codetable/proto/proto" "$project/tes
 
 export CODETABLE_VECTORS="$root/proto/jiguang/jverification/v1/testdata/vectors.json"
 export CODETABLE_README="$library/README.md"
+fast_check=fast-check@$(node -p 'require("./package.json").devDependencies["fast-check"]')
 run() {
   echo "=== test with $*"
-  install --save-dev "$@"
+  install --save-dev "$fast_check" "$@"
   (cd "$project" && npm run build && npx tsc -p test && node --enable-source-maps --test --test-timeout=60000 \
     --test-reporter=dot test/dist/*.test.js)
 }
