@@ -444,10 +444,10 @@ bench-capability: ## write examples/bench/CAPABILITY.md: what arrives with codet
 soak: ## drive all kinds of calls for SOAK under failures, resets and hostile peers (ARGS=-help)
 	@cd examples && go run ./soak -duration $(SOAK) $(ARGS)
 
-# make test runs each flood with a fixed number of frames.
+# make test runs each flood with a fixed number of frames. The output ends with a table.
 .PHONY: flood
-flood: ## attack each listener of the gateway in about 50 ways, for FLOOD each (default 10s)
-	cd examples && FLOOD=$(or $(FLOOD),10s) go test -count=1 -timeout=0 -v -run '^TestFloods$$' ./gateway/internal/flood
+flood: ## run each kind of flood against each listener of the gateway for FLOOD (default 10s)
+	cd examples && FLOOD=$(or $(FLOOD),10s) go test -count=1 -timeout=0 -v -run '^TestFloods' ./gateway/internal/flood
 
 # 10 s for each target are part of CI. testdata/fuzz has what earlier runs found.
 .PHONY: fuzz

@@ -39,5 +39,5 @@ func TestFloods(t *testing.T) { //nolint:tparallel // the floods share a gateway
 		v.withstand(t, "web", v.Web, f, v.overREST)
 		v.withstand(t, "metrics", v.Metrics, f, v.overGRPC)
 	}
-	t.Logf("peak of all: %v; base: %v", v.peak, v.base)
+	t.Log(table(v.figures, v.base))
 }

@@ -35,7 +35,8 @@ const (
 type victim struct {
 	*commandtest.Gateway
 
-	base, peak usage
+	base    usage
+	figures []figures
 }
 
 // usage is what the gateway needs.
@@ -79,11 +80,11 @@ func (v *victim) withstand(t *testing.T, listener, address string, f flood, call
 			answers += v.round(t, call)
 			peak = peak.or(v.usage(t))
 		}
-		v.peak = v.peak.or(peak)
 		a.release()
 		a.gone.Wait()
 		after := v.back(t)
-		t.Logf("%d frames on %d connections, %d of them ended; %d answers; peak: %v; after: %v", a.frames.Load(), a.dials.Load(), a.ended.Load(), answers, peak, after)
+		v.figures = append(v.figures, figures{listener + ": " + f.name, a.frames.Load(), a.dials.Load(), a.ended.Load(), answers, peak})
+		t.Logf("peak: %v; after: %v", peak, after)
 		if peak.heap+peak.stacks > mostHeap || peak.goroutines > mostGoroutines {
 			t.Errorf("at the peak: %v", peak)
 		}
