@@ -79,7 +79,9 @@ func TestSignals(t *testing.T) {
 	if err := g.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	g.Wait()
+	if code := g.Wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
 	fields := map[string]bool{}
 	for line := range strings.Lines(g.Log()) {
 		values := map[string]any{}

@@ -56,9 +56,11 @@ type Gateway struct {
 	// Process ends with the test.
 	Process *os.Process
 
-	mu   sync.Mutex
-	log  []string
-	done chan struct{}
+	command *exec.Cmd
+	mu      sync.Mutex
+	written sync.Cond // of log, which mu guards
+	log     []string
+	done    chan struct{}
 }
 
 // Start runs a gateway until the test ends. It returns once the gateway listens.
@@ -73,6 +75,7 @@ func Start(t *testing.T, o Options) *Gateway {
 	}
 	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-config", path, "-addr", "127.0.0.1:0"}, o.Args...)...) //nolint:gosec // the test binary
 	g := &Gateway{File: path, done: make(chan struct{})}
+	g.written.L = &g.mu
 	g.Env = slices.Concat(os.Environ(), []string{
 		asCommand + "=1", "JVERIFICATION_MASTER_SECRET=" + string(config.MasterSecret), "JVERIFICATION_DEV_SECRET=" + string(config.DevSecret),
 	}, o.Env)
@@ -84,7 +87,7 @@ func Start(t *testing.T, o Options) *Gateway {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	g.Process = command.Process
+	g.command, g.Process = command, command.Process
 	t.Cleanup(func() {
 		_ = command.Process.Kill() // it may have ended
 		<-g.done
@@ -100,7 +103,7 @@ func (g *Gateway) read(t *testing.T, lines *bufio.Scanner) {
 	t.Helper()
 	listening := make(chan struct{})
 	go func() {
-		defer close(g.done)
+		defer g.end()
 		for lines.Scan() {
 			if g.note(lines.Text()) {
 				close(listening)
@@ -114,14 +117,23 @@ func (g *Gateway) read(t *testing.T, lines *bufio.Scanner) {
 	}
 }
 
+// end releases all who wait.
+func (g *Gateway) end() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	close(g.done)
+	g.written.Broadcast()
+}
+
 // note keeps a line, and reports whether it is the last of those with an address.
 func (g *Gateway) note(text string) (last bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.log = append(g.log, text)
+	g.written.Broadcast()
 	var line struct{ Msg, Address, URL string }
 	_ = json.Unmarshal([]byte(text), &line) // others than JSON have no address
-	host := strings.TrimPrefix(line.URL, "http://")
+	_, host, _ := strings.Cut(line.URL, "://")
 	switch line.Msg {
 	case "gateway is listening":
 		g.Address = line.Address
@@ -144,8 +156,27 @@ func (g *Gateway) connect(t *testing.T) {
 	g.Client = jverificationv1.NewVerificationServiceClient(conn)
 }
 
-// Wait waits until the process has ended, which the caller has asked for.
-func (g *Gateway) Wait() { <-g.done }
+// Wait waits until the process has ended, which the caller has asked for. It returns the
+// exit code, or -1 if a signal killed the process. Call it once.
+func (g *Gateway) Wait() int {
+	<-g.done
+	_ = g.command.Wait() // the state has the exit code
+	return g.command.ProcessState.ExitCode()
+}
+
+// AwaitLog waits until the gateway has written a line with this text, or has ended.
+func (g *Gateway) AwaitLog(text string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for !slices.ContainsFunc(g.log, func(line string) bool { return strings.Contains(line, text) }) {
+		select {
+		case <-g.done:
+			return
+		default:
+			g.written.Wait()
+		}
+	}
+}
 
 // Log returns all lines that the gateway has written so far.
 func (g *Gateway) Log() string {

@@ -50,12 +50,13 @@ type attack struct {
 	until   time.Time // of a long flood, else zero
 
 	frames, dials, ended atomic.Int64 // ended by the gateway
-	ready                sync.WaitGroup
+	begun, ready         sync.WaitGroup
 	release              context.CancelFunc
 	gone                 sync.WaitGroup
 }
 
-// start begins an attack. It is ready when all has been sent.
+// start begins an attack. It has begun once each connection was made for the first time,
+// and is ready when all has been sent.
 func (f flood) start(address string, long time.Duration) *attack {
 	a := &attack{flood: f, address: address}
 	if long > 0 {
@@ -64,6 +65,7 @@ func (f flood) start(address string, long time.Duration) *attack {
 	var ctx context.Context
 	ctx, a.release = context.WithCancel(context.Background())
 	for range f.conns {
+		a.begun.Add(1)
 		a.ready.Add(1)
 		a.gone.Go(func() { a.run(ctx) })
 	}
@@ -72,8 +74,9 @@ func (f flood) start(address string, long time.Duration) *attack {
 
 // run sends the share of one connection, on as many as it takes.
 func (a *attack) run(ctx context.Context) {
-	ready := sync.OnceFunc(a.ready.Done)
+	begun, ready := sync.OnceFunc(a.begun.Done), sync.OnceFunc(a.ready.Done)
 	defer ready()
+	defer begun()
 	for left, dials := a.steps, 0; left > 0 && ctx.Err() == nil; dials++ {
 		if a.until.IsZero() && dials == mostConnections || !a.until.IsZero() && time.Now().After(a.until) {
 			return
@@ -82,6 +85,7 @@ func (a *attack) run(ctx context.Context) {
 		if err != nil {
 			return
 		}
+		begun()
 		left = conn.spend(left)
 		if !a.until.IsZero() && !a.hold {
 			left = a.steps // goes on until the time is over
