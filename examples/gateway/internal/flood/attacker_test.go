@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -38,6 +40,8 @@ type flood struct {
 	plain bool                  // no HTTP/2: step writes bytes
 	deaf  bool                  // it never reads
 	hold  bool                  // the connections stay open until the caller has its answers
+	naked bool                  // no TLS where the gateway has it
+	roots *x509.CertPool        // for TLS, else nil
 	begin func(*attacker) error // on each new connection
 	step  func(*attacker) error
 }
@@ -118,6 +122,9 @@ func (a *attack) dial(ctx context.Context) (*attacker, error) {
 	}
 	context.AfterFunc(ctx, func() { _ = conn.Close() })
 	a.dials.Add(1)
+	if a.roots != nil && !a.naked {
+		conn = tls.Client(conn, &tls.Config{RootCAs: a.roots, ServerName: "127.0.0.1", NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12})
+	}
 	x := &attacker{Conn: conn, attack: a, stream: 1}
 	x.to = bufio.NewWriterSize(conn, 32<<10)
 	x.Framer = http2.NewFramer(counter{x}, nil)

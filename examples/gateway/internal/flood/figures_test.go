@@ -9,7 +9,7 @@ import (
 // figures are what one flood has sent and what the gateway has needed.
 type figures struct {
 	flood                      string
-	frames, connections, ended int64 // ended by the gateway
+	frames, connections, ended int64 // ended by the gateway, as a write has shown
 	answers                    int   // that a well-behaved caller has got
 	peak                       usage
 }

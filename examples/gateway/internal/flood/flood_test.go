@@ -30,7 +30,7 @@ func long(t *testing.T) time.Duration {
 // wants every code from the same listener.
 func TestFloods(t *testing.T) { //nolint:tparallel // the floods share a gateway, which is measured
 	t.Parallel()
-	v := start(t)
+	v := start(t, "", nil)
 	for _, f := range http2Floods() {
 		v.withstand(t, "gRPC", v.Address, f, v.overGRPC)
 		v.withstand(t, "web", v.Web, f, v.overREST)

@@ -47,7 +47,7 @@ func endUnder(t *testing.T, overHTTP2, overHTTP1 flood) {
 	t.Helper()
 	upstream := gatewaytest.Simulator(t)
 	arrived, answer := hold(t, upstream)
-	v := &victim{Gateway: commandtest.Start(t, commandtest.Options{
+	v := &victim{web: http.DefaultClient, scheme: "http://", Gateway: commandtest.Start(t, commandtest.Options{
 		Upstream: upstream, Settings: "cooldown: off\ntimeout: 1m\ngrace: " + grace.String(), Args: []string{"-internal"},
 	})}
 	var honest sync.WaitGroup

@@ -2,6 +2,7 @@ package flood_test
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,6 +38,9 @@ type victim struct {
 
 	base    usage
 	figures []figures
+	roots   *x509.CertPool // of a gateway with TLS, else nil
+	web     *http.Client
+	scheme  string
 }
 
 // usage is what the gateway needs.
@@ -46,12 +50,16 @@ func (u usage) String() string {
 	return fmt.Sprintf("%d goroutines, %d MiB heap, %d MiB stacks, %d MiB resident", u.goroutines, u.heap>>20, u.stacks>>20, u.resident>>20)
 }
 
-func start(t *testing.T) *victim {
+// start runs a victim, with more lines of settings.
+func start(t *testing.T, more string, roots *x509.CertPool) *victim {
 	t.Helper()
-	v := &victim{Gateway: commandtest.Start(t, commandtest.Options{
-		Upstream: gatewaytest.Simulator(t), Settings: "admin: true\ncooldown: off\ntimeout: 1m\nmax-upstream-calls: 32",
+	v := &victim{web: http.DefaultClient, scheme: "http://", Gateway: commandtest.Start(t, commandtest.Options{
+		Upstream: gatewaytest.Simulator(t), Settings: "admin: true\ncooldown: off\ntimeout: 1m\nmax-upstream-calls: 32\n" + more,
 		Args: []string{"-internal"}, Env: []string{"GOMEMLIMIT=230MiB"},
 	})}
+	if roots != nil {
+		v.secure(t, roots)
+	}
 	v.round(t, v.overGRPC)
 	v.round(t, v.overREST)
 	v.base = v.settled(t)
@@ -62,6 +70,7 @@ func start(t *testing.T) *victim {
 func (v *victim) withstand(t *testing.T, listener, address string, f flood, call func(context.Context, int32) error) {
 	t.Helper()
 	t.Run(listener+": "+f.name, func(t *testing.T) {
+		f.roots = v.roots
 		a := f.start(address, long(t))
 		defer a.gone.Wait()
 		defer a.release()
@@ -124,13 +133,13 @@ func (v *victim) overGRPC(ctx context.Context, code int32) error {
 }
 
 func (v *victim) overREST(ctx context.Context, code int32) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+v.Web+"/v1/numbers:verify",
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, v.scheme+v.Web+"/v1/numbers:verify",
 		strings.NewReader(fmt.Sprintf(`{"phone":%q,"token":"code-%d"}`, phone, code)))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := v.web.Do(req)
 	if err != nil {
 		return err
 	}
