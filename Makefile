@@ -73,7 +73,7 @@ GENERATED := gen $(VECTORS) $(addprefix $(DEPLOY)/,service_config.json openapi.y
 # Programs that tests start. make test installs them where it may. Set CHROMIUM to the
 # browser's path if it has another name. The packages after protoc's are those of the C++ and
 # Ruby programs in docs/other-languages.md.
-PROGRAMS := redis-server nginx haproxy buildah curl promtool=prometheus \
+PROGRAMS := redis-server nginx haproxy buildah curl openssl promtool=prometheus \
 	protoc=protobuf-compiler,g++,libprotobuf-dev,ruby,ruby-google-protobuf $(if $(CHROMIUM),,chromium=chromium,fonts-wqy-microhei)
 
 # Programs do without a C library, as an image from scratch needs them, and so does all else
