@@ -51,7 +51,7 @@ func resets() []flood {
 		reset("made you reset: a short priority", func(x *attacker) error {
 			return x.WriteRawFrame(http2.FramePriority, 0, x.stream, []byte{0})
 		}),
-		{name: "resets of streams that never were", steps: 10000, step: func(x *attacker) error {
+		{name: "resets of streams that never were", steps: 4000, step: func(x *attacker) error {
 			x.stream += 2
 			return x.WriteRSTStream(x.stream, http2.ErrCodeCancel)
 		}},
@@ -62,8 +62,8 @@ func resets() []flood {
 func controls() []flood {
 	var ping [8]byte
 	return []flood{
-		{name: "SETTINGS", steps: 10000, step: func(x *attacker) error { return x.WriteSettings() }},
-		{name: "SETTINGS that change the window", steps: 10000, begin: (*attacker).whole, step: func(x *attacker) error {
+		{name: "SETTINGS", steps: 4000, step: func(x *attacker) error { return x.WriteSettings() }},
+		{name: "SETTINGS that change the window", steps: 4000, begin: (*attacker).whole, step: func(x *attacker) error {
 			return x.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(x.frames.Load()) % (1 << 20)})
 		}},
 		{name: "SETTINGS with a large table", steps: 2000, step: func(x *attacker) error {
@@ -72,21 +72,21 @@ func controls() []flood {
 			}
 			return x.whole()
 		}},
-		{name: "acknowledgements", steps: 10000, step: func(x *attacker) error { return x.WriteSettingsAck() }},
-		{name: "PING", steps: 10000, step: func(x *attacker) error { return x.WritePing(false, ping) }},
+		{name: "acknowledgements", steps: 4000, step: func(x *attacker) error { return x.WriteSettingsAck() }},
+		{name: "PING", steps: 4000, step: func(x *attacker) error { return x.WritePing(false, ping) }},
 		{name: "PING that is never read", steps: 40000, deaf: true, hold: true, step: func(x *attacker) error { return x.WritePing(false, ping) }},
-		{name: "PRIORITY", steps: 10000, step: func(x *attacker) error {
+		{name: "PRIORITY", steps: 4000, step: func(x *attacker) error {
 			x.stream += 2
 			return x.WritePriority(x.stream, http2.PriorityParam{StreamDep: x.stream - 2, Exclusive: true})
 		}},
-		{name: "WINDOW_UPDATE", steps: 10000, step: func(x *attacker) error { return x.WriteWindowUpdate(0, 1) }},
+		{name: "WINDOW_UPDATE", steps: 4000, step: func(x *attacker) error { return x.WriteWindowUpdate(0, 1) }},
 		{name: "a window that overflows", steps: 20, step: func(x *attacker) error { return x.WriteWindowUpdate(0, 1<<31-1) }},
-		{name: "unknown frames", steps: 10000, step: func(x *attacker) error { return x.WriteRawFrame(0xfa, 0xff, 0, nil) }},
+		{name: "unknown frames", steps: 4000, step: func(x *attacker) error { return x.WriteRawFrame(0xfa, 0xff, 0, nil) }},
 		{name: "GOAWAY", steps: 1000, step: func(x *attacker) error { return x.WriteGoAway(0, http2.ErrCodeNo, nil) }},
 		{name: "PUSH_PROMISE", steps: 20, step: func(x *attacker) error {
 			return x.WritePushPromise(http2.PushPromiseParam{StreamID: 1, PromiseID: 2, BlockFragment: x.block("a", "b"), EndHeaders: true})
 		}},
-		{name: "empty DATA", steps: 10000, begin: opened, step: func(x *attacker) error { return x.WriteData(x.stream, false, nil) }},
+		{name: "empty DATA", steps: 4000, begin: opened, step: func(x *attacker) error { return x.WriteData(x.stream, false, nil) }},
 		{name: "DATA of padding", steps: 1000, begin: opened, step: func(x *attacker) error {
 			return x.WriteDataPadded(x.stream, false, nil, make([]byte, 255))
 		}},
@@ -111,7 +111,7 @@ func headers() []flood {
 		{name: "large CONTINUATION", steps: 500, begin: unended, step: func(x *attacker) error {
 			return x.WriteContinuation(x.stream, false, x.block("x-filler", strings.Repeat("x", 16000)))
 		}},
-		{name: "empty CONTINUATION", steps: 10000, begin: unended, step: func(x *attacker) error { return x.WriteContinuation(x.stream, false, nil) }},
+		{name: "empty CONTINUATION", steps: 4000, begin: unended, step: func(x *attacker) error { return x.WriteContinuation(x.stream, false, nil) }},
 		{name: "a bomb of HPACK", steps: 100, begin: func(x *attacker) error {
 			return x.call(true, "x-filler", strings.Repeat("x", 3900))
 		}, step: func(x *attacker) error {
@@ -138,8 +138,8 @@ var many = func() (fields []string) {
 // stalls hold what the gateway keeps for a caller, for as long as they are let.
 func stalls() []flood {
 	return []flood{
-		{name: "streams above the limit", conns: 8, steps: 3000, hold: true, step: opened},
-		{name: "calls above the limit", conns: 8, steps: 3000, hold: true, step: (*attacker).whole},
+		{name: "streams above the limit", conns: 8, steps: 1500, hold: true, step: opened},
+		{name: "calls above the limit", conns: 8, steps: 1500, hold: true, step: (*attacker).whole},
 		{name: "messages without an end", conns: 8, steps: 200, hold: true, step: func(x *attacker) error {
 			if err := x.call(false); err != nil {
 				return err

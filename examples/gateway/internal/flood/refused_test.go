@@ -4,8 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
-	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -58,7 +59,7 @@ func withoutALPN(t *testing.T, address string, roots *x509.CertPool) string {
 	_, _ = io.WriteString(conn, http2.ClientPreface) // it may be refused before
 	_ = http2.NewFramer(conn, nil).WriteSettings()
 	got, err := io.ReadAll(conn)
-	if timeout, ok := err.(net.Error); ok && timeout.Timeout() { //nolint:errorlint // package net returns it unwrapped
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the connection stays: %v", err)
 	}
 	return string(got)
