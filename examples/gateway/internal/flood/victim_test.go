@@ -86,6 +86,9 @@ func (v *victim) withstand(t *testing.T, listener, address string, f flood, call
 				sent = true
 			default:
 			}
+			if sent && !f.hold && answers > 0 {
+				break // what nobody holds is over
+			}
 			answers += v.round(t, call)
 			peak = peak.or(v.usage(t))
 		}
