@@ -50,6 +50,9 @@ func TestFuzzTargets(t *testing.T) {
 		code, err := fs.ReadFile(repository, name)
 		for _, target := range fuzzTarget.FindAllStringSubmatch(string(code), -1) {
 			found = append(found, path.Dir(name)+" "+target[1])
+			if inputs, _ := fs.ReadDir(repository, path.Join(path.Dir(name), "testdata/fuzz", target[1])); len(inputs) == 0 {
+				t.Errorf("%s has no inputs in testdata/fuzz: %s runs no more than its seeds in make test", name, target[1])
+			}
 		}
 		return err
 	})
