@@ -37,7 +37,7 @@ fast_check=fast-check@$(node -p 'require("./package.json").devDependencies["fast
 run() {
   echo "=== test with $*"
   install --save-dev "$fast_check" "$@"
-  (cd "$project" && npm run build && npx tsc -p test && node --enable-source-maps --test --test-timeout=60000 \
+  (cd "$project" && npm run build && npx tsc -p test && node --enable-source-maps --test --test-timeout=300000 \
     --test-reporter=dot test/dist/*.test.js)
 }
 
