@@ -266,6 +266,10 @@ image: ## build the container image of the gateway (IMAGE=name:tag, ARCH=arm64)
 	$(BUILDAH) build --arch $(ARCH) --timestamp $$(git log -1 --format=%ct) --identity-label=false \
 		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) --tag $(IMAGE) --file $(DEPLOY)/Containerfile $(CONTEXT)
 
+# The packages of module examples that measure a gateway in a process of its own, or call it a
+# thousand times. The race detector needs several times the memory and the processor time.
+MEASURED := $(addprefix ./gateway/internal/,faulty flood)
+
 # $(test_module) tests a nested module. examples/bench counts allocations, and the race detector
 # allocates. Most of its code is that of other libraries. Go would keep the result for the figures
 # that documents quote, because they are outside of the module.
@@ -275,6 +279,7 @@ echo "go test in $$module" && case $$module in \
 	interceptor/connectcodetable/|interceptor/telemetry/) \
 		$(TEST_RACE) -coverprofile=$(COVERAGE).$$(basename $$module) ./...;; \
 	examples/bench/) $(TEST) ./... && $(TEST) -count=1 -run='^TestQuotedFigures$$' ./internal/report;; \
+	examples/) $(TEST_RACE) $$(go list ./... | grep -vxF "$$(go list $(MEASURED))") && $(TEST) $(MEASURED);; \
 	*) $(TEST_RACE) ./...;; \
 esac
 endef
