@@ -97,7 +97,7 @@ test("connect-es: the interceptor reads any trailers of gRPC, and never lets a f
         return { stream: false, header: new Headers(), trailer };
       };
       const error = await failure(call(answer));
-      const own = await failure(call(() => Promise.reject(error as Error)));
+      const own = await failure(call(() => Promise.reject(error)));
       assert.equal(own, error, "an error passes the interceptor twice");
       assert.deepEqual(
         factsOf(fromConnectError(responseCodes, (error as Error).cause ?? error)),
