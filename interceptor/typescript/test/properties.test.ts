@@ -97,10 +97,11 @@ test("connect-es: the interceptor reads any trailers of gRPC, and never lets a f
         return { stream: false, header: new Headers(), trailer };
       };
       const error = await failure(call(answer));
+      assert.ok(error instanceof Error);
       const own = await failure(call(() => Promise.reject(error)));
       assert.equal(own, error, "an error passes the interceptor twice");
       assert.deepEqual(
-        factsOf(fromConnectError(responseCodes, (error as Error).cause ?? error)),
+        factsOf(fromConnectError(responseCodes, error.cause ?? error)),
         factsOf(responseCodes.from(error)),
       );
     }),
