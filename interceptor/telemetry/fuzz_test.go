@@ -23,7 +23,7 @@ import (
 func FuzzSignals(f *testing.F) {
 	for _, err := range []error{
 		codetable.NewError(balance), codetable.NewError(unlisted, codetable.WithMetadata("content", "a\nb")), codetable.NewError(expired),
-		status.Error(codes.Code(77), "line\r\nline"),
+		status.Error(codes.Code(77), "first\r\nsecond"),
 	} {
 		raw, marshalErr := proto.Marshal(status.Convert(err).Proto())
 		if marshalErr != nil {
@@ -41,7 +41,7 @@ func FuzzSignals(f *testing.F) {
 		}
 		s.spans.Reset()
 		s.log.Reset()
-		handler := func(context.Context, any) (any, error) { return nil, status.FromProto(message).Err() }
+		handler := func(_ context.Context, request any) (any, error) { return request, status.FromProto(message).Err() }
 		info := &grpc.UnaryServerInfo{FullMethod: method}
 		for _, interceptor := range slices.Backward(chain) {
 			next := handler
