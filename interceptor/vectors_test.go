@@ -3,11 +3,9 @@ package interceptor_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -21,25 +19,16 @@ import (
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/vectortest"
 )
 
 // vector is one of the test vectors that say what a server sends.
 type vector struct {
-	Name     string `json:"name"`
-	Status   []byte `json:"status"`
-	GRPCCode uint32 `json:"grpc_code"`
-	Pushback string `json:"pushback"`
-	Send     *struct {
-		Code           *responseCode     `json:"code"`
-		Message        string            `json:"message"`
-		Metadata       map[string]string `json:"metadata"`
-		RetryAfterMS   *int64            `json:"retry_after_ms"`
-		AcceptLanguage string            `json:"accept_language"`
-		Public         bool              `json:"public"`
-		Budget         int               `json:"budget"`
-		RequestID      string            `json:"request_id"`
-	} `json:"send"`
+	Name     string           `json:"name"`
+	Status   []byte           `json:"status"`
+	GRPCCode uint32           `json:"grpc_code"`
+	Pushback string           `json:"pushback"`
+	Send     *vectortest.Send `json:"send"`
 }
 
 func TestServerSendsEveryVector(t *testing.T) {
@@ -86,12 +75,8 @@ func TestServerSendsEveryVector(t *testing.T) {
 // the vector.
 func exchange(t *testing.T, v vector) (*status.Status, []string) {
 	t.Helper()
-	options := []interceptor.ServerOption{interceptor.WithDetailBudget(v.Send.Budget)}
-	if v.Send.Public {
-		options = append(options, interceptor.WithPublicBoundary())
-	}
-	listener := serveAll(t, []*grpc.ServiceDesc{&jverificationv1.VerificationService_ServiceDesc}, &verification{service: answering(errorOf(v))},
-		grpc.UnaryInterceptor(interceptor.UnaryServerInterceptor(options...)))
+	listener := serveAll(t, []*grpc.ServiceDesc{&jverificationv1.VerificationService_ServiceDesc}, &verification{service: answering(v.Send.Err())},
+		grpc.UnaryInterceptor(interceptor.UnaryServerInterceptor(v.Send.Options()...)))
 	ctx := t.Context()
 	if v.Send.AcceptLanguage != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", v.Send.AcceptLanguage)
@@ -99,23 +84,6 @@ func exchange(t *testing.T, v vector) (*status.Status, []string) {
 	var trailer metadata.MD
 	_, err := jverificationv1.NewVerificationServiceClient(connect(t, listener)).VerifyNumber(ctx, &jverificationv1.VerifyNumberRequest{}, grpc.Trailer(&trailer))
 	return status.Convert(err), trailer.Get("grpc-retry-pushback-ms")
-}
-
-func errorOf(v vector) error {
-	if v.Send.Code == nil {
-		return errors.New("a secret")
-	}
-	var options []codetable.ErrorOption
-	if v.Send.Message != "" {
-		options = append(options, codetable.WithMessage(v.Send.Message))
-	}
-	for key, value := range v.Send.Metadata {
-		options = append(options, codetable.WithMetadata(key, value))
-	}
-	if ms := v.Send.RetryAfterMS; ms != nil {
-		options = append(options, codetable.WithRetryAfter(time.Duration(*ms)*time.Millisecond))
-	}
-	return codetable.NewError(*v.Send.Code, options...)
 }
 
 // verification serves a method that declares codes of the table of the vectors.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strconv"
 	"testing"
-	"time"
 
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
@@ -17,9 +16,9 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
-	"github.com/codetable/grpc-codetable/interceptor"
 	"github.com/codetable/grpc-codetable/interceptor/codetable"
 	"github.com/codetable/grpc-codetable/interceptor/connectcodetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/vectortest"
 )
 
 // vector is one of the test vectors that every language checks.
@@ -28,19 +27,8 @@ type vector struct {
 	Status   []byte           `json:"status"`
 	GRPCCode int32            `json:"grpc_code"`
 	Reading  *json.RawMessage `json:"reading"`
-	Send     *given           `json:"send"`
+	Send     *vectortest.Send `json:"send"`
 	Pushback string           `json:"pushback"`
-}
-
-// given is what a server gets.
-type given struct {
-	Code           *int32            `json:"code"`
-	Message        string            `json:"message"`
-	Metadata       map[string]string `json:"metadata"`
-	RetryAfterMS   *int64            `json:"retry_after_ms"`
-	AcceptLanguage string            `json:"accept_language"`
-	Public         bool              `json:"public"`
-	Budget         int               `json:"budget"`
 }
 
 const vectorsFile = "../../proto/jiguang/jverification/v1/testdata/vectors.json"
@@ -147,7 +135,7 @@ func TestVectorsAreSent(t *testing.T) {
 				if v.Send.AcceptLanguage != "" {
 					ctx = withHeader(ctx, "Accept-Language", v.Send.AcceptLanguage)
 				}
-				err := kinds["unary"](ctx, client, serve(t, intercept(answering(v.Send.error()), v.Send.options()...)), option)
+				err := kinds["unary"](ctx, client, serve(t, intercept(answering(v.Send.Err()), v.Send.Options()...)), option)
 				got, _ := connectcodetable.StatusOf(err)
 				ignored := protocmp.IgnoreFields(&errdetails.RequestInfo{}, "request_id")
 				if diff := cmp.Diff(v.message(), got.Proto(), protocmp.Transform(), ignored); diff != "" {
@@ -159,31 +147,6 @@ func TestVectorsAreSent(t *testing.T) {
 			}
 		})
 	}
-}
-
-func (g given) error() error {
-	if g.Code == nil {
-		return errSecret
-	}
-	opts := make([]codetable.ErrorOption, 0, 2+len(g.Metadata))
-	if g.Message != "" {
-		opts = append(opts, codetable.WithMessage(g.Message))
-	}
-	for key, value := range g.Metadata {
-		opts = append(opts, codetable.WithMetadata(key, value))
-	}
-	if g.RetryAfterMS != nil {
-		opts = append(opts, codetable.WithRetryAfter(time.Duration(*g.RetryAfterMS)*time.Millisecond))
-	}
-	return codetable.NewError(responseCode(*g.Code), opts...)
-}
-
-func (g given) options() []interceptor.ServerOption {
-	opts := []interceptor.ServerOption{interceptor.WithDetailBudget(g.Budget)}
-	if g.Public {
-		opts = append(opts, interceptor.WithPublicBoundary())
-	}
-	return opts
 }
 
 // Details that are not a status are an error of Connect itself.

@@ -5,16 +5,12 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
@@ -24,7 +20,7 @@ import (
 
 	jverificationv1 "github.com/codetable/grpc-codetable/gen/go/jiguang/jverification/v1"
 	"github.com/codetable/grpc-codetable/interceptor"
-	"github.com/codetable/grpc-codetable/interceptor/codetable"
+	"github.com/codetable/grpc-codetable/interceptor/internal/vectortest"
 )
 
 // sendCase is a failure that a server sends: an error that it is given, or the
@@ -50,7 +46,7 @@ func sendCases(t *testing.T) (cases []sendCase, upstream []upstreamStatus) {
 	t.Helper()
 	var list []struct {
 		vector
-		Send *sendVector `json:"send"`
+		Send *vectortest.Send `json:"send"`
 	}
 	var relays []relay
 	for name, into := range map[string]any{"vectors.json": &list, "relays.json": &relays} {
@@ -60,7 +56,9 @@ func sendCases(t *testing.T) (cases []sendCase, upstream []upstreamStatus) {
 	}
 	for _, v := range list {
 		if v.Send != nil {
-			cases = append(cases, v.Send.sendCase(v.Name))
+			cases = append(cases, sendCase{
+				name: v.Name, given: v.Send.Err(), accept: v.Send.AcceptLanguage, requestID: v.Send.RequestID, options: v.Send.Options(),
+			})
 			continue
 		}
 		cases = append(cases, sendCase{name: "relayed: " + v.Name, upstream: len(upstream)})
@@ -75,44 +73,6 @@ func sendCases(t *testing.T) (cases []sendCase, upstream []upstreamStatus) {
 		upstream = append(upstream, upstreamStatus{r.ReceivedCode, r.Received})
 	}
 	return cases, upstream
-}
-
-// sendVector is the field send of a vector.
-type sendVector struct {
-	Code           *jverificationv1.ResponseCode `json:"code"`
-	Message        string                        `json:"message"`
-	Metadata       map[string]string             `json:"metadata"`
-	RetryAfterMS   *int64                        `json:"retry_after_ms"`
-	AcceptLanguage string                        `json:"accept_language"`
-	Public         bool                          `json:"public"`
-	Budget         int                           `json:"budget"`
-	RequestID      string                        `json:"request_id"`
-}
-
-func (s *sendVector) sendCase(name string) sendCase {
-	c := sendCase{name: name, given: s.err(), accept: s.AcceptLanguage, requestID: s.RequestID}
-	c.options = append(c.options, interceptor.WithDetailBudget(s.Budget))
-	if s.Public {
-		c.options = append(c.options, interceptor.WithPublicBoundary())
-	}
-	return c
-}
-
-func (s *sendVector) err() error {
-	if s.Code == nil {
-		return errors.New("a secret")
-	}
-	options := []codetable.ErrorOption{}
-	if s.Message != "" {
-		options = append(options, codetable.WithMessage(s.Message))
-	}
-	for _, key := range slices.Sorted(maps.Keys(s.Metadata)) {
-		options = append(options, codetable.WithMetadata(key, s.Metadata[key]))
-	}
-	if s.RetryAfterMS != nil {
-		options = append(options, codetable.WithRetryAfter(time.Duration(*s.RetryAfterMS)*time.Millisecond))
-	}
-	return codetable.NewError(*s.Code, options...)
 }
 
 // sender is a server that fails with the case that the caller names.
