@@ -1,6 +1,6 @@
 #!/bin/sh
 # Commits what fuzzing found: .ci/corpus.sh [PATTERN]. It copies inputs from the cache of go
-# test -fuzz to testdata/fuzz, where go test runs each of them. PATTERN is that of fuzz.sh.
+# test -fuzz to testdata/fuzz, where go test runs each of them. PATTERN is that of fuzz_targets.sh.
 #
 # An input is kept if it runs a block of this repository, or runs it much more often, as no
 # seed and no smaller input does: the numbers of runs 1, 2, 3, 4, 8, 16, 32 and 128 differ, as
@@ -43,8 +43,7 @@ corpus() {
   rmdir -p --ignore-fail-on-non-empty "$committed"
 }
 
-git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' |
-  sed -E 's|^(.*)/[^/]*:func |\1 |' | sort | grep -E "${1:-.}" >"$work/targets"
+.ci/fuzz_targets.sh "${1-}" >"$work/targets"
 last=''
 while read -r folder target; do
   cd "$folder"

@@ -1,15 +1,14 @@
 #!/bin/sh
 # Fuzzes the targets: .ci/fuzz.sh TIME [PATTERN]. TIME is for each target, such as 10s or
-# 5000x. PATTERN selects lines of the form "folder target". FUZZJOBS targets run at once.
+# 5000x. PATTERN is that of fuzz_targets.sh. FUZZJOBS targets run at once.
 # At the end a table says what each did. A target that fails does not end the others.
 set -eu
 cd "$(dirname "$0")/.."
-time=$1 pattern=${2:-.}
+time=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' |
-  sed -E 's|^(.*)/[^/]*:func |\1 |' | sort | grep -E "$pattern" >"$work/targets"
+.ci/fuzz_targets.sh "${2-}" >"$work/targets"
 
 # A package is built once for all its targets. Its targets run while the next one is built.
 # Only the packages of this repository tell the fuzzer what an input covers. go test -fuzz
