@@ -58,8 +58,7 @@ func cockroachReceive(err error) error {
 	if _, ok := status.FromError(err); !ok {
 		return err
 	}
-	return middleware.UnaryClientInterceptor(context.Background(), "", nil, nil, nil,
-		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return err })
+	return through(middleware.UnaryClientInterceptor, err)
 }
 
 func readCockroach(err error) Facts {

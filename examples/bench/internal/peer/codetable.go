@@ -53,8 +53,7 @@ func codetableReceive(err error) error {
 	if _, ok := errors.AsType[*codetable.Error](err); ok {
 		return err
 	}
-	return codetableClient(context.Background(), "", nil, nil, nil,
-		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return err })
+	return through(codetableClient, err)
 }
 
 var codetableClient = interceptor.UnaryClientInterceptor()

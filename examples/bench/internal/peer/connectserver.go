@@ -3,7 +3,6 @@ package peer
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 
 	"connectrpc.com/connect"
@@ -102,16 +101,5 @@ func (c connectClient) Stream(ctx context.Context, receive func(*Item)) error {
 	if err := stream.CloseRequest(); err != nil {
 		return err
 	}
-	for {
-		item, err := stream.Receive()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if receive != nil {
-			receive(item)
-		}
-	}
+	return receiveAll(stream.Receive, receive)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 )
 
 // converting returns the options of a server and of a client for a library that has two functions,
@@ -36,4 +37,13 @@ func receiving(receive func(error) error) grpc.UnaryClientInterceptor {
 		}
 		return nil
 	}
+}
+
+// convert returns the status of an error that has one, as grpc-go does.
+func convert(_ context.Context, err error) *status.Status { return status.Convert(err) }
+
+// through calls the interceptor of a client with the error of a call.
+func through(client grpc.UnaryClientInterceptor, err error) error {
+	return client(context.Background(), "", nil, nil, nil,
+		func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return err })
 }

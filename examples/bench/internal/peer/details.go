@@ -1,9 +1,6 @@
 package peer
 
 import (
-	"context"
-
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/status"
 )
 
@@ -23,16 +20,9 @@ func detailsPeer() Peer {
 		NoLanguage: noLanguage,
 		NoPushback: noPushback,
 		FailureOf:  detailsFailure,
-		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
-		Decode: func(received error) (int32, bool) {
-			for _, detail := range status.Convert(received).Details() {
-				if info, ok := detail.(*errdetails.ErrorInfo); ok {
-					return number(info.GetMetadata())
-				}
-			}
-			return 0, false
-		},
-		Read: func(err error) Facts { return fromStatus(status.Convert(err)) },
+		Encode:     convert,
+		Decode:     func(received error) (int32, bool) { return numberIn(status.Convert(received)) },
+		Read:       func(err error) Facts { return fromStatus(status.Convert(err)) },
 		Start: func(service Service, options Options) (Client, func(), error) {
 			return startGRPC(service, options, nil, nil)
 		},

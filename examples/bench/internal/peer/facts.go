@@ -100,6 +100,16 @@ func number(metadata map[string]string) (int32, bool) {
 	return int32(n), err == nil
 }
 
+// numberIn returns the number in the first ErrorInfo of a status.
+func numberIn(st *status.Status) (int32, bool) {
+	for _, detail := range st.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return number(info.GetMetadata())
+		}
+	}
+	return 0, false
+}
+
 // fromStatus reads the facts from the standard details of a status.
 func fromStatus(st *status.Status) Facts {
 	facts := Facts{GRPC: st.Code(), Text: st.Message()}

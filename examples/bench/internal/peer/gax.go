@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"context"
 	"errors"
 
 	"github.com/googleapis/gax-go/v2/apierror"
@@ -19,7 +18,7 @@ func gaxPeer() Peer {
 		NoLanguage: noLanguage,
 		NoPushback: noPushback,
 		FailureOf:  detailsFailure,
-		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
+		Encode:     convert,
 		Decode: func(received error) (int32, bool) {
 			if e, ok := asAPIError(received); ok {
 				return number(e.Metadata())

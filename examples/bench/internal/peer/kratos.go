@@ -37,7 +37,7 @@ func kratosPeer() Peer {
 		NoPushback: noPushback,
 		FailureOf:  kratosFailure,
 		WithCause:  func(err, cause error) error { return errors.FromError(err).WithCause(cause) },
-		Encode:     func(_ context.Context, err error) *status.Status { return status.Convert(err) },
+		Encode:     convert,
 		Decode: func(received error) (int32, bool) {
 			return number(errors.FromError(received).GetMetadata())
 		},

@@ -144,8 +144,13 @@ func (c grpcClient) Stream(ctx context.Context, receive func(*Item)) error {
 	if err := stream.CloseSend(); err != nil {
 		return err
 	}
+	return receiveAll(stream.Recv, receive)
+}
+
+// receiveAll receives until the stream ends.
+func receiveAll(next func() (*Item, error), receive func(*Item)) error {
 	for {
-		item, err := stream.Recv()
+		item, err := next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

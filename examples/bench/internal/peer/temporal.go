@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"go.temporal.io/api/serviceerror"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/status"
 )
 
@@ -26,12 +25,7 @@ func temporalPeer() Peer {
 			if !ok {
 				return 0, false
 			}
-			for _, detail := range st.Details() {
-				if info, ok := detail.(*errdetails.ErrorInfo); ok {
-					return number(info.GetMetadata())
-				}
-			}
-			return 0, false
+			return numberIn(st)
 		},
 		Read: func(err error) Facts {
 			st, ok := temporalStatus(err)
