@@ -65,10 +65,14 @@ func (r *Results) table(s section) Table {
 		table.Rows = append(table.Rows, Row{p.Name, Slug(p.Name), r.cells(s, Slug(p.Name), Slug(Base))})
 	}
 	slices.SortStableFunc(table.Rows, func(a, b Row) int {
-		if a.Cells[0].OK != b.Cells[0].OK {
-			return cmp.Compare(strconv.FormatBool(b.Cells[0].OK), strconv.FormatBool(a.Cells[0].OK))
+		switch first, second := a.Cells[0], b.Cells[0]; {
+		case first.OK && !second.OK:
+			return -1
+		case second.OK && !first.OK:
+			return 1
+		default:
+			return cmp.Or(cmp.Compare(first.Value, second.Value), cmp.Compare(a.Name, b.Name))
 		}
-		return cmp.Or(cmp.Compare(a.Cells[0].Value, b.Cells[0].Value), cmp.Compare(a.Name, b.Name))
 	})
 	return table
 }
